@@ -1,0 +1,49 @@
+# Every target makes the environment it needs; nothing has to be installed first but Python 3.11 or later.
+PYTHON ?= python3
+JOBS ?= 2
+PYTEST_ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help venv demo test check docs bench
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo    the main job on a packaged book of invented clients"
+	@echo "make test    all tests, the README, the documentation and the docstrings, with coverage"
+	@echo "make check   lint, types, layers, dependencies"
+	@echo "make docs    the documentation, into docs/_build/html"
+	@echo "make bench   the timed benchmarks, into .benchmarks/latest.json"
+
+venv: $(STAMP)
+
+# pip is brought up to date first: dependency groups need pip 25.1.
+$(STAMP): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q -U pip
+	$(BIN)/python -m pip install -q -e '.[all]' --group dev
+	touch $@
+
+demo: $(STAMP)
+	$(BIN)/relcare demo
+
+test: $(STAMP)
+	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term $(PYTEST_ARGS)
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	PATH="$(CURDIR)/$(BIN):$$PATH" pyright --verifytypes relcare --ignoreexternal
+	$(BIN)/lint-imports
+	$(BIN)/deptry src
+
+docs: $(STAMP)
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
+
+bench: $(STAMP)
+	mkdir -p .benchmarks
+	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only --benchmark-json=.benchmarks/latest.json $(PYTEST_ARGS)

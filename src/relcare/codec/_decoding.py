@@ -1,0 +1,128 @@
+"""From the bytes of a document to its text, strictly UTF-8."""
+
+import codecs
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from relcare.errors import DocumentError, PolicyDocumentError, Problem
+
+if TYPE_CHECKING:
+    import os
+
+__all__ = ["TEXT_LIMIT", "decode_text", "lowered", "read_text", "too_large"]
+
+TEXT_LIMIT = 1_048_576
+"""The most bytes (of a text already decoded: characters) that a document may have: 1 MiB."""
+
+_MARKS = (
+    # UTF-32 first: its little-endian mark begins with that of UTF-16.
+    (codecs.BOM_UTF32_LE, "UTF-32"),
+    (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)
+_MESSAGE_SHOWN = 200
+_SAVE_HINT = "save the file as UTF-8"
+
+
+def read_text(path: "str | os.PathLike[str]", *, error: type[DocumentError] = PolicyDocumentError) -> str:
+    """The text of a document in a file: UTF-8, at most 1 MiB; a byte order mark at the start is dropped.
+
+    Line ends stay as they are.
+
+    Args:
+        path: The file; problems name it as it is given here.
+        error: The class of the error raised.
+
+    Raises:
+        DocumentError: Of the class given, with one problem: the file cannot be read, is too large, or is not UTF-8 (at the first
+            wrong byte, with the likely encoding as hint).
+    """
+    file = str(path)
+    try:
+        with Path(path).open("rb") as stream:
+            raw = stream.read(TEXT_LIMIT + 1)
+    except (OSError, ValueError) as fault:
+        told = fault.strerror if isinstance(fault, OSError) else None
+        reason = told or str(fault)
+        raise error([Problem(file=file, message=f"cannot be read: {lowered(reason)}")]) from fault
+    if len(raw) > TEXT_LIMIT:
+        raise error([too_large(file)])
+    return decode_text(raw, file, error=error)
+
+
+def decode_text(raw: bytes, file: str, *, error: type[DocumentError] = PolicyDocumentError) -> str:
+    """The text of these bytes, which must be UTF-8; a byte order mark at the start is dropped.
+
+    Args:
+        raw: The bytes, of any length.
+        file: The name that problems carry.
+        error: The class of the error raised.
+
+    Raises:
+        DocumentError: Of the class given, with one problem at the first byte that is not UTF-8; its column counts characters.
+
+    Examples:
+        >>> decode_text('name = "김철수"'.encode("cp949"), "house.toml")
+        Traceback (most recent call last):
+        ...
+        relcare.errors.PolicyDocumentError: 1 problem
+        house.toml:1:9: not UTF-8: the byte 0xB1 is no part of a character; hint: the file seems to be cp949: save it as UTF-8
+    """
+    for mark, encoding in _MARKS:
+        if raw.startswith(mark):
+            raise error([_wide(file, encoding)])
+    if b"\0" in raw[:4]:
+        raise error([_wide(file, "UTF-16 or UTF-32 without a mark")])
+    raw = raw.removeprefix(codecs.BOM_UTF8)
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        line_start = raw.rfind(b"\n", 0, fault.start) + 1
+        # Where characters beyond ASCII were read before, the file is UTF-8 with damage in it, and a guess would mislead.
+        likely = _likely_encoding(raw) if raw[: fault.start].isascii() else None
+        problem = Problem(
+            file=file,
+            line=raw.count(b"\n", 0, fault.start) + 1,
+            column=len(raw[line_start : fault.start].decode("utf-8")) + 1,
+            message=f"not UTF-8: the byte 0x{raw[fault.start]:02X} is no part of a character",
+            hint=f"the file seems to be {likely}: save it as UTF-8" if likely else _SAVE_HINT,
+        )
+        raise error([problem]) from fault
+
+
+def lowered(message: str) -> str:
+    """The message in this library's style: its first letter small, at most 200 characters."""
+    cut = message if len(message) <= _MESSAGE_SHOWN else f"{message[: _MESSAGE_SHOWN - 3]}..."
+    return cut[:1].lower() + cut[1:]
+
+
+def too_large(file: str) -> Problem:
+    """The problem of a document beyond `TEXT_LIMIT`."""
+    return Problem(file=file, message="the document is larger than 1 MiB", hint="split it into several documents")
+
+
+def _wide(file: str, encoding: str) -> Problem:
+    message = f"not UTF-8: the file seems to be {encoding}"
+    return Problem(file=file, line=1, column=1, message=message, hint=_SAVE_HINT)
+
+
+def _decodes(raw: bytes, encoding: str) -> str | None:
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _likely_encoding(raw: bytes) -> str | None:
+    """The older encoding that the bytes were most likely written in: Korean, else Chinese; None where neither reads them."""
+    korean = _decodes(raw, "cp949")
+    if korean is not None:
+        # Chinese bytes mostly read as cp949 too, but then as a mixture of hangul and hanja ('王小明' as '珙鬼츠').
+        foreign = [char for char in korean if not char.isascii() and char.isalpha()]
+        hangul = sum("\uac00" <= char <= "\ud7a3" for char in foreign)
+        if foreign and 10 * hangul >= 9 * len(foreign):
+            return "cp949"
+    if _decodes(raw, "gb18030") is not None:
+        return "gb18030"
+    return None if korean is None else "cp949"

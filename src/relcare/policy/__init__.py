@@ -1,0 +1,74 @@
+"""What a policy document is made of below its areas: facts and measures declared, criteria read, checked, compiled."""
+
+from relcare._time import Every, LeapDay, Span
+from relcare.policy._compile import CompiledCriteria, compile_criteria
+from relcare.policy._criteria import (
+    And,
+    Compare,
+    Constant,
+    Contains,
+    Criterion,
+    Leaf,
+    Missing,
+    Not,
+    OneOf,
+    Operator,
+    Or,
+    all_of,
+    any_of,
+    facts_of,
+    leaves,
+)
+from relcare.policy._evaluate import decisive_facts, evaluate, evaluate_leaf
+from relcare.policy._grammar import CriterionProblem, criterion, parse_criterion
+from relcare.policy._measures import Derivation, Fact, Measure, Period, Window
+from relcare.policy._problems import RuleProblem, criterion_problems
+from relcare.policy._types import Core, FactKind, FactType, LiteralProblem, OutOfBounds, Polarity, Rounding
+from relcare.policy._vocabulary import CLIENT_FACTS, EVENT_FACTS, Vocabulary, check_criterion
+
+__all__ = [
+    "CLIENT_FACTS",
+    "EVENT_FACTS",
+    "And",
+    "Compare",
+    "CompiledCriteria",
+    "Constant",
+    "Contains",
+    "Core",
+    "Criterion",
+    "CriterionProblem",
+    "Derivation",
+    "Every",
+    "Fact",
+    "FactKind",
+    "FactType",
+    "LeapDay",
+    "Leaf",
+    "LiteralProblem",
+    "Measure",
+    "Missing",
+    "Not",
+    "OneOf",
+    "Operator",
+    "Or",
+    "OutOfBounds",
+    "Period",
+    "Polarity",
+    "Rounding",
+    "RuleProblem",
+    "Span",
+    "Vocabulary",
+    "Window",
+    "all_of",
+    "any_of",
+    "check_criterion",
+    "compile_criteria",
+    "criterion",
+    "criterion_problems",
+    "decisive_facts",
+    "evaluate",
+    "evaluate_leaf",
+    "facts_of",
+    "leaves",
+    "parse_criterion",
+]

@@ -1,0 +1,181 @@
+"""Criteria as values: a closed union of frozen nodes, and their canonical text.
+
+A criterion compares facts with constants and joins the answers by `and`, `or`, `not`. It holds the constants as they were written
+(Decimal, text, flag); what they mean on a fact's grain or rank is settled when it is bound to a vocabulary.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final, Literal, TypeAlias
+
+import attrs
+
+from relcare.errors import InvalidValueError
+
+__all__ = [
+    "OPERATORS",
+    "And",
+    "Compare",
+    "Constant",
+    "Contains",
+    "Criterion",
+    "Leaf",
+    "Missing",
+    "Not",
+    "OneOf",
+    "Operator",
+    "Or",
+    "all_of",
+    "any_of",
+    "facts_of",
+    "leaves",
+]
+
+Constant: TypeAlias = Decimal | str | bool
+Operator = Literal["<", "<=", ">", ">=", "==", "!="]
+OPERATORS: Final[tuple[Operator, ...]] = ("<", "<=", ">", ">=", "==", "!=")
+
+
+def _span() -> tuple[int, int]:
+    """Where the node stands in its text, as offsets of its first character and past its last; never part of equality."""
+    return attrs.field(default=(0, 0), eq=False, repr=False, kw_only=True)
+
+
+def _text(value: Constant) -> str:
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, Decimal):
+        text = f"{value:f}"  # equal constants have one text: 1.50 is 1.5
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    if "'" not in value:
+        return f"'{value}'"
+    if '"' not in value:
+        return f'"{value}"'
+    raise InvalidValueError("criterion", value, "must not hold both kinds of quotation marks: the grammar has no escapes")
+
+
+@attrs.frozen
+class Compare:
+    """`fact op constant`; a missing fact makes it unknown."""
+
+    fact: str
+    operator: Operator
+    value: Constant
+    span: tuple[int, int] = _span()
+
+    def __str__(self) -> str:
+        return f"{self.fact} {self.operator} {_text(self.value)}"
+
+
+@attrs.frozen
+class OneOf:
+    """`fact in (constant, ...)`; a missing fact makes it unknown."""
+
+    fact: str
+    values: tuple[Constant, ...]
+    span: tuple[int, int] = _span()
+
+    def __str__(self) -> str:
+        return f"{self.fact} in {_tuple_text(self.values)}"
+
+
+@attrs.frozen
+class Contains:
+    """`constant in fact`, for a set fact; a missing fact makes it unknown."""
+
+    fact: str
+    value: str
+    span: tuple[int, int] = _span()
+
+    def __str__(self) -> str:
+        return f"{_text(self.value)} in {self.fact}"
+
+
+@attrs.frozen
+class Missing:
+    """`missing(fact)`; never unknown."""
+
+    fact: str
+    span: tuple[int, int] = _span()
+
+    def __str__(self) -> str:
+        return f"missing({self.fact})"
+
+
+@attrs.frozen
+class Not:
+    """`not part`; unknown stays unknown."""
+
+    part: "Criterion"
+    span: tuple[int, int] = _span()
+
+    def __str__(self) -> str:
+        if isinstance(self.part, OneOf):
+            return f"{self.part.fact} not in {_tuple_text(self.part.values)}"
+        if isinstance(self.part, Contains):
+            return f"{_text(self.part.value)} not in {self.part.fact}"
+        return f"not ({self.part})" if isinstance(self.part, (And, Or)) else f"not {self.part}"
+
+
+@attrs.frozen
+class And:
+    """`part and part ...`, at least two; false as soon as one part is, else unknown as soon as one is. See `all_of`."""
+
+    parts: "tuple[Criterion, ...]"
+    span: tuple[int, int] = _span()
+
+    def __str__(self) -> str:
+        return " and ".join(f"({part})" if isinstance(part, Or) else str(part) for part in self.parts)
+
+
+@attrs.frozen
+class Or:
+    """`part or part ...`, at least two; true as soon as one part is, else unknown as soon as one is. See `any_of`."""
+
+    parts: "tuple[Criterion, ...]"
+    span: tuple[int, int] = _span()
+
+    def __str__(self) -> str:
+        return " or ".join(str(part) for part in self.parts)
+
+
+Leaf: TypeAlias = Compare | OneOf | Contains | Missing
+Criterion: TypeAlias = Leaf | Not | And | Or
+
+
+def _tuple_text(values: tuple[Constant, ...]) -> str:
+    inner = ", ".join(_text(value) for value in values)
+    return f"({inner},)" if len(values) == 1 else f"({inner})"
+
+
+def all_of(*parts: Criterion, span: tuple[int, int] = (0, 0)) -> Criterion:
+    """The conjunction; nested ones are joined into one, so that equal meaning in this respect is equal value.
+
+    Args:
+        *parts: At least one, in the order in which reasons shall name them.
+        span: Where it stands in its text.
+    """
+    flat = tuple(inner for part in parts for inner in (part.parts if isinstance(part, And) else (part,)))
+    return flat[0] if len(flat) == 1 else And(flat, span=span)
+
+
+def any_of(*parts: Criterion, span: tuple[int, int] = (0, 0)) -> Criterion:
+    """The disjunction; nested ones are joined into one. See `all_of`."""
+    flat = tuple(inner for part in parts for inner in (part.parts if isinstance(part, Or) else (part,)))
+    return flat[0] if len(flat) == 1 else Or(flat, span=span)
+
+
+def leaves(criterion: Criterion) -> Iterator[Leaf]:
+    """The comparisons a criterion is made of, from left to right."""
+    if isinstance(criterion, (And, Or)):
+        for part in criterion.parts:
+            yield from leaves(part)
+    elif isinstance(criterion, Not):
+        yield from leaves(criterion.part)
+    else:
+        yield criterion
+
+
+def facts_of(criterion: Criterion) -> tuple[str, ...]:
+    """The facts a criterion mentions, each once, in order of first mention."""
+    return tuple(dict.fromkeys(leaf.fact for leaf in leaves(criterion)))

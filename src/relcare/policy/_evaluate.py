@@ -1,0 +1,57 @@
+"""The plain reading of a criterion over one row of facts: Kleene's strong three-valued logic (CRI-2)."""
+
+from collections.abc import Callable, Mapping
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any, Final
+
+from relcare.policy._criteria import And, Contains, Criterion, Leaf, Missing, Not, OneOf, Operator, Or, leaves
+from relcare.policy._types import Core
+from relcare.policy._vocabulary import Vocabulary
+
+__all__ = ["decisive_facts", "evaluate", "evaluate_leaf"]
+
+_COMPARE: Final[dict[Operator, Callable[[Any, Any], bool]]] = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
+
+
+def evaluate_leaf(leaf: Leaf, row: Mapping[str, Core], vocabulary: Vocabulary) -> bool | None:
+    """Whether one comparison holds; None when its fact is missing."""
+    value = row.get(leaf.fact)
+    if isinstance(leaf, Missing):
+        return value is None
+    if value is None:
+        return None
+    constants = vocabulary.constants(leaf)
+    if isinstance(leaf, Contains):
+        return isinstance(value, frozenset) and constants[0] in value
+    if isinstance(leaf, OneOf):
+        return value in constants
+    return _COMPARE[leaf.operator](value, constants[0])
+
+
+def evaluate(criterion: Criterion, row: Mapping[str, Core], vocabulary: Vocabulary) -> bool | None:
+    """Whether a criterion holds for a row of facts; None when missing facts leave it unknown.
+
+    No tautology is sought: `x > 5 or x <= 5` is unknown while x is missing, on every engine alike.
+
+    Args:
+        criterion: Checked against the vocabulary before.
+        row: The facts in core form, by name; an absent name is a missing fact.
+        vocabulary: What the names mean.
+
+    Source: CRI-2.
+    """
+    if isinstance(criterion, Not):
+        inner = evaluate(criterion.part, row, vocabulary)
+        return None if inner is None else not inner
+    if isinstance(criterion, And):
+        answers = [evaluate(part, row, vocabulary) for part in criterion.parts]
+        return False if False in answers else None if None in answers else True
+    if isinstance(criterion, Or):
+        answers = [evaluate(part, row, vocabulary) for part in criterion.parts]
+        return True if True in answers else None if None in answers else False
+    return evaluate_leaf(criterion, row, vocabulary)
+
+
+def decisive_facts(criterion: Criterion, row: Mapping[str, Core]) -> tuple[str, ...]:
+    """The missing facts that a criterion asks for, each once, in order of name."""
+    return tuple(sorted({leaf.fact for leaf in leaves(criterion) if row.get(leaf.fact) is None and not isinstance(leaf, Missing)}))

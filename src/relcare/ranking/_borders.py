@@ -1,0 +1,106 @@
+"""Borders instead of ranks: who is in the best k needs no full ranking, only the key of the last one in (SEG-2, SEG-3)."""
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
+
+import attrs
+
+__all__ = ["TIE_RULES", "Border", "Ranking", "TieRule", "rank"]
+
+TieRule = Literal["by id", "together upward", "together downward"]
+TIE_RULES: Final[tuple[TieRule, ...]] = ("by id", "together upward", "together downward")
+
+
+@attrs.frozen
+class Border:
+    """The last key that is in: everybody with a higher score, and those with this score up to and including this id.
+
+    Attributes:
+        score: The score at the border, in the core's integers.
+        last_id: The highest id by code point that is in at this score; None when all with this score are in; empty when none is.
+    """
+
+    score: int
+    last_id: str | None
+
+    def includes(self, score: int, member_id: str) -> bool:
+        """Whether a score and id are on the near side of the border."""
+        return score > self.score or (score == self.score and (self.last_id is None or member_id <= self.last_id))
+
+
+@attrs.frozen(eq=False)
+class Ranking:
+    """Scores in order, with a border for each cut.
+
+    Attributes:
+        scores: By id; higher is better.
+        borders: One a cut, best first; None where nobody is in (a cut of 0).
+        ties: Ids that share the score at a cut although the cut runs between them; one tuple a cut, empty where it does not.
+    """
+
+    scores: Mapping[str, int]
+    borders: tuple[Border | None, ...]
+    ties: tuple[tuple[str, ...], ...]
+    _descending: Sequence[int] = attrs.field(alias="descending")
+    _tied: dict[int, list[str]] = attrs.field(factory=dict[int, list[str]])
+
+    def place(self, member_id: str) -> int | None:
+        """The index of the first border that includes a member; None when none does."""
+        score = self.scores[member_id]
+        for index, border in enumerate(self.borders):
+            if border is not None and border.includes(score, member_id):
+                return index
+        return None
+
+    def rank_of(self, member_id: str) -> int:
+        """The rank from 1: score descending, then id by code point (SEG-3)."""
+        score = self.scores[member_id]
+        above = bisect_left(self._descending, -score, key=lambda other: -other)
+        if not self._tied:
+            groups: dict[int, list[str]] = {}
+            for other, value in self.scores.items():
+                groups.setdefault(value, []).append(other)
+            for value, group in groups.items():
+                self._tied[value] = sorted(group)
+        return above + bisect_left(self._tied[score], member_id) + 1
+
+
+def rank(scores: Mapping[str, int], at: Sequence[int], ties: TieRule = "by id") -> Ranking:
+    """Who is in the best k, for several k at once.
+
+    Only the bare scores are sorted; ids are compared among those at a border alone, which is where most of the time of a full sort goes.
+
+    Args:
+        scores: Exact integers by id; higher is better.
+        at: The cuts, ascending, each from 0 to the number of scores.
+        ties: What becomes of equal scores that a cut would part: `by id`, `together upward` (all of them are in), `together downward`
+            (none of them is).
+
+    Source: SEG-3.
+    """
+    descending = sorted(scores.values(), reverse=True)
+    borders: list[Border | None] = []
+    parted: list[tuple[str, ...]] = []
+    for cut in at:
+        if cut <= 0:
+            borders.append(None)
+            parted.append(())
+            continue
+        score = descending[cut - 1]
+        if cut == len(descending) or descending[cut] < score:
+            borders.append(Border(score, None))
+            parted.append(())
+            continue
+        group = sorted(member for member, value in scores.items() if value == score)
+        above = bisect_left(descending, -score, key=lambda other: -other)
+        parted.append(tuple(group))
+        borders.append(_tie_border(score, group, cut - above, ties))
+    return Ranking(scores, tuple(borders), tuple(parted), descending)
+
+
+def _tie_border(score: int, group: Sequence[str], seats: int, ties: TieRule) -> Border:
+    if ties == "together upward":
+        return Border(score, None)
+    # No id is empty, so the empty text lets nobody with this score in.
+    return Border(score, "" if ties == "together downward" else group[seats - 1])

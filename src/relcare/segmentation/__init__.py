@@ -1,0 +1,40 @@
+"""Whom to put into which tier: schemes as values, tiers as decisions with reasons."""
+
+from relcare.segmentation._assign import assign, assign_one
+from relcare.segmentation._check import scheme_problems, tier_type
+from relcare.segmentation._result import Assignment, BorderTie, SchemeResult
+from relcare.segmentation._scheme import (
+    Band,
+    HitPolicy,
+    MissingRule,
+    QuotaScheme,
+    QuotaTier,
+    Scheme,
+    ScoreTerm,
+    ThresholdScheme,
+    ThresholdTier,
+    share_text,
+)
+from relcare.segmentation._score import Scorer, scorer_of
+
+__all__ = [
+    "Assignment",
+    "Band",
+    "BorderTie",
+    "HitPolicy",
+    "MissingRule",
+    "QuotaScheme",
+    "QuotaTier",
+    "Scheme",
+    "SchemeResult",
+    "ScoreTerm",
+    "Scorer",
+    "ThresholdScheme",
+    "ThresholdTier",
+    "assign",
+    "assign_one",
+    "scheme_problems",
+    "scorer_of",
+    "share_text",
+    "tier_type",
+]

@@ -1,0 +1,49 @@
+"""Whether a scheme uses facts rightly."""
+
+from collections.abc import Iterator
+
+from relcare.errors import nearest
+from relcare.policy import FactType, RuleProblem, Vocabulary, criterion_problems
+from relcare.segmentation._scheme import QuotaScheme, Scheme
+
+__all__ = ["scheme_problems", "tier_type"]
+
+
+def tier_type(scheme: Scheme) -> FactType:
+    """The type of `tier.<id>`: a level whose best tier is the highest; missing while the client is held (FCT-5)."""
+    return FactType(kind="level", values=tuple(reversed(scheme.tier_ids)), polarity="more")
+
+
+def scheme_problems(scheme: Scheme, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
+    """Every wrong use of a fact in a scheme.
+
+    Args:
+        scheme: The scheme.
+        vocabulary: The declared and built-in facts, and the tiers of the schemes above this one.
+    """
+    yield from criterion_problems(("scope",), scheme.scope, vocabulary)
+    if not isinstance(scheme, QuotaScheme):
+        for index, tier in enumerate(scheme.tiers):
+            yield from criterion_problems(("tiers", index, "when"), tier.when, vocabulary)
+        return
+    if isinstance(scheme.score, str):
+        kind = vocabulary.get(scheme.score)
+        if kind is None:
+            yield from _unknown(("score",), scheme.score, vocabulary)
+        elif not (kind.is_numeric or kind.kind == "level"):
+            yield RuleProblem(("score",), f"{scheme.score} is a {kind.kind}: a score is a number, money, an integer or a level")
+        return
+    for index, term in enumerate(scheme.score):
+        kind = vocabulary.get(term.fact)
+        if kind is None:
+            yield from _unknown(("score", index, "fact"), term.fact, vocabulary)
+            continue
+        problem = term.problem(kind)
+        if problem is not None:
+            yield RuleProblem(("score", index, "bands" if term.bands else "points"), *problem)
+
+
+def _unknown(path: tuple[str | int, ...], name: str, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
+    if name not in vocabulary.broken:
+        near = nearest(name, vocabulary)
+        yield RuleProblem(path, f"unknown fact {name!r}", f"did you mean {near!r}?" if near else "declare it under [facts]")

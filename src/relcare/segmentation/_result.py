@@ -1,0 +1,122 @@
+"""What a scheme decided: codes inside, objects when asked."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import cached_property
+
+import attrs
+
+from relcare.errors import UnknownRecordError
+from relcare.model import Reason
+from relcare.ranking import Ranking
+
+__all__ = ["Assignment", "BorderTie", "SchemeResult"]
+
+
+@attrs.frozen(kw_only=True)
+class Assignment:
+    """One client's tier in one scheme.
+
+    Attributes:
+        client_id: Who.
+        scheme_id: The scheme.
+        tier: The tier, or None when held without one, or out of scope.
+        is_held: Whether no tier could be decided; the reasons say why (SEG-1).
+        is_in_scope: Whether the scheme classes the client at all.
+        score: Of a quota scheme; None without one.
+        rank: From 1 among the ranked, score descending, then id; None when not ranked.
+        border: The lowest score that still is in the client's tier; None when not ranked.
+        missing: The facts for want of which it is held, kept or a newcomer, in order of name.
+        reasons: Why.
+    """
+
+    client_id: str
+    scheme_id: str
+    tier: str | None
+    is_held: bool = False
+    is_in_scope: bool = True
+    score: Decimal | None = None
+    rank: int | None = None
+    border: Decimal | None = None
+    missing: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class BorderTie:
+    """A cut that runs through clients with equal scores (SEG-3).
+
+    Attributes:
+        tier: The tier above the cut.
+        score: The score they share.
+        client_ids: All who share it, by code point.
+        tiers: The tier each of them got; more than one kind of tier here is unequal treatment of equals.
+    """
+
+    tier: str
+    score: Decimal
+    client_ids: tuple[str, ...]
+    tiers: tuple[str, ...]
+
+    @property
+    def is_unequal(self) -> bool:
+        """Whether equals were treated unequally."""
+        return len(set(self.tiers)) > 1
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class SchemeResult:
+    """The tiers of one scheme over a book.
+
+    Attributes:
+        scheme_id: The scheme.
+        tier_ids: Its tiers, best first.
+        tiers: The tier by client id, for clients that have one.
+        client_ids: Everybody asked about.
+        ties: Cuts that run through equals; empty for threshold schemes.
+    """
+
+    scheme_id: str
+    tier_ids: tuple[str, ...]
+    tiers: Mapping[str, str]
+    client_ids: tuple[str, ...]
+    ties: tuple[BorderTie, ...] = ()
+    _ranking: Ranking | None = attrs.field(alias="ranking")
+    _explain: Callable[[str], Assignment] = attrs.field(alias="explain")
+
+    def assignment(self, client_id: str) -> Assignment:
+        """One client's tier with its reasons.
+
+        Raises:
+            UnknownRecordError: If the client was not asked about.
+        """
+        if client_id not in self._known:
+            raise UnknownRecordError("client", client_id)
+        return self._explain(client_id)
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.client_ids)
+
+    @cached_property
+    def assignments(self) -> tuple[Assignment, ...]:
+        """Everybody in scope: the ranked in order of rank; for thresholds by tier, best first; then the others by id."""
+        found = [a for a in map(self._explain, self.client_ids) if a.is_in_scope]
+        order = {tier: index for index, tier in enumerate(self.tier_ids)}
+        last = len(order)
+        if self._ranking is not None:
+            return tuple(sorted(found, key=lambda a: (a.rank is None, a.rank or 0, a.client_id)))
+        return tuple(sorted(found, key=lambda a: (order.get(a.tier or "", last), a.client_id)))
+
+    @cached_property
+    def sizes(self) -> Mapping[str, int]:
+        """How many clients each tier has, best tier first, newcomers and kept ones included."""
+        counts = dict.fromkeys(self.tier_ids, 0)
+        for tier in self.tiers.values():
+            counts[tier] = counts.get(tier, 0) + 1
+        return counts
+
+    @cached_property
+    def held(self) -> tuple[str, ...]:
+        """Who is held, by code point."""
+        return tuple(sorted(a.client_id for a in self.assignments if a.is_held))

@@ -1,0 +1,225 @@
+"""Who qualifies, by which path, since when, and what is lacking (VIP-2, VIP-4)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TypeAlias
+
+import attrs
+
+from relcare._fields import ReadOnlyMap
+from relcare.model import Answer, FactValue, Reason
+from relcare.policy import (
+    And,
+    Compare,
+    CompiledCriteria,
+    Core,
+    Criterion,
+    Not,
+    Or,
+    Vocabulary,
+    compile_criteria,
+    decisive_facts,
+    evaluate_leaf,
+    facts_of,
+)
+from relcare.vip._programme import Programme
+
+__all__ = ["PathDecision", "Qualifier", "RowAt", "VipDecision", "qualifier_of"]
+
+RowAt: TypeAlias = Callable[[int], Mapping[str, Core]]
+
+
+@attrs.frozen(kw_only=True)
+class PathDecision:
+    """One path of a programme for one client.
+
+    Attributes:
+        id: The path.
+        answer: Whether it holds; `unknown` while a missing fact leaves it open.
+        first_ever_on: The first day on which it ever held; None when it never did, or when no history was given (VIP-4).
+        shortfall: By fact, how far its value is from what a comparison of the path asks for: an amount in the fact's unit, a number of
+            levels for a level; empty when the path holds. Comparisons without a distance (`==`, `in`) are left out.
+        missing: The facts that leave it open, in order of name.
+    """
+
+    id: str
+    answer: Answer
+    first_ever_on: date | None = None
+    shortfall: Mapping[str, Decimal] = attrs.field(factory=ReadOnlyMap[str, Decimal])
+    missing: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class VipDecision:
+    """Whether a client qualifies for a programme. Membership is another matter (VIP-2).
+
+    Attributes:
+        programme_id: The programme.
+        client_id: Who; None when only facts were given.
+        qualification: `yes` as soon as one path holds, whatever else is unknown; `unknown` when none holds and one is open.
+        paths: Each path, in the order of the programme.
+        first_eligible_on: The first day of the current unbroken stretch in which some path holds; None when none does, or when only
+            facts were given.
+        reasons: Why.
+    """
+
+    programme_id: str
+    client_id: str | None
+    qualification: Answer
+    paths: tuple[PathDecision, ...]
+    first_eligible_on: date | None = None
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def is_eligible(self) -> bool:
+        """Whether the qualification is `yes`."""
+        return self.qualification == "yes"
+
+    @property
+    def shortfall(self) -> Mapping[str, Mapping[str, Decimal]]:
+        """Per path that does not hold, what is lacking by fact (see `PathDecision.shortfall`); empty once the client qualifies."""
+        if self.is_eligible:
+            return {}
+        return {path.id: path.shortfall for path in self.paths if path.answer == "no"}
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The facts that leave a path open, in order of name."""
+        return tuple(sorted({name for path in self.paths for name in path.missing}))
+
+
+def _word(answer: bool | None) -> Answer:  # noqa: FBT001 - a three-valued answer
+    return "unknown" if answer is None else "yes" if answer else "no"
+
+
+@attrs.frozen(eq=False)
+class Qualifier:
+    """A programme made ready to decide many clients.
+
+    Attributes:
+        programme: The programme.
+        vocabulary: What its facts mean.
+        layout: The facts it reads.
+        compiled: All paths as one function.
+    """
+
+    programme: Programme
+    vocabulary: Vocabulary
+    layout: tuple[str, ...]
+    compiled: CompiledCriteria
+
+    def answers(self, row: Mapping[str, Core]) -> tuple[bool | None, ...]:
+        """Whether each path holds, in order."""
+        return self.compiled([row.get(name) for name in self.layout])
+
+    def qualification(self, row: Mapping[str, Core]) -> Answer:
+        """`yes`, `no` or `unknown` (VIP-4: a path that holds decides)."""
+        answers = self.answers(row)
+        return "yes" if True in answers else "unknown" if None in answers else "no"
+
+    def decide(
+        self,
+        row: Mapping[str, Core],
+        *,
+        client_id: str | None = None,
+        as_of: int | None = None,
+        row_at: RowAt | None = None,
+        days: Sequence[int] = (),
+    ) -> VipDecision:
+        """The decision for one row of facts.
+
+        Args:
+            row: The facts at the end of `as_of`, in core form.
+            client_id: Who.
+            as_of: The day, as an ordinal; needed with `row_at`.
+            row_at: The facts at the end of an earlier day; None when there is no history.
+            days: Every day on which a fact of the programme may have changed, in any order; the earliest is where history begins.
+        """
+        answers = self.answers(row)
+        first_ever: list[int | None] = [None] * len(answers)
+        since: int | None = None
+        if row_at is not None and as_of is not None:
+            first_ever, since = self._history(row_at, sorted({day for day in days if day <= as_of}))
+        paths = tuple(
+            PathDecision(
+                id=path.id,
+                answer=_word(answer),
+                first_ever_on=None if first is None else date.fromordinal(first),
+                shortfall=ReadOnlyMap(self._shortfall(path.when, row, wanted=True)) if answer is False else ReadOnlyMap[str, Decimal](),
+                missing=decisive_facts(path.when, row) if answer is None else (),
+            )
+            for path, answer, first in zip(self.programme.paths, answers, first_ever, strict=True)
+        )
+        qualification: Answer = "yes" if True in answers else "unknown" if None in answers else "no"
+        return VipDecision(
+            programme_id=self.programme.id,
+            client_id=client_id,
+            qualification=qualification,
+            paths=paths,
+            first_eligible_on=date.fromordinal(since) if since is not None and qualification == "yes" else None,
+            reasons=tuple(self._reasons(row, paths, qualification)),
+        )
+
+    def _history(self, row_at: RowAt, days: Sequence[int]) -> tuple[list[int | None], int | None]:
+        """When each path first held, and the first day of the stretch that lasts to the end."""
+        first_ever: list[int | None] = [None] * len(self.programme.paths)
+        since: int | None = None
+        for day in days:
+            answers = self.answers(row_at(day))
+            for index, answer in enumerate(answers):
+                if answer and first_ever[index] is None:
+                    first_ever[index] = day
+            if True not in answers:
+                since = None
+            elif since is None:
+                since = day
+        return first_ever, since
+
+    def _reasons(self, row: Mapping[str, Core], paths: Sequence[PathDecision], qualification: Answer) -> list[Reason]:
+        code = {"yes": "vip.path_met", "no": "vip.path_not_met", "unknown": "vip.path_unknown"}
+        wanted: tuple[Answer, ...] = ("yes",) if qualification == "yes" else ("unknown", "no") if qualification == "unknown" else ("no",)
+        return [
+            Reason(
+                code[decision.answer],
+                self._facts(path.when, row),
+                {"programme": self.programme.id, "path": path.id, "when": str(path.when), "missing": decision.missing},
+            )
+            for answer in wanted
+            for path, decision in zip(self.programme.paths, paths, strict=True)
+            if decision.answer == answer
+        ]
+
+    def _facts(self, criterion: Criterion, row: Mapping[str, Core]) -> dict[str, FactValue]:
+        return {name: self.vocabulary[name].decode(row.get(name)) for name in facts_of(criterion)}
+
+    def _shortfall(self, criterion: Criterion, row: Mapping[str, Core], *, wanted: bool) -> dict[str, Decimal]:
+        """How far each failing comparison is from what is wanted of it; of two for one fact the greater distance."""
+        if isinstance(criterion, (And, Or)):
+            found: dict[str, Decimal] = {}
+            for part in criterion.parts:
+                for fact, amount in self._shortfall(part, row, wanted=wanted).items():
+                    found[fact] = max(amount, found.get(fact, amount))
+            return found
+        if isinstance(criterion, Not):
+            return self._shortfall(criterion.part, row, wanted=not wanted)
+        value = row.get(criterion.fact)
+        kind = self.vocabulary[criterion.fact]
+        if not isinstance(criterion, Compare) or not isinstance(value, int) or not kind.is_ordered:
+            return {}
+        if criterion.operator in {"==", "!="} or evaluate_leaf(criterion, row, self.vocabulary) is wanted:
+            return {}
+        border = self.vocabulary.constants(criterion)[0]
+        if not isinstance(border, int):
+            return {}
+        # The distance to the first value on the right side: one grain further where the border itself is not enough.
+        is_strict = (criterion.operator in {"<", ">"}) is wanted
+        steps = abs(border - value) + is_strict
+        return {criterion.fact: steps * (kind.grain or Decimal(1)) if kind.is_numeric else Decimal(steps)}
+
+
+def qualifier_of(programme: Programme, vocabulary: Vocabulary) -> Qualifier:
+    """A programme made ready, once it has passed its check."""
+    criteria = [path.when for path in programme.paths]
+    layout = tuple(dict.fromkeys(name for criterion in criteria for name in facts_of(criterion)))
+    return Qualifier(programme, vocabulary, layout, compile_criteria(criteria, vocabulary, layout))

@@ -1,0 +1,36 @@
+import importlib.metadata
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HEAVY_OR_OPTIONAL = ("sqlite3", "holidays", "click", "rich", "cattrs", "hypothesis", "pytest")
+
+
+def loaded_after(statement: str) -> set[str]:
+    """The names of all modules that a fresh interpreter holds after one statement."""
+    script = f"{statement}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    return set(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("name", HEAVY_OR_OPTIONAL)
+def test_importing_relcare_loads_nothing_heavy_and_no_extra(name: str) -> None:
+    assert name not in loaded_after("import relcare")
+
+
+def test_importing_relcare_brings_nothing_but_attrs_and_pendulum_from_outside() -> None:
+    packages = importlib.metadata.packages_distributions()
+    roots = {module.partition(".")[0] for module in loaded_after("import relcare") - loaded_after("pass")}
+    outside = {root for root in roots if root in packages and root not in sys.stdlib_module_names}
+    # dateutil (with six) and tzdata come with pendulum.
+    assert outside <= {"relcare", "attr", "attrs", "pendulum", "dateutil", "six", "tzdata", "typing_extensions"}
+
+
+def test_the_version_is_the_one_of_the_project_file() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert importlib.metadata.version("relcare") == declared

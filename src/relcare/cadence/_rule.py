@@ -1,0 +1,180 @@
+"""Cadence rules as values: how often, by which channel, by whom (CAD-2 to CAD-5, CAD-9)."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Final, Literal
+
+import attrs
+
+from relcare._fields import check_choice, check_id, check_optional_text, check_text, check_tuple_of, to_texts
+from relcare._time import Every, LeapDay, Span
+from relcare.calendars import Roll
+from relcare.errors import InvalidValueError, nearest
+from relcare.facts import EVENT_VOCABULARY
+from relcare.model import CONTACT_OUTCOMES
+from relcare.policy import Criterion, RuleProblem, Vocabulary, criterion, criterion_problems
+
+__all__ = ["ACCOUNT_MANAGER", "DEFAULT_COUNTS", "CadenceRule", "Mode", "rule_problems"]
+
+Mode = Literal["rolling", "grid"]
+MODES: Final[tuple[Mode, ...]] = ("rolling", "grid")
+ROLLS: Final[tuple[Roll, ...]] = ("following", "preceding", "nearest", "none")
+LEAP_DAYS: Final[tuple[LeapDay, ...]] = ("28 February", "1 March", "skip")
+ACCOUNT_MANAGER: Final = "account manager"
+"""The role that the client's owner has (CAD-9)."""
+
+DEFAULT_COUNTS: Final = criterion(f"missing(outcome) or outcome in ({', '.join(map(repr, CONTACT_OUTCOMES))})")
+"""What is a contact where a rule declares no `counts`: an outcome that says so, or none logged (CAD-2)."""
+
+_ANCHORS: Final = ("people.birthday", "client.client_since_on")
+_LONGEST: Final = Every(months=1_200)
+
+
+def _to_every(value: Every | str | None) -> Every | None:
+    return Every.parse(value) if isinstance(value, str) else value
+
+
+def _to_minimum(value: Every | str | None) -> Every | None:
+    return Every.parse(value, "minimum") if isinstance(value, str) else value
+
+
+def _to_grace(value: Span | str) -> Span:
+    return Span.parse(value, "grace") if isinstance(value, str) else value
+
+
+def _to_lead(value: Span | str) -> Span:
+    return Span.parse(value, "lead") if isinstance(value, str) else value
+
+
+@attrs.frozen(kw_only=True)
+class CadenceRule:
+    """A contact that is owed again and again.
+
+    Attributes:
+        id: Unique in the policy.
+        channel: How, such as `call`.
+        every: The interval of a rolling rule, the step of a grid; a yearly grid by default for birthdays.
+        mode: `rolling` counts from the last contact, `grid` from an anchor (CAD-3).
+        anchor: Of a grid: `people.birthday`, `client.client_since_on`, a declared date fact, or an ISO date.
+        when: To whom; everybody without it. Unknown means listed as undecided (CRI-2).
+        role: Who does it; `account manager` is the client's owner (CAD-9).
+        minutes: How long it takes, from 0.
+        satisfied_by: Other channels that count too (CAD-4).
+        counts: Which touchpoints of these channels count; see `DEFAULT_COUNTS` (CAD-2).
+        reaches: Roles at the client, one of which must have been reached; anybody without it.
+        grace: How long after the due day it is not overdue yet (CAD-5).
+        lead: How long before the due day it may be done.
+        roll: Where a due day that is no business day goes: `following`, `preceding`, `nearest`, `none` (TIM-6).
+        leap_day: When 29 February is kept in a common year (TIM-5).
+        minimum: The interval that no strategy shortens it below (REL-4).
+        priority: The higher goes first among equally late ones.
+        purpose: What it is for.
+        source: Where the firm says so.
+
+    Raises:
+        InvalidValueError: If the parts do not fit together.
+    """
+
+    id: str
+    channel: str
+    every: Every | None = attrs.field(default=None, converter=_to_every)
+    mode: Mode = "rolling"
+    anchor: str | None = None
+    when: Criterion | None = None
+    role: str = ACCOUNT_MANAGER
+    minutes: int = 0
+    satisfied_by: tuple[str, ...] = attrs.field(default=(), converter=to_texts)
+    counts: Criterion | None = None
+    reaches: tuple[str, ...] = attrs.field(default=(), converter=to_texts)
+    grace: Span = attrs.field(factory=Span, converter=_to_grace)
+    lead: Span = attrs.field(factory=Span, converter=_to_lead)
+    roll: Roll = "following"
+    leap_day: LeapDay = "28 February"
+    minimum: Every | None = attrs.field(default=None, converter=_to_minimum)
+    priority: int = 0
+    purpose: str | None = None
+    source: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        check_id("id", self.id)
+        for name in ("channel", "role"):
+            check_text(name, getattr(self, name))
+        check_optional_text("purpose", self.purpose)
+        check_optional_text("source", self.source)
+        check_choice("mode", self.mode, MODES)
+        check_choice("roll", self.roll, ROLLS)
+        check_choice("leap_day", self.leap_day, LEAP_DAYS)
+        for name, least, most in (("minutes", 0, 1_440), ("priority", -1_000, 1_000)):
+            value = getattr(self, name)
+            if type(value) is not int or not least <= value <= most:
+                raise InvalidValueError(name, value, f"must be a whole number from {least} to {most}")
+        for name, texts in (("satisfied_by", self.satisfied_by), ("reaches", self.reaches)):
+            check_tuple_of(name, texts, str)
+            for index, text in enumerate(texts):
+                check_text(f"{name}[{index}]", text)
+        self._check_rhythm()
+
+    def _check_rhythm(self) -> None:
+        if self.mode == "rolling":
+            if self.every is None:
+                raise InvalidValueError("every", self.every, "must be given", 'write every = "2 weeks"')
+            if self.anchor is not None:
+                raise InvalidValueError("anchor", self.anchor, "must not be given for a rolling rule", 'write mode = "grid"')
+        else:
+            if self.anchor is None:
+                raise InvalidValueError("anchor", self.anchor, "must be given for a grid", 'write anchor = "people.birthday"')
+            if self.every is None and self.anchor != "people.birthday":
+                raise InvalidValueError("every", self.every, "must be given", 'write every = "1 year"')
+            if self.anchor == "people.birthday" and self.every not in {None, Every(months=12)}:
+                raise InvalidValueError("every", str(self.every), "must be 1 year for a birthday")
+            if self.minimum is not None:
+                raise InvalidValueError("minimum", str(self.minimum), "must not be given for a grid: no strategy moves it")
+        if self.step.average_days > _LONGEST.average_days:
+            raise InvalidValueError("every", str(self.every), "must be at most 100 years")
+        if self.lead.days >= self.step.average_days:
+            raise InvalidValueError("lead", str(self.lead), f"must be shorter than the interval, {self.step}")
+
+    @property
+    def step(self) -> Every:
+        """The interval or step; a year where a birthday grid names none."""
+        return self.every or Every(months=12)
+
+    @property
+    def channels(self) -> frozenset[str]:
+        """The channel and all that satisfy it."""
+        return frozenset((self.channel, *self.satisfied_by))
+
+    @property
+    def anchor_date(self) -> date | None:
+        """The anchor as a date where it is one."""
+        try:
+            return date.fromisoformat(self.anchor or "")
+        except ValueError:
+            return None
+
+
+def rule_problems(rule: CadenceRule, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
+    """Every wrong use of a fact in a rule.
+
+    Args:
+        rule: The rule.
+        vocabulary: All facts that a cadence rule may use: declared, built-in, tiers, strategies, qualifications.
+    """
+    yield from criterion_problems(("when",), rule.when, vocabulary)
+    yield from criterion_problems(("counts",), rule.counts, EVENT_VOCABULARY)
+    if rule.anchor is None or rule.anchor in _ANCHORS or rule.anchor_date is not None or rule.anchor in vocabulary.broken:
+        return
+    kind = vocabulary.get(rule.anchor)
+    if kind is None:
+        near = nearest(rule.anchor, (*_ANCHORS, *_dates(vocabulary)))
+        yield RuleProblem(
+            ("anchor",),
+            f"{rule.anchor!r} is no anchor",
+            f"did you mean {near!r}?" if near else "write people.birthday, client.client_since_on, a date fact or a date as 2026-01-31",
+        )
+    elif kind.kind != "date":
+        yield RuleProblem(("anchor",), f"{rule.anchor} is a {kind.kind}: an anchor is a date")
+
+
+def _dates(vocabulary: Vocabulary) -> Iterable[str]:
+    return (name for name, kind in vocabulary.items() if kind.kind == "date")

@@ -1,1 +1,88 @@
-"""Client care as plain typed values: whom to care for, how often, in what way, by whom, and why."""
+"""relcare: the rules of client care as policies that can be proved, explained and run.
+
+The names here are the ones most programs need; each is loaded when it is first used. Everything else is in the rooms: `relcare.model`,
+`relcare.policy`, `relcare.segmentation`, `relcare.cadence`, `relcare.relationships`, `relcare.vip`, `relcare.decisions`,
+`relcare.planning`, `relcare.codec`, `relcare.wording`, `relcare.storage`, `relcare.formats`, `relcare.presets`, `relcare.desk`.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from relcare._time import Every as Every
+    from relcare.cadence import CadenceRule as CadenceRule
+    from relcare.codec import load_policy as load_policy
+    from relcare.codec import loads_policy as loads_policy
+    from relcare.decisions import Policy as Policy
+    from relcare.desk import Desk as Desk
+    from relcare.desk import SystemClock as SystemClock
+    from relcare.errors import RelcareError as RelcareError
+    from relcare.formats import read_book as read_book
+    from relcare.formats import write_book as write_book
+    from relcare.model import Book as Book
+    from relcare.model import Client as Client
+    from relcare.model import ContactPerson as ContactPerson
+    from relcare.model import Money as Money
+    from relcare.model import Obligation as Obligation
+    from relcare.model import Purchase as Purchase
+    from relcare.model import Reason as Reason
+    from relcare.model import Staff as Staff
+    from relcare.model import TierSpell as TierSpell
+    from relcare.model import Touchpoint as Touchpoint
+    from relcare.planning import board as board
+    from relcare.policy import Fact as Fact
+    from relcare.policy import criterion as criterion
+    from relcare.presets import preset as preset
+    from relcare.relationships import Strategy as Strategy
+    from relcare.storage import MemoryStore as MemoryStore
+    from relcare.storage import SqliteStore as SqliteStore
+    from relcare.vip import Programme as Programme
+    from relcare.wording import explain as explain
+
+_HOMES = {
+    "Book": "model",
+    "CadenceRule": "cadence",
+    "Client": "model",
+    "ContactPerson": "model",
+    "Desk": "desk",
+    "Every": "_time",
+    "Fact": "policy",
+    "MemoryStore": "storage",
+    "Money": "model",
+    "Obligation": "model",
+    "Policy": "decisions",
+    "Programme": "vip",
+    "Purchase": "model",
+    "Reason": "model",
+    "RelcareError": "errors",
+    "SqliteStore": "storage",
+    "Staff": "model",
+    "Strategy": "relationships",
+    "SystemClock": "desk",
+    "TierSpell": "model",
+    "Touchpoint": "model",
+    "board": "planning",
+    "criterion": "policy",
+    "explain": "wording",
+    "load_policy": "codec",
+    "loads_policy": "codec",
+    "preset": "presets",
+    "read_book": "formats",
+    "write_book": "formats",
+}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605 - the table above is the list  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module, metadata
+
+    if name == "__version__":
+        return metadata.version("relcare")
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'relcare' has no attribute {name!r}")
+    return getattr(import_module(f"relcare.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES, "__version__"])

@@ -35,6 +35,10 @@ __all__ = [
     "to_frozenset",
     "to_map",
     "to_moment",
+    "to_optional_day",
+    "to_optional_moment",
+    "to_optional_day",
+    "to_optional_moment",
     "to_texts",
     "to_tuple",
     "zone_of",
@@ -45,7 +49,9 @@ MAX_TEXT: Final = 4_096
 MAX_NOTE: Final = 65_536
 
 # Control characters, lone surrogates, zero-width and direction marks, fillers: two ids that look alike must be alike.
-_NOT_IN_ID = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u115f\u1160\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ud800-\udfff]")
+_NOT_IN_ID = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u115f\u1160\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ud800-\udfff]"
+)
 # A name may hold joiners (emoji, Persian); it may not turn the text around it or hide a line.
 _NOT_IN_NAME = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _NOT_IN_NOTE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -64,7 +70,6 @@ _RESERVED: Final = frozenset({*kwlist, "missing"})
 K = TypeVar("K")
 V = TypeVar("V")
 T = TypeVar("T")
-DateT = TypeVar("DateT", date, date | None)
 
 
 class ReadOnlyMap(Mapping[K, V]):
@@ -120,26 +125,41 @@ def to_map(values: Mapping[K, V]) -> Mapping[K, V]:
     return ReadOnlyMap(values)
 
 
-def to_day(value: DateT) -> DateT:
+def to_day(value: date) -> date:
     """A plain `datetime.date`; pendulum dates lose their subclass, instants stay for the check to refuse."""
-    if type(value) is date or isinstance(value, datetime) or not isinstance(value, date):
+    return _plain_day(value)
+
+
+def to_optional_day(value: date | None) -> date | None:
+    """Like `to_day`; None stays None."""
+    return None if value is None else _plain_day(value)
+
+
+def _plain_day(value: date) -> date:
+    if type(value) is date or not _is_civil(value):
         return value
-    return date(value.year, value.month, value.day)  # pyright: ignore[reportReturnType]
+    return date(value.year, value.month, value.day)
 
 
-def to_moment(value: DateT) -> DateT:
+def _is_civil(value: object) -> bool:
+    return isinstance(value, date) and not isinstance(value, datetime)
+
+
+def to_moment(value: date) -> date:
     """A plain date, or an aware instant as `pendulum.DateTime` in its own zone; naive instants stay for the check to refuse."""
     if isinstance(value, datetime) and value.tzinfo is not None:
         try:
             # By way of UTC: two equal instants may carry different folds, and later arithmetic would tell them apart.
             zone = _zone(value)
-            if zone is not None:
-                return pendulum.instance(value.astimezone(UTC)).in_timezone(zone)  # pyright: ignore[reportReturnType]
+            return pendulum.instance(value.astimezone(UTC)).in_timezone(zone) if zone else value
         except (ValueError, OverflowError, OSError):
-            pass
-        # A plain copy, for the check to refuse: what this function hands on as pendulum is in a known zone.
-        return datetime.combine(value, value.time(), value.tzinfo)  # pyright: ignore[reportReturnType]
-    return to_day(value)
+            return value
+    return _plain_day(value)
+
+
+def to_optional_moment(value: date | None) -> date | None:
+    """Like `to_moment`; None stays None."""
+    return None if value is None else to_moment(value)
 
 
 def _zone(value: datetime) -> pendulum.Timezone | pendulum.FixedTimezone | None:
@@ -272,15 +292,18 @@ def check_moment(name: str, value: object) -> None:
 
 def check_zone(name: str, value: object) -> None:
     """Refuse what is not an IANA zone name, spelled exactly (`Asia/Seoul`)."""
-    if isinstance(value, str) and len(value) <= 64 and _ZONE.fullmatch(value) and not (value in _NOT_ZONES or value.startswith(_NOT_AREAS)):
+    plain = value if isinstance(value, str) and len(value) <= 64 and _ZONE.fullmatch(value) else None
+    if plain is not None and plain not in _NOT_ZONES and not plain.startswith(_NOT_AREAS):
         try:
-            ZoneInfo(value)
+            ZoneInfo(plain)
         except (ValueError, OSError, LookupError):  # one bad name gives five different classes
             pass
         else:
             return
     near = nearest(value, available_timezones()) if isinstance(value, str) else None
-    raise InvalidValueError(name, value, "must be an IANA zone name such as 'Asia/Seoul'", f"did you mean {near!r}?" if near else None)
+    raise InvalidValueError(
+        name, value, "must be an IANA zone name such as 'Asia/Seoul'", f"did you mean {near!r}?" if near else None
+    )
 
 
 def check_tuple_of(name: str, value: object, kind: type) -> None:

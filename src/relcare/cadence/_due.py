@@ -109,7 +109,9 @@ def _interval(rule: CadenceRule, strategy_intervals: Mapping[str, tuple[Every, s
     found = strategy_intervals.get(rule.channel)
     if found is not None and found[0].average_days < every.average_days:
         every = found[0]
-        reasons.append(Reason("cadence.strategy_interval", {}, {"type": found[1], "interval": str(every), "instead_of": str(rule.step)}))
+        reasons.append(
+            Reason("cadence.strategy_interval", {}, {"type": found[1], "interval": str(every), "instead_of": str(rule.step)})
+        )
     if rule.minimum is not None and every.average_days < rule.minimum.average_days:
         reasons.append(Reason("cadence.minimum", {}, {"minimum": str(rule.minimum), "instead_of": str(every)}))
         every = rule.minimum
@@ -132,8 +134,16 @@ def _rolling(
             reasons.append(Reason(code, {}, {"channel": last.channel, "instead_of": rule.channel}))
     else:
         basis = _first_basis(history, context)
-        since = "rule_in_force" if basis == context.in_force_from else "client_since" if history.client.client_since_on else "first_event"
-        reasons.insert(0, Reason("cadence.never_contacted", {}, {"since": since, "on": date.fromordinal(basis), "interval": str(every)}))
+        since = (
+            "rule_in_force"
+            if basis == context.in_force_from
+            else "client_since"
+            if history.client.client_since_on
+            else "first_event"
+        )
+        reasons.insert(
+            0, Reason("cadence.never_contacted", {}, {"since": since, "on": date.fromordinal(basis), "interval": str(every)})
+        )
     due, rolled = _rolled(rule, every.after(basis), context)
     return Due(
         rule=rule,
@@ -204,7 +214,12 @@ def _grid(rule: CadenceRule, grid: Grid, contacts: Contacts, history: ClientHist
             last=last,
             last_day=last_day,
             person_id=grid.person_id,
-            reasons=(Reason("cadence.occurrence", {}, {"anchor": rule.anchor, "occurrence": grid.name_of(n), "on": date.fromordinal(raw)}), *rolled),
+            reasons=(
+                Reason(
+                    "cadence.occurrence", {}, {"anchor": rule.anchor, "occurrence": grid.name_of(n), "on": date.fromordinal(raw)}
+                ),
+                *rolled,
+            ),
         )
 
     # Rolling and leads move an occurrence by less than the step plus a few weeks; two steps either way are enough to find both.

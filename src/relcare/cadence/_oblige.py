@@ -63,6 +63,7 @@ class Cadence:
         strategy_intervals: Mapping[str, tuple[Every, str]],
         provisional: Mapping[str, Reason],
         roles: Mapping[str, str],
+        inapplicable: frozenset[str] = frozenset(),
     ) -> tuple[list[Obligation], list[Undecided]]:
         """What is owed to one client, and what cannot be said.
 
@@ -73,6 +74,8 @@ class Cadence:
             strategy_intervals: By channel, see `relcare.relationships.merge_strategies`.
             provisional: By fact, a reason to add where the fact is only provisional (`tier.provisional`, CAD-6).
             roles: Who does what, see `staff_by_role`.
+            inapplicable: Tiers of schemes that do not class the client at all. Nothing is missing there: a rule that only they leave
+                open does not apply, and is not undecided.
         """
         answers = iter(self._compiled([row.get(name) for name in self.layout]))
         rolling: dict[_Merge, list[Due]] = {}
@@ -82,7 +85,11 @@ class Cadence:
             answer = True if rule.when is None else next(answers)
             if answer is None and rule.when is not None:
                 missing = decisive_facts(rule.when, row)
-                reason = Reason("cadence.undecided", self._facts(rule, row), {"rule": rule.id, "when": str(rule.when), "missing": missing})
+                if inapplicable.issuperset(missing):
+                    continue
+                reason = Reason(
+                    "cadence.undecided", self._facts(rule, row), {"rule": rule.id, "when": str(rule.when), "missing": missing}
+                )
                 undecided.append(Undecided(client_id=history.client.id, rule_id=rule.id, missing=missing, reasons=(reason,)))
             if not answer:
                 continue
@@ -102,8 +109,17 @@ class Cadence:
     def _reasons(self, due: Due, row: Mapping[str, Core], provisional: Mapping[str, Reason]) -> list[Reason]:
         rule = due.rule
         facts = self._facts(rule, row)
-        values = {"rule": rule.id, "channel": rule.channel, "interval": str(due.interval), "when": str(rule.when) if rule.when else None}
-        return [Reason("cadence.rule", facts, {**values, "source": rule.source}), *(provisional[n] for n in facts if n in provisional), *due.reasons]
+        values = {
+            "rule": rule.id,
+            "channel": rule.channel,
+            "interval": str(due.interval),
+            "when": str(rule.when) if rule.when else None,
+        }
+        return [
+            Reason("cadence.rule", facts, {**values, "source": rule.source}),
+            *(provisional[n] for n in facts if n in provisional),
+            *due.reasons,
+        ]
 
     def _obligation(
         self,

@@ -170,7 +170,9 @@ def rule_problems(rule: CadenceRule, vocabulary: Vocabulary) -> Iterator[RulePro
         yield RuleProblem(
             ("anchor",),
             f"{rule.anchor!r} is no anchor",
-            f"did you mean {near!r}?" if near else "write people.birthday, client.client_since_on, a date fact or a date as 2026-01-31",
+            f"did you mean {near!r}?"
+            if near
+            else "write people.birthday, client.client_since_on, a date fact or a date as 2026-01-31",
         )
     elif kind.kind != "date":
         yield RuleProblem(("anchor",), f"{rule.anchor} is a {kind.kind}: an anchor is a date")

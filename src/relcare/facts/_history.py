@@ -116,7 +116,9 @@ def check_currency_of(purchase: Purchase, currency: str | None, fact: str) -> No
     """Refuse an amount in another currency than the policy's (FCT-4)."""
     if currency is not None and purchase.amount.currency != currency:
         raise InvalidValueError(
-            f"purchase {purchase.id!r}", str(purchase.amount), f"must be in the policy's currency, {currency}, for the fact {fact!r}"
+            f"purchase {purchase.id!r}",
+            str(purchase.amount),
+            f"must be in the policy's currency, {currency}, for the fact {fact!r}",
         )
 
 

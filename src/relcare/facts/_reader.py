@@ -1,6 +1,6 @@
 """From one client's history to its row of facts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -35,15 +35,19 @@ class FactSource:
     history: ClientHistory
     series: Mapping[str, Series]
 
-    def at(self, as_of: int) -> tuple[dict[str, Core], tuple[Reason, ...]]:
+    def at(self, as_of: int, names: Collection[str] | None = None) -> tuple[dict[str, Core], tuple[Reason, ...]]:
         """The facts at the end of a day, in core form by name, and a reason for each value that was out of bounds (FCT-1).
+
+        Args:
+            as_of: The day, an ordinal.
+            names: Only these and what they are derived from; all when None.
 
         Raises:
             InvalidValueError: If a value is off its grain and no rounding is declared; it names client and fact.
         """
         row: dict[str, Core] = {}
         notes: list[Reason] = []
-        for fact in self.reader.facts:
+        for fact in self.reader.facts if names is None else self.reader.closure(names):
             try:
                 value = self._value(fact, as_of, row)
             except InvalidValueError as error:
@@ -66,7 +70,11 @@ class FactSource:
             return self._people(fact, kind)
         name = fact.reads.partition(".")[2] if fact.reads else fact.id
         client = self.history.client
-        value = getattr(client, name) if name in _CLIENT_FIELDS and fact.reads else client.attribute(name, as_of=date.fromordinal(as_of))
+        value = (
+            getattr(client, name)
+            if name in _CLIENT_FIELDS and fact.reads
+            else client.attribute(name, as_of=date.fromordinal(as_of))
+        )
         return kind.encode(fact.id, value)
 
     def _people(self, fact: Fact, kind: FactType) -> "Core | OutOfBounds":
@@ -93,15 +101,11 @@ class FactSource:
             return _from_fraction(fact.id, kind, numbers[0] - numbers[1])
         return None if numbers[1] == 0 else _from_fraction(fact.id, kind, numbers[0] / numbers[1])
 
-    def change_days(self, names: Sequence[str]) -> Iterator[int]:
+    def change_days(self, names: Collection[str]) -> Iterator[int]:
         """Every day on which one of the named facts may change by an event, the end of a window or a dated attribute."""
-        wanted = set(names)
-        for fact in self.reader.facts:  # a derived fact changes with those it is made of
-            if fact.id in wanted and fact.derivation is not None:
-                wanted |= {fact.derivation.first, fact.derivation.second}
-        for name in wanted:
-            if name in self.series:
-                yield from self.series[name].change_days()
+        for fact in self.reader.closure(names):
+            if fact.id in self.series:
+                yield from self.series[fact.id].change_days()
         for change in self.history.client.attribute_changes:
             yield change.effective_on.toordinal()
 
@@ -134,7 +138,11 @@ def _measured(fact: Fact, kind: FactType, value: int | None) -> "Core | OutOfBou
         grain = _grain_units(kind.grain or Decimal(1))
         whole, rest = divmod(value, grain)
         # The common case, without a Decimal: on the grain and without bounds to be checked against.
-        return whole if not rest and kind.low is None and kind.high is None else _from_fraction(fact.id, kind, Fraction(value, UNITS))
+        return (
+            whole
+            if not rest and kind.low is None and kind.high is None
+            else _from_fraction(fact.id, kind, Fraction(value, UNITS))
+        )
     return kind.from_number(fact.id, Decimal(value))
 
 
@@ -143,10 +151,14 @@ def _from_fraction(name: str, kind: FactType, value: Fraction) -> "Core | OutOfB
     grain = Fraction(kind.grain or 1)
     grains = value / grain
     if grains.denominator != 1 and kind.rounding is None:
-        raise InvalidValueError(name, f"{float(value):.12g}", f"must be a whole multiple of the fact's grain, {kind.grain}", "declare `round`")
+        raise InvalidValueError(
+            name, f"{float(value):.12g}", f"must be a whole multiple of the fact's grain, {kind.grain}", "declare `round`"
+        )
     whole = _rounded(grains, kind.rounding or "half up")
     exact = whole * grain
-    if (isinstance(kind.low, Decimal) and exact < Fraction(kind.low)) or (isinstance(kind.high, Decimal) and exact > Fraction(kind.high)):
+    if (isinstance(kind.low, Decimal) and exact < Fraction(kind.low)) or (
+        isinstance(kind.high, Decimal) and exact > Fraction(kind.high)
+    ):
         return OutOfBounds(f"{Decimal(exact.numerator) / Decimal(exact.denominator):f}")
     return whole
 
@@ -179,6 +191,14 @@ class FactReader:
         self.types = {fact.id: attrs.evolve(fact.fact_type, currency=currency) for fact in facts}
         self._filters: dict[str, EventFilter] = {f.id: event_filter(f.measure.where) for f in facts if f.measure is not None}
 
+    def closure(self, names: Collection[str]) -> tuple[Fact, ...]:
+        """The named facts and all they are derived from, in the order of the policy; other names are passed over."""
+        wanted = set(names)
+        for fact in reversed(self.facts):  # a derived fact comes after those it is made of
+            if fact.id in wanted and fact.derivation is not None:
+                wanted |= {fact.derivation.first, fact.derivation.second}
+        return tuple(fact for fact in self.facts if fact.id in wanted)
+
     def open(self, history: ClientHistory) -> FactSource:
         """The facts of one client, for any day."""
         series = {fact.id: self._series(fact.id, fact.measure, history) for fact in self.facts if fact.measure is not None}
@@ -188,7 +208,9 @@ class FactReader:
         counts = self._filters[fact_id]
         if measure.over == "touchpoints":
             kept = [(day, t) for day, t in zip(history.touch_days, history.touchpoints, strict=True) if counts(history, t)]
-            return Series(measure=measure, days=[day for day, _ in kept], values=[1] * len(kept), keys=_keys(measure, [t for _, t in kept]))
+            return Series(
+                measure=measure, days=[day for day, _ in kept], values=[1] * len(kept), keys=_keys(measure, [t for _, t in kept])
+            )
         return self._purchases(fact_id, measure, history, counts)
 
     def _purchases(self, fact_id: str, measure: Measure, history: ClientHistory, counts: EventFilter) -> Series:

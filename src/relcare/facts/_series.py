@@ -131,7 +131,9 @@ class Series:
         is_count = self.measure.function == "count"
         totals: dict[int, int] = {}
         pairs: Iterator[tuple[int, int]] = (
-            zip(self.days[first:past], self.values[first:past], strict=True) if events is None else ((day, units) for day, units, _ in events)
+            zip(self.days[first:past], self.values[first:past], strict=True)
+            if events is None
+            else ((day, units) for day, units, _ in events)
         )
         for day, units in pairs:
             period = month_index(day) // length

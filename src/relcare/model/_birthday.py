@@ -46,7 +46,8 @@ class Birthday:
         except (ValueError, OverflowError):
             day = None
         if day is None:
-            raise InvalidValueError("birthday", (self.year, self.month, self.day), "must be year or None, month and day of a day that exists")
+            given = (self.year, self.month, self.day)
+            raise InvalidValueError("birthday", given, "must be the year or None, the month and the day of a day that exists")
         check_day("birthday", day)
 
     @classmethod

@@ -251,7 +251,9 @@ class Book:
                 if touch.staff_id is not None and touch.staff_id not in names:
                     found.append(Notice(code="book.unknown_staff", kind="touchpoint", id=touch.id, value=touch.staff_id))
         found.extend(
-            Notice(code="book.credit", kind="purchase", id=p.id, value=str(p.amount)) for p in self.purchases if p.kind == "credit"
+            Notice(code="book.credit", kind="purchase", id=p.id, value=str(p.amount))
+            for p in self.purchases
+            if p.kind == "credit"
         )
         return tuple(found)
 
@@ -269,7 +271,9 @@ def _check_voids(touchpoints: Sequence[Touchpoint]) -> None:
         clients = {touch.id: touch.client_id for touch in touchpoints}
         for index, touch in enumerate(touchpoints):
             if touch.voids_id is not None and clients.get(touch.voids_id) != touch.client_id:
-                raise InvalidValueError(f"touchpoints[{index}].voids_id", touch.voids_id, "must name a touchpoint of the same client")
+                raise InvalidValueError(
+                    f"touchpoints[{index}].voids_id", touch.voids_id, "must name a touchpoint of the same client"
+                )
         standing(touchpoints)
 
 
@@ -277,7 +281,9 @@ def _check_returns(purchases: Sequence[Purchase], currency: str | None) -> None:
     by_id = {purchase.id: purchase for purchase in purchases}
     for index, purchase in enumerate(purchases):
         if currency is not None and purchase.amount.currency != currency:
-            raise InvalidValueError(f"purchases[{index}].amount", str(purchase.amount), f"must be in the book's currency, {currency}")
+            raise InvalidValueError(
+                f"purchases[{index}].amount", str(purchase.amount), f"must be in the book's currency, {currency}"
+            )
         if purchase.returns_purchase_id is not None:
             problem = return_problem(purchase, by_id.get(purchase.returns_purchase_id))
             if problem:

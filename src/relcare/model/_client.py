@@ -22,7 +22,8 @@ from relcare._fields import (
     to_decimal,
     to_frozenset,
     to_map,
-    to_moment,
+    to_optional_day,
+    to_optional_moment,
     to_tuple,
 )
 from relcare.errors import InvalidValueError
@@ -73,7 +74,7 @@ class AttributeChange:
     name: str
     value: AttributeValue
     effective_on: date = attrs.field(converter=to_day)
-    recorded_at: date | None = attrs.field(default=None, converter=to_moment)
+    recorded_at: date | None = attrs.field(default=None, converter=to_optional_moment)
 
     def __attrs_post_init__(self) -> None:
         _check_attribute_name("name", self.name)
@@ -118,7 +119,7 @@ class Client:
     owner_id: str | None = None
     region: str | None = None
     zone: str | None = None
-    client_since_on: date | None = attrs.field(default=None, converter=to_day)
+    client_since_on: date | None = attrs.field(default=None, converter=to_optional_day)
     attributes: Mapping[str, AttributeValue] = attrs.field(factory=ReadOnlyMap[str, AttributeValue], converter=_to_attributes)
     attribute_changes: tuple[AttributeChange, ...] = attrs.field(default=(), converter=_to_changes)
 
@@ -153,13 +154,14 @@ class Client:
             as_of: A change effective on this day counts.
         """
         changes = [c for c in self.attribute_changes if c.name == name and c.effective_on <= as_of]
-        return sorted(changes, key=_recency)[-1].value if changes else self.attributes.get(name)
+        return max(reversed(changes), key=_recency).value if changes else self.attributes.get(name)
 
 
 def _recency(change: AttributeChange) -> tuple[date, date, float]:
     """What makes one change follow another: its day, then when it was entered; a civil date counts as the start of its day."""
     entered = change.effective_on if change.recorded_at is None else change.recorded_at
-    return change.effective_on, date(entered.year, entered.month, entered.day), entered.timestamp() if isinstance(entered, datetime) else 0.0
+    second = entered.timestamp() if isinstance(entered, datetime) else 0.0
+    return change.effective_on, date(entered.year, entered.month, entered.day), second
 
 
 @attrs.frozen(kw_only=True)

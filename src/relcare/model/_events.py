@@ -5,7 +5,18 @@ from typing import Final, Literal, TypeAlias, cast
 
 import attrs
 
-from relcare._fields import MAX_NOTE, check_choice, check_day, check_id, check_moment, check_optional_text, check_text, to_day, to_moment
+from relcare._fields import (
+    MAX_NOTE,
+    check_choice,
+    check_day,
+    check_id,
+    check_moment,
+    check_optional_text,
+    check_text,
+    to_day,
+    to_moment,
+    to_optional_moment,
+)
 from relcare.errors import InvalidValueError
 from relcare.model._money import Money
 
@@ -66,7 +77,7 @@ class Touchpoint:
     staff_id: str | None = None
     in_lieu_of: str | None = None
     note: str | None = attrs.field(default=None, repr=False)
-    recorded_at: date | None = attrs.field(default=None, converter=to_moment)
+    recorded_at: date | None = attrs.field(default=None, converter=to_optional_moment)
     voids_id: str | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -120,7 +131,7 @@ class Purchase:
     amount: Money
     category: str | None = None
     returns_purchase_id: str | None = None
-    recorded_at: date | None = attrs.field(default=None, converter=to_moment)
+    recorded_at: date | None = attrs.field(default=None, converter=to_optional_moment)
 
     def __attrs_post_init__(self) -> None:
         check_id("id", self.id)
@@ -135,7 +146,9 @@ class Purchase:
         if self.returns_purchase_id is not None:
             check_id("returns_purchase_id", self.returns_purchase_id)
             if self.amount.amount <= 0:
-                raise InvalidValueError("amount", str(self.amount), "must be positive: a return has the amount that came back (FCT-3)")
+                raise InvalidValueError(
+                    "amount", str(self.amount), "must be positive: a return has the amount that came back (FCT-3)"
+                )
             if self.returns_purchase_id == self.id:
                 raise InvalidValueError("returns_purchase_id", self.id, "must name another purchase")
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import attrs
 
-from relcare._fields import check_day, check_id, check_optional_text, check_text, to_day
+from relcare._fields import check_day, check_id, check_optional_text, check_text, to_day, to_optional_day
 from relcare.errors import InvalidValueError
 from relcare.model._birthday import Birthday, to_birthday
 
@@ -55,7 +55,7 @@ class TierSpell:
     scheme_id: str
     tier: str
     start_on: date = attrs.field(converter=to_day)
-    end_on: date | None = attrs.field(default=None, converter=to_day)
+    end_on: date | None = attrs.field(default=None, converter=to_optional_day)
 
     def __attrs_post_init__(self) -> None:
         check_id("client_id", self.client_id)

@@ -54,4 +54,6 @@ def evaluate(criterion: Criterion, row: Mapping[str, Core], vocabulary: Vocabula
 
 def decisive_facts(criterion: Criterion, row: Mapping[str, Core]) -> tuple[str, ...]:
     """The missing facts that a criterion asks for, each once, in order of name."""
-    return tuple(sorted({leaf.fact for leaf in leaves(criterion) if row.get(leaf.fact) is None and not isinstance(leaf, Missing)}))
+    return tuple(
+        sorted({leaf.fact for leaf in leaves(criterion) if row.get(leaf.fact) is None and not isinstance(leaf, Missing)})
+    )

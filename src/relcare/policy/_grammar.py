@@ -148,7 +148,9 @@ def _checked(text: str) -> str:
             raise _RefusedError(CriterionProblem((line if mark == "\\" else bare).index(mark), message))
     glued = _GLUED.search(bare)
     if glued:
-        raise _RefusedError(CriterionProblem(glued.start(), "a number is plain digits: no exponent, no letters", "write 10_000 or 0.5"))
+        raise _RefusedError(
+            CriterionProblem(glued.start(), "a number is plain digits: no exponent, no letters", "write 10_000 or 0.5")
+        )
     depth = 0
     for offset, mark in enumerate(bare):
         depth += (mark in "([{") - (mark in ")]}")
@@ -308,7 +310,9 @@ class _Reader:
             hint = "write missing(fact)" if node.value is None else None
             self.refuse(node, "a constant is a number, text in single marks, True or False", hint)
         elif isinstance(node, (ast.Name, ast.Attribute)):
-            self.refuse(node, "a fact is compared with a constant, not with another fact", f"for text write '{self.segment(node)}'")
+            self.refuse(
+                node, "a fact is compared with a constant, not with another fact", f"for text write '{self.segment(node)}'"
+            )
         else:
             self.unknown(node)
         return None

@@ -53,7 +53,9 @@ class Window:
             raise InvalidValueError("window", (self.months, self.days), "must be either months or days")
         units = (1, 3, 12) if self.is_calendar else (1,)
         if self.unit_months not in units or self.months % self.unit_months or (self.is_calendar and not self.months):
-            raise InvalidValueError("unit_months", self.unit_months, "must be 1, 3 or 12 and divide the months of a calendar window")
+            raise InvalidValueError(
+                "unit_months", self.unit_months, "must be 1, 3 or 12 and divide the months of a calendar window"
+            )
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -140,7 +142,9 @@ class Measure:
                 raise InvalidValueError("per", self.per, f"must go with sum or count, not with {self.function}")
         if self.function in {"sum", "max", "min"}:
             if self.over != "purchases" or self.field != "amount":
-                raise InvalidValueError(self.function, self.target, "must be of purchases.amount", f'write {self.function} = "purchases.amount"')
+                raise InvalidValueError(
+                    self.function, self.target, "must be of purchases.amount", f'write {self.function} = "purchases.amount"'
+                )
         elif self.function == "distinct":
             check_choice("distinct", self.field, FIELDS[self.over])
         elif self.field is not None:
@@ -232,7 +236,9 @@ class Fact:
         self._check_values()
         self._check_bounds()
         if sum(part is not None for part in (self.reads, self.measure, self.derivation)) > 1:
-            raise InvalidValueError("from", self.reads, "must be the only source: from, measure, ratio and difference exclude each other")
+            raise InvalidValueError(
+                "from", self.reads, "must be the only source: from, measure, ratio and difference exclude each other"
+            )
         self._check_source()
 
     def _check_values(self) -> None:
@@ -258,7 +264,9 @@ class Fact:
         wanted: type = Decimal if is_numeric else date
         for name, bound in (("min", self.min), ("max", self.max)):
             if bound is not None and (not isinstance(bound, wanted) or not (is_numeric or self.type == "date")):
-                raise InvalidValueError(name, str(bound), f"must not be given for a {self.type}" if self.type not in {"date"} else "must be a date")
+                raise InvalidValueError(
+                    name, str(bound), f"must not be given for a {self.type}" if self.type not in {"date"} else "must be a date"
+                )
         if self.min is not None and self.max is not None and self.min > self.max:  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnknownMemberType]
             raise InvalidValueError("max", str(self.max), f"must not be below min, {self.min}")
 

@@ -155,7 +155,9 @@ class FactType:
         grains = _EXACT.divide(number, self.grain)
         whole = grains.to_integral_value(ROUNDINGS[self.rounding or "half up"])
         if whole != grains and self.rounding is None:
-            raise InvalidValueError(name, str(number), f"must be a whole multiple of the fact's grain, {self.grain}", "declare `round`")
+            raise InvalidValueError(
+                name, str(number), f"must be a whole multiple of the fact's grain, {self.grain}", "declare `round`"
+            )
         result = _EXACT.multiply(whole, self.grain)
         if (isinstance(self.low, Decimal) and result < self.low) or (isinstance(self.high, Decimal) and result > self.high):
             return OutOfBounds(f"{number:f}")
@@ -184,9 +186,13 @@ class FactType:
                 return LiteralProblem(f"has no value {value!r}", f"did you mean {near!r}?" if near else f"its values are {known}")
             return self.values.index(value) if self.kind == "level" else value
         if self.kind == "flag":
-            return value if isinstance(value, bool) else LiteralProblem(f"is compared with {value!r}, but is a flag: True or False")
+            return (
+                value if isinstance(value, bool) else LiteralProblem(f"is compared with {value!r}, but is a flag: True or False")
+            )
         day = day_from_text(value) if isinstance(value, str) else None
-        return LiteralProblem(f"is compared with {value!r}, but is a date", "write it as '2026-01-31'") if day is None else day.toordinal()
+        if day is None:
+            return LiteralProblem(f"is compared with {value!r}, but is a date", "write it as '2026-01-31'")
+        return day.toordinal()
 
     def _number_literal(self, value: object) -> int | Decimal | LiteralProblem:
         if isinstance(value, bool) or not isinstance(value, Decimal):

@@ -82,7 +82,9 @@ def _check_leaf(leaf: Leaf, vocabulary: Vocabulary) -> Iterator[CriterionProblem
     kind = vocabulary.types.get(leaf.fact)
     if kind is None:
         near = nearest(leaf.fact, vocabulary.types)
-        yield CriterionProblem(start, f"unknown fact {leaf.fact!r}", f"did you mean {near!r}?" if near else "declare it under [facts]")
+        yield CriterionProblem(
+            start, f"unknown fact {leaf.fact!r}", f"did you mean {near!r}?" if near else "declare it under [facts]"
+        )
         return
     if isinstance(leaf, Missing):
         return

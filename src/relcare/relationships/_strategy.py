@@ -16,7 +16,10 @@ def _to_intervals(value: Mapping[str, Every | str]) -> Mapping[str, Every]:
     if not isinstance(value, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidValueError("intervals", value, "must be a table of channels and intervals")
     return to_map(
-        {channel: every if isinstance(every, Every) else Every.parse(every, f"intervals.{channel}") for channel, every in value.items()}
+        {
+            channel: every if isinstance(every, Every) else Every.parse(every, f"intervals.{channel}")
+            for channel, every in value.items()
+        }
     )
 
 

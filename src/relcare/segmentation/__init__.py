@@ -1,6 +1,6 @@
 """Whom to put into which tier: schemes as values, tiers as decisions with reasons."""
 
-from relcare.segmentation._assign import assign, assign_one
+from relcare.segmentation._assign import assign, assign_one, in_scope
 from relcare.segmentation._check import scheme_problems, tier_type
 from relcare.segmentation._result import Assignment, BorderTie, SchemeResult
 from relcare.segmentation._scheme import (
@@ -33,6 +33,7 @@ __all__ = [
     "ThresholdTier",
     "assign",
     "assign_one",
+    "in_scope",
     "scheme_problems",
     "scorer_of",
     "share_text",

@@ -6,13 +6,13 @@ from typing import Generic, TypeVar
 import attrs
 
 from relcare.model import FactValue, Reason
-from relcare.policy import Core, Criterion, Vocabulary, compile_criteria, decisive_facts, facts_of
+from relcare.policy import Core, Criterion, Vocabulary, compile_criteria, decisive_facts, evaluate, facts_of
 from relcare.ranking import Ranking, cuts, rank
 from relcare.segmentation._result import Assignment, BorderTie, SchemeResult
 from relcare.segmentation._scheme import QuotaScheme, Scheme, ThresholdScheme
 from relcare.segmentation._score import Scorer, scorer_of
 
-__all__ = ["assign", "assign_one"]
+__all__ = ["assign", "assign_one", "in_scope"]
 
 Rows = Mapping[str, Mapping[str, Core]]
 
@@ -33,12 +33,19 @@ def assign(scheme: Scheme, rows: Rows, *, vocabulary: Vocabulary, tiers_in_force
     return _ThresholdRun(scheme, rows, vocabulary, tiers_in_force).result()
 
 
-def assign_one(scheme: Scheme, client_id: str, row: Mapping[str, Core], *, vocabulary: Vocabulary, tier_in_force: str | None) -> Assignment | None:
+def assign_one(
+    scheme: Scheme, client_id: str, row: Mapping[str, Core], *, vocabulary: Vocabulary, tier_in_force: str | None
+) -> Assignment | None:
     """The tier of one client by itself; None for a quota, which needs the others."""
     if isinstance(scheme, QuotaScheme):
         return None
     in_force = {} if tier_in_force is None else {client_id: tier_in_force}
     return assign(scheme, {client_id: row}, vocabulary=vocabulary, tiers_in_force=in_force).assignment(client_id)
+
+
+def in_scope(scheme: Scheme, row: Mapping[str, Core], vocabulary: Vocabulary) -> bool:
+    """Whether a scheme classes a client; a client for whom it is unknown counts as in, and is held (SEG-1)."""
+    return scheme.scope is None or evaluate(scheme.scope, row, vocabulary) is not False
 
 
 def _shown(names: Sequence[str], row: Mapping[str, Core], vocabulary: Vocabulary) -> dict[str, FactValue]:
@@ -85,7 +92,13 @@ class _Run(Generic[SchemeT]):
             tier, code = self.kept(client_id), "segmentation.scope_unknown"
         else:
             tier = self.fallback(client_id)
-            code = "segmentation.newcomer" if scheme.missing == "newcomer" else "segmentation.kept" if tier else "segmentation.missing"
+            code = (
+                "segmentation.newcomer"
+                if scheme.missing == "newcomer"
+                else "segmentation.kept"
+                if tier
+                else "segmentation.missing"
+            )
         facts = dict.fromkeys(missing)
         reason = Reason(code, facts, {"scheme": scheme.id, "tier": tier, "missing": tuple(missing)})
         return Assignment(
@@ -121,13 +134,19 @@ class _QuotaRun(_Run[QuotaScheme]):
             tier_ids=scheme.tier_ids,
             tiers=tiers,
             client_ids=tuple(self.rows),
+            out_of_scope=frozenset(client_id for client_id, scope in scopes.items() if scope is False),
             ties=_ties(scheme, ranking, scorer, tiers),
             ranking=ranking,
             explain=lambda client_id: self.explain(client_id, scopes[client_id], ranking, scorer, tiers),
         )
 
     def explain(
-        self, client_id: str, scope: bool | None, ranking: Ranking, scorer: Scorer, tiers: Mapping[str, str]  # noqa: FBT001 - as above
+        self,
+        client_id: str,
+        scope: bool | None,
+        ranking: Ranking,
+        scorer: Scorer,
+        tiers: Mapping[str, str],  # noqa: FBT001 - as above
     ) -> Assignment:
         if client_id not in ranking.scores:
             return self.outside(client_id, scope, scorer.missing(self.rows[client_id]) if scope else ())
@@ -157,7 +176,11 @@ class _QuotaRun(_Run[QuotaScheme]):
         for index, group in enumerate(ranking.ties):
             if client_id in group:
                 reasons.append(
-                    Reason("segmentation.tie", {}, {"scheme": scheme.id, "cut": scheme.tiers[index].id, "ties": scheme.ties, "equals": len(group)})
+                    Reason(
+                        "segmentation.tie",
+                        {},
+                        {"scheme": scheme.id, "cut": scheme.tiers[index].id, "ties": scheme.ties, "equals": len(group)},
+                    )
                 )
         return Assignment(
             client_id=client_id, scheme_id=scheme.id, tier=tier, score=score, rank=place, border=lowest, reasons=tuple(reasons)
@@ -202,6 +225,7 @@ class _ThresholdRun(_Run[ThresholdScheme]):
             tier_ids=scheme.tier_ids,
             tiers=tiers,
             client_ids=tuple(self.rows),
+            out_of_scope=frozenset(client_id for client_id, scope in scopes.items() if scope is False),
             ranking=None,
             explain=lambda client_id: self.explain(client_id, scopes[client_id], answers.get(client_id, ())),
         )
@@ -239,7 +263,12 @@ class _ThresholdRun(_Run[ThresholdScheme]):
             return self.outside(client_id, scope, ())
         tier, code = self.outcome(answers)
         open_facts = sorted(
-            {fact for t, answer in zip(scheme.tiers, answers, strict=True) if answer is None for fact in decisive_facts(t.when, row)}
+            {
+                fact
+                for t, answer in zip(scheme.tiers, answers, strict=True)
+                if answer is None
+                for fact in decisive_facts(t.when, row)
+            }
         )
         if code == "segmentation.undecided":
             return self.outside(client_id, scope, open_facts)

@@ -73,6 +73,7 @@ class SchemeResult:
         tier_ids: Its tiers, best first.
         tiers: The tier by client id, for clients that have one.
         client_ids: Everybody asked about.
+        out_of_scope: Whom the scheme does not class.
         ties: Cuts that run through equals; empty for threshold schemes.
     """
 
@@ -80,6 +81,7 @@ class SchemeResult:
     tier_ids: tuple[str, ...]
     tiers: Mapping[str, str]
     client_ids: tuple[str, ...]
+    out_of_scope: frozenset[str] = frozenset()
     ties: tuple[BorderTie, ...] = ()
     _ranking: Ranking | None = attrs.field(alias="ranking")
     _explain: Callable[[str], Assignment] = attrs.field(alias="explain")
@@ -93,6 +95,10 @@ class SchemeResult:
         if client_id not in self._known:
             raise UnknownRecordError("client", client_id)
         return self._explain(client_id)
+
+    def explained_by(self, explain: Callable[[str], Assignment]) -> "SchemeResult":
+        """The same tiers with other assignments, such as ones that carry more reasons."""
+        return attrs.evolve(self, explain=explain)
 
     @cached_property
     def _known(self) -> frozenset[str]:

@@ -8,12 +8,32 @@ from typing import Final, Literal, TypeAlias
 
 import attrs
 
-from relcare._fields import check_choice, check_id, check_identifier, check_optional_text, check_tuple_of, to_decimal, to_map, to_tuple
+from relcare._fields import (
+    check_choice,
+    check_id,
+    check_identifier,
+    check_optional_text,
+    check_tuple_of,
+    to_decimal,
+    to_map,
+    to_tuple,
+)
 from relcare.errors import InvalidValueError
 from relcare.policy import Criterion, FactType
 from relcare.ranking import TIE_RULES, TieRule
 
-__all__ = ["Band", "HitPolicy", "MissingRule", "QuotaScheme", "QuotaTier", "Scheme", "ScoreTerm", "ThresholdScheme", "ThresholdTier", "share_text"]
+__all__ = [
+    "Band",
+    "HitPolicy",
+    "MissingRule",
+    "QuotaScheme",
+    "QuotaTier",
+    "Scheme",
+    "ScoreTerm",
+    "ThresholdScheme",
+    "ThresholdTier",
+    "share_text",
+]
 
 MissingRule = Literal["hold", "newcomer"]
 MISSING_RULES: Final[tuple[MissingRule, ...]] = ("hold", "newcomer")
@@ -115,12 +135,19 @@ class ScoreTerm:
             return None
         wanted = ("true", "false") if kind.kind == "flag" else kind.values if kind.kind in {"level", "category"} else ()
         if not wanted:
-            return f"{self.fact} is a {kind.kind} without declared values: points need a level, a category with values or a flag", "use bands"
+            return (
+                f"{self.fact} is a {kind.kind} without declared values: points need a level, a category with values or a flag",
+                "use bands",
+            )
         strange = [level for level in self.points if level not in wanted]
         lacking = [level for level in wanted if level not in self.points]
         if strange:
             return f"{self.fact} has no value {strange[0]!r}", f"its values are {', '.join(map(repr, wanted))}"
-        return (f"the points of {self.fact} leave out {', '.join(map(repr, lacking))}", "give each value its points") if lacking else None
+        return (
+            (f"the points of {self.fact} leave out {', '.join(map(repr, lacking))}", "give each value its points")
+            if lacking
+            else None
+        )
 
 
 @attrs.frozen

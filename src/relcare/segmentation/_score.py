@@ -66,7 +66,11 @@ def _exponent(points: Decimal) -> int:
 
 
 def _all_points(term: ScoreTerm) -> Sequence[Decimal]:
-    return [*term.points.values(), *(band.points for band in term.bands), *([] if term.missing_points is None else [term.missing_points])]
+    return [
+        *term.points.values(),
+        *(band.points for band in term.bands),
+        *([] if term.missing_points is None else [term.missing_points]),
+    ]
 
 
 def _term(term: ScoreTerm, vocabulary: Vocabulary, unit: Decimal) -> _Term:

@@ -146,7 +146,9 @@ class Qualifier:
                 id=path.id,
                 answer=_word(answer),
                 first_ever_on=None if first is None else date.fromordinal(first),
-                shortfall=ReadOnlyMap(self._shortfall(path.when, row, wanted=True)) if answer is False else ReadOnlyMap[str, Decimal](),
+                shortfall=ReadOnlyMap(self._shortfall(path.when, row, wanted=True))
+                if answer is False
+                else ReadOnlyMap[str, Decimal](),
                 missing=decisive_facts(path.when, row) if answer is None else (),
             )
             for path, answer, first in zip(self.programme.paths, answers, first_ever, strict=True)
@@ -178,7 +180,9 @@ class Qualifier:
 
     def _reasons(self, row: Mapping[str, Core], paths: Sequence[PathDecision], qualification: Answer) -> list[Reason]:
         code = {"yes": "vip.path_met", "no": "vip.path_not_met", "unknown": "vip.path_unknown"}
-        wanted: tuple[Answer, ...] = ("yes",) if qualification == "yes" else ("unknown", "no") if qualification == "unknown" else ("no",)
+        wanted: tuple[Answer, ...] = (
+            ("yes",) if qualification == "yes" else ("unknown", "no") if qualification == "unknown" else ("no",)
+        )
         return [
             Reason(
                 code[decision.answer],

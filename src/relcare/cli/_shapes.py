@@ -1,0 +1,281 @@
+"""The JSON shapes of the commands: stable names in snake_case, amounts and scores as decimal text, days as ISO dates."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import TypeAlias
+
+from relcare.decisions import BookResult, CheckReport
+from relcare.errors import Problem
+from relcare.model import Book, Client, Notice, Obligation, Obligations, Reason, Touchpoint, Undecided
+from relcare.planning import Board
+from relcare.relationships import MergedStrategy
+from relcare.segmentation import Assignment
+from relcare.vip import PathDecision, VipDecision
+from relcare.wording import reason_in_words
+
+__all__ = [
+    "Json",
+    "assignment_shape",
+    "board_shape",
+    "check_shape",
+    "client_shape",
+    "due_shape",
+    "explain_shape",
+    "notice_shape",
+    "obligation_shape",
+    "problem_shape",
+    "review_shape",
+    "touchpoint_shape",
+    "undecided_shape",
+    "vip_shape",
+]
+
+Json: TypeAlias = "None | bool | int | str | list[Json] | dict[str, Json]"
+
+
+def value_shape(value: object) -> Json:
+    """A value of a fact or a reason: numbers with a fraction as decimal text, sets in order of code point."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, frozenset):
+        return [str(member) for member in sorted(value)]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(value, tuple):
+        return [str(member) for member in value]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return str(value)
+
+
+def values_shape(values: Mapping[str, object]) -> dict[str, Json]:
+    """Values by name."""
+    return {name: value_shape(value) for name, value in values.items()}
+
+
+def reasons_shape(reasons: Iterable[Reason]) -> list[Json]:
+    """Reasons with their values, and in words."""
+    return [
+        {
+            "code": reason.code,
+            "facts": values_shape(reason.facts),
+            "values": values_shape(reason.values),
+            "text": reason_in_words(reason),
+        }
+        for reason in reasons
+    ]
+
+
+def assignment_shape(assignment: Assignment) -> dict[str, Json]:
+    """One client's tier."""
+    return {
+        "client_id": assignment.client_id,
+        "tier": assignment.tier,
+        "score": value_shape(assignment.score),
+        "rank": assignment.rank,
+        "held": assignment.is_held,
+        "reasons": reasons_shape(assignment.reasons),
+    }
+
+
+def review_shape(result: BookResult) -> dict[str, Json]:
+    """`relcare review show`."""
+    return {
+        "as_of": result.as_of.isoformat(),
+        "schemes": [
+            {"id": scheme.scheme_id, "assignments": [assignment_shape(assignment) for assignment in scheme.assignments]}
+            for scheme in result.schemes.values()
+        ],
+    }
+
+
+def obligation_shape(obligation: Obligation) -> dict[str, Json]:
+    """One contact that is owed."""
+    return {
+        "key": obligation.key,
+        "client_id": obligation.client_id,
+        "rule_id": obligation.rule_id,
+        "owner_id": obligation.owner_id,
+        "staff_id": obligation.staff_id,
+        "attributed_to": obligation.attributed_to,
+        "channel": obligation.channel,
+        "role": obligation.role,
+        "state": obligation.state,
+        "never_contacted": obligation.never_contacted,
+        "earliest_on": obligation.earliest_on.isoformat(),
+        "due_on": obligation.due_on.isoformat(),
+        "latest_on": obligation.latest_on.isoformat(),
+        "overdue_days": obligation.overdue_days,
+        "reasons": reasons_shape(obligation.reasons),
+    }
+
+
+def undecided_shape(undecided: Undecided) -> dict[str, Json]:
+    """One rule that nobody can decide for a client."""
+    return {
+        "client_id": undecided.client_id,
+        "rule_id": undecided.rule_id,
+        "missing": list(undecided.missing),
+        "reasons": reasons_shape(undecided.reasons),
+    }
+
+
+def due_shape(as_of: date, obligations: Obligations, undecided: Iterable[Undecided]) -> dict[str, Json]:
+    """`relcare due`."""
+    return {
+        "as_of": as_of.isoformat(),
+        "obligations": [obligation_shape(obligation) for obligation in obligations],
+        "undecided": [undecided_shape(one) for one in undecided],
+    }
+
+
+def board_shape(board: Board) -> dict[str, Json]:
+    """`relcare board`: sections by key, every obligation once."""
+    shown = {owed.key for section in board.sections for owed in section.obligations}
+    return {
+        "as_of": board.as_of.isoformat(),
+        "sections": [
+            {
+                "id": section.id,
+                "from_on": value_shape(section.from_on),
+                "until_on": value_shape(section.until_on),
+                "count": len(section),
+                "keys": [owed.key for owed in section.obligations],
+            }
+            for section in board.sections
+        ],
+        "obligations": [obligation_shape(owed) for owed in board.obligations if owed.key in shown],
+        "undecided": [undecided_shape(one) for one in board.undecided],
+    }
+
+
+def _path_shape(path: PathDecision) -> dict[str, Json]:
+    return {
+        "id": path.id,
+        "answer": path.answer,
+        "first_ever_on": value_shape(path.first_ever_on),
+        "shortfall": values_shape(path.shortfall),
+        "missing": list(path.missing),
+    }
+
+
+def decision_shape(decision: VipDecision) -> dict[str, Json]:
+    """One client's qualification."""
+    return {
+        "client_id": decision.client_id,
+        "qualification": decision.qualification,
+        "first_eligible_on": value_shape(decision.first_eligible_on),
+        "paths": [_path_shape(path) for path in decision.paths],
+        "shortfall": {path: values_shape(amounts) for path, amounts in decision.shortfall.items()},
+        "reasons": reasons_shape(decision.reasons),
+    }
+
+
+def vip_shape(result: BookResult) -> dict[str, Json]:
+    """`relcare vip show`."""
+    return {
+        "as_of": result.as_of.isoformat(),
+        "programmes": [
+            {"id": programme_id, "decisions": [decision_shape(decision) for decision in result.vip_decisions(programme_id)]}
+            for programme_id in result.programme_ids
+        ],
+    }
+
+
+def client_shape(client: Client) -> dict[str, Json]:
+    """Who a client is."""
+    return {
+        "id": client.id,
+        "name": client.name,
+        "relationship_types": value_shape(client.relationship_types),
+        "stage": client.stage,
+        "owner_id": client.owner_id,
+        "region": client.region,
+        "client_since_on": value_shape(client.client_since_on),
+    }
+
+
+def _strategy_shape(strategy: MergedStrategy) -> dict[str, Json]:
+    return {
+        "types": list(strategy.types),
+        "appeals": list(strategy.appeals),
+        "intervals": {channel: {"every": str(every), "type": kind} for channel, (every, kind) in strategy.intervals.items()},
+        "advice": [{"type": kind, "text": text} for kind, text in strategy.advice],
+        "avoid": [{"type": kind, "text": text} for kind, text in strategy.avoid],
+    }
+
+
+def explain_shape(book: Book, result: BookResult, client_id: str) -> dict[str, Json]:
+    """`relcare explain`: everything about one client."""
+    return {
+        "as_of": result.as_of.isoformat(),
+        "client": client_shape(book.get_client(client_id)),
+        "facts": values_shape(result.facts(client_id)),
+        "notes": reasons_shape(result.notes.get(client_id, ())),
+        "tiers": [
+            {"scheme_id": scheme_id, "in_scope": found.is_in_scope, **assignment_shape(found)}
+            for scheme_id, found in ((scheme_id, result.tier(scheme_id, client_id)) for scheme_id in result.schemes)
+        ],
+        "strategy": _strategy_shape(result.strategy(client_id)),
+        "obligations": [obligation_shape(owed) for owed in result.obligations.for_client(client_id)],
+        "undecided": [undecided_shape(one) for one in result.undecided if one.client_id == client_id],
+        "vip": [
+            {"programme_id": programme_id, **decision_shape(result.vip(programme_id, client_id))}
+            for programme_id in result.programme_ids
+        ],
+    }
+
+
+def problem_shape(problem: Problem) -> dict[str, Json]:
+    """One mistake in a document, with its place."""
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "path": problem.path,
+        "message": problem.message,
+        "hint": problem.hint,
+    }
+
+
+def check_shape(policy: str, problems: Iterable[Problem], report: CheckReport | None) -> dict[str, Json]:
+    """`relcare check`: either the document's problems, or how its examples did."""
+    wrong = [problem_shape(problem) for problem in problems]
+    failures = () if report is None else report.failures
+    return {
+        "policy": policy,
+        "is_ok": not wrong and not failures,
+        "problems": list[Json](wrong),
+        "examples": {
+            "count": 0 if report is None else report.count,
+            "failures": [
+                {"index": failure.index, "key": failure.key, "expected": failure.expected, "found": failure.found}
+                for failure in failures
+            ],
+        },
+    }
+
+
+def notice_shape(notice: Notice) -> dict[str, Json]:
+    """Something that is allowed and worth knowing."""
+    return {"code": notice.code, "kind": notice.kind, "id": notice.id, "value": notice.value}
+
+
+def touchpoint_shape(touchpoint: Touchpoint) -> dict[str, Json]:
+    """A touchpoint as it was recorded."""
+    return {
+        "id": touchpoint.id,
+        "client_id": touchpoint.client_id,
+        "occurred_at": touchpoint.occurred_at.isoformat(),
+        "channel": touchpoint.channel,
+        "direction": touchpoint.direction,
+        "outcome": touchpoint.outcome,
+        "purpose": touchpoint.purpose,
+        "person_id": touchpoint.person_id,
+        "staff_id": touchpoint.staff_id,
+        "in_lieu_of": touchpoint.in_lieu_of,
+        "note": touchpoint.note,
+        "recorded_at": value_shape(touchpoint.recorded_at),
+        "voids_id": touchpoint.voids_id,
+    }

@@ -1,0 +1,159 @@
+"""A policy document: everything in it is read, everything wrong is reported, and only then a policy exists."""
+
+from collections.abc import Callable
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Final, Literal, TypeVar
+
+from relcare._fields import check_identifier
+from relcare.codec._example_reading import read_example
+from relcare.codec._places import Places
+from relcare.codec._rule_reading import read_fact, read_programme, read_rule, read_scheme, read_strategy
+from relcare.codec._tables import DocumentReader, Table
+from relcare.codec._text import float_problems, parse_json, parse_toml, read_text
+from relcare.decisions import Policy, PolicyParts, find_problems
+from relcare.errors import InvalidValueError, PolicyDocumentError
+from relcare.policy import Fact
+from relcare.segmentation import Scheme
+
+__all__ = ["POLICY_FORMAT", "load_policy", "loads_policy"]
+
+POLICY_FORMAT: Final = 1
+"""The format of policy documents that this release writes; older ones are read too (STO-4)."""
+
+T = TypeVar("T")
+
+
+def load_policy(path: str | PathLike[str]) -> Policy:
+    """The policy in a file: TOML, or JSON when the name ends in `.json`.
+
+    Args:
+        path: UTF-8, at most 1 MiB.
+
+    Raises:
+        PolicyDocumentError: With every mistake at once, each with file, line and column.
+    """
+    name = fspath(path)
+    text = read_text(Path(name), error=PolicyDocumentError)
+    return loads_policy(text, file=name, syntax="json" if name.endswith(".json") else "toml")
+
+
+def loads_policy(text: str, *, file: str = "<policy>", syntax: Literal["toml", "json"] = "toml") -> Policy:
+    """The policy in a text.
+
+    Args:
+        text: The document.
+        file: What the messages call it.
+        syntax: `toml` or `json`.
+
+    Raises:
+        PolicyDocumentError: With every mistake at once, each with file, line and column.
+    """
+    parse = parse_json if syntax == "json" else parse_toml
+    data, places = parse(text, file, error=PolicyDocumentError)
+    return _PolicyReader(data, places, file).read()
+
+
+class _PolicyReader:
+    def __init__(self, data: dict[str, object], places: Places, file: str) -> None:
+        self.reader = DocumentReader(file, places)
+        self.reader.problems.extend(float_problems(data, places, file))
+        self.root = Table(self.reader, data, ())
+        self.broken: set[str] = set()
+
+    def read(self) -> Policy:
+        self._format()
+        head = self.root.table("policy", required=True)
+        fields = {} if head is None else _head(head)
+        currency = fields.get("currency")
+        code = currency if isinstance(currency, str) else None
+        facts = self._facts()
+        schemes: list[tuple[int, Scheme]] = self._several("segmentation", read_scheme, "tier", "id")
+        rules = self._several("cadence", read_rule, "cadence", "id")
+        strategies = self._several("relationship", read_strategy, "strategy", "type")
+        programmes = self._several("vip", read_programme, "vip", "id")
+        examples = self._several("examples", lambda table: read_example(table, code), "", "")
+        self.root.close()
+        calendar = fields.get("calendar")
+        parts = PolicyParts(
+            currency=code,
+            calendar=calendar if isinstance(calendar, str) else None,
+            facts=facts,
+            segmentation=schemes,
+            cadence=rules,
+            relationships=strategies,
+            vip=programmes,
+            examples=examples,
+            broken=frozenset(self.broken),
+        )
+        for problem in find_problems(parts):
+            self.reader.report(problem.path, problem.message, problem.hint, offset=problem.offset)
+        policy = None
+        if head is not None and not self.reader.problems:
+            policy = head.build(
+                lambda: Policy(
+                    **fields,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+                    facts=facts,
+                    segmentation=[scheme for _, scheme in schemes],
+                    cadence=[rule for _, rule in rules],
+                    relationships=[strategy for _, strategy in strategies],
+                    vip=[programme for _, programme in programmes],
+                    examples=[example for _, example in examples],
+                )
+            )
+        elif (
+            head is not None
+        ):  # the head's own values are only checked by the policy, which must not wait for the rest to be right
+            head.build(lambda: Policy(**fields))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        if policy is None:
+            raise PolicyDocumentError(dict.fromkeys(self.reader.problems))
+        return policy
+
+    def _format(self) -> None:
+        number = self.root.whole("format")
+        if number is None:
+            self.root.report("format", "must say which format this is", "write format = 1 as the first line")
+        elif number != POLICY_FORMAT:
+            self.root.report("format", f"is {number}: this release reads format {POLICY_FORMAT}", "use a newer release")
+
+    def _facts(self) -> list[Fact]:
+        found: list[Fact] = []
+        tables = self.root.table("facts")
+        for fact_id in list(tables.data) if tables is not None else ():
+            table = tables.table(fact_id) if tables is not None else None
+            fact = None
+            if table is not None:
+                try:
+                    check_identifier("id", fact_id)
+                except InvalidValueError as error:
+                    table.is_broken = True
+                    self.reader.report(table.path, f"{fact_id!r} {error.rule}", error.hint, at_key=True)
+                fact = read_fact(table, fact_id)
+            if fact is None:
+                self.broken.add(fact_id)
+            else:
+                found.append(fact)
+        return found
+
+    def _several(self, key: str, read: Callable[[Table], T | None], room: str, name: str) -> list[tuple[int, T]]:
+        found: list[tuple[int, T]] = []
+        for table in self.root.tables(key):
+            value = read(table)
+            index = table.path[-1]
+            if value is not None and isinstance(index, int):
+                found.append((index, value))
+            elif isinstance(table.data.get(name), str):
+                self.broken.add(f"{room}.{table.data[name]}")
+        return found
+
+
+def _head(table: Table) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "id": table.text("id", required=True),
+        "version": table.text("version", required=True),
+        "effective_from": table.day("effective_from", required=True),
+        "effective_until": table.day("effective_until"),
+    }
+    fields.update({key: table.text(key) for key in ("title", "currency", "calendar", "source")})
+    table.close()
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,173 @@
+"""A policy as a document: what is at its default is left out, so that reading it back gives the equal policy."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+import attrs
+
+from relcare.cadence import CadenceRule
+from relcare.codec._policy_reading import POLICY_FORMAT
+from relcare.codec._toml_writing import Plain, toml_text
+from relcare.decisions import Example, Policy
+from relcare.errors import InvalidValueError
+from relcare.model import AttributeValue, Client, ContactPerson, Purchase, Touchpoint
+from relcare.policy import Fact, Measure
+from relcare.relationships import Strategy
+from relcare.segmentation import QuotaScheme, Scheme, share_text
+from relcare.vip import Programme
+
+__all__ = ["dumps_policy", "policy_document"]
+
+
+def policy_document(policy: Policy) -> dict[str, Plain]:
+    """The document of a policy as plain tables, lists and values: numbers as decimal text, dates as dates."""
+    head: dict[str, Plain] = {"id": policy.id, "version": policy.version, "effective_from": policy.effective_from}
+    for name in ("effective_until", "title", "currency", "calendar", "source"):
+        value = getattr(policy, name)
+        if value is not None:
+            head[name] = value
+    rooms: dict[str, Plain] = {
+        "facts": {fact.id: _fact(fact) for fact in policy.facts},
+        "segmentation": [_scheme(scheme) for scheme in policy.segmentation],
+        "cadence": [_rule(rule) for rule in policy.cadence],
+        "relationship": [_strategy(strategy) for strategy in policy.relationships],
+        "vip": [_programme(programme) for programme in policy.vip_programmes],
+        "examples": [_example(example) for example in policy.examples],
+    }
+    return {"format": POLICY_FORMAT, "policy": head, **{name: room for name, room in rooms.items() if room}}
+
+
+def dumps_policy(policy: Policy) -> str:
+    """The policy as a TOML document; `loads_policy` reads the equal policy back.
+
+    Raises:
+        InvalidValueError: If the policy holds a value that no document can carry (a Decimal or instant among an example's attributes).
+    """
+    return toml_text(policy_document(policy))
+
+
+def _kept(value: object, names: Mapping[str, str] | None = None, leave: tuple[str, ...] = ()) -> dict[str, Plain]:
+    """The fields of a value that are not at their default, under the names of the document."""
+    table: dict[str, Plain] = {}
+    for field in attrs.fields(type(value)):  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType, reportUnknownVariableType]
+        if field.name in leave:
+            continue
+        own = getattr(value, field.name)
+        default = field.default.factory() if isinstance(field.default, attrs.Factory) else field.default  # type: ignore[arg-type]
+        if own != default:
+            table[(names or {}).get(field.name, field.name)] = _plain(own)
+    return table
+
+
+def _plain(value: object) -> Plain:
+    if isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, date):
+        return value
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return str(value)
+
+
+def _fact(fact: Fact) -> dict[str, Plain]:
+    table = _kept(fact, {"reads": "from"}, leave=("id", "measure", "derivation"))
+    if fact.measure is not None:
+        table["measure"] = _measure(fact.measure)
+    if fact.derivation is not None:
+        table[fact.derivation.function] = [fact.derivation.first, fact.derivation.second]
+    return table
+
+
+def _measure(measure: Measure) -> dict[str, Plain]:
+    table: dict[str, Plain] = {measure.function: measure.target, "window": str(measure.window)}
+    table.update(_kept(measure, leave=("function", "over", "field", "window")))
+    if measure.per is not None:
+        table["take"] = "max"
+    return table
+
+
+def _scheme(scheme: Scheme) -> dict[str, Plain]:
+    table = _kept(scheme, leave=("tiers", "score"))
+    if not isinstance(scheme, QuotaScheme):
+        tiers: list[Plain] = [{"id": tier.id, "when": str(tier.when)} for tier in scheme.tiers]
+        return {"id": scheme.id, "kind": "threshold", **table, "tiers": tiers}
+    score: Plain = scheme.score if isinstance(scheme.score, str) else [_term(term) for term in scheme.score]
+    quotas: list[Plain] = [{"id": tier.id, "share": share_text(tier.share)} for tier in scheme.tiers]
+    return {"id": scheme.id, "kind": "quota", **table, "score": score, "tiers": quotas}
+
+
+def _term(term: object) -> dict[str, Plain]:
+    table = _kept(term, {"missing_points": "missing"}, leave=("bands",))
+    bands = getattr(term, "bands", ())
+    if bands:
+        table["bands"] = [{"from": _plain(band.start), "points": _plain(band.points)} for band in bands]
+    return table
+
+
+def _rule(rule: CadenceRule) -> dict[str, Plain]:
+    return _kept(rule)
+
+
+def _strategy(strategy: Strategy) -> dict[str, Plain]:
+    return _kept(strategy)
+
+
+def _programme(programme: Programme) -> dict[str, Plain]:
+    table = _kept(programme, leave=("paths",))
+    table["paths"] = [{"id": path.id, "when": str(path.when)} for path in programme.paths]
+    return table
+
+
+def _example(example: Example) -> dict[str, Plain]:
+    table: dict[str, Plain] = {}
+    if example.given is not None:
+        table["given"] = {name: _attribute(name, value) for name, value in example.given.items()}
+    if example.client is not None:
+        table["client"] = _client(example.client)
+    if example.clients:
+        table["clients"] = [_client(client) for client in example.clients]
+    for name, members in (("people", example.people), ("touchpoints", example.touchpoints), ("purchases", example.purchases)):
+        if members:
+            table[name] = [_event(member) for member in members]
+    if example.tiers:
+        table["tiers"] = dict(example.tiers)
+    if example.as_of is not None:
+        table["as_of"] = example.as_of
+    if example.zone != "UTC":
+        table["zone"] = example.zone
+    table["expect"] = dict(example.expect)
+    return table
+
+
+def _client(client: Client) -> dict[str, Plain]:
+    if client.attribute_changes:
+        raise InvalidValueError(
+            "attribute_changes", client.id, "cannot stand in an example: give the attribute as it is on the day"
+        )
+    table = _kept(client, leave=("attributes", "relationship_types"))
+    if client.relationship_types:
+        table["relationship_types"] = sorted(client.relationship_types)
+    if client.attributes:
+        table["attributes"] = {name: _attribute(name, value) for name, value in client.attributes.items()}
+    return table
+
+
+def _attribute(name: str, value: AttributeValue) -> Plain:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if value is None or isinstance(value, (Decimal, datetime)):
+        raise InvalidValueError(name, value, "cannot stand in a document", "write a number as decimal text")
+    return value
+
+
+def _event(event: ContactPerson | Touchpoint | Purchase) -> dict[str, Plain]:
+    table = _kept(event, leave=("amount",))
+    if isinstance(event, Purchase):
+        table["amount"] = f"{event.amount.amount:f}"
+        table["currency"] = event.amount.currency
+    return table

@@ -1,0 +1,242 @@
+"""Facts, schemes, rules, strategies and programmes from their tables."""
+
+from decimal import Decimal
+
+from relcare._time import Span
+from relcare.cadence import CadenceRule
+from relcare.codec._tables import Table
+from relcare.policy import Derivation, Fact, Measure, Window
+from relcare.relationships import Strategy
+from relcare.segmentation import Band, QuotaScheme, QuotaTier, Scheme, ScoreTerm, ThresholdScheme, ThresholdTier
+from relcare.vip import Programme, VipPath
+
+__all__ = ["read_fact", "read_programme", "read_rule", "read_scheme", "read_strategy"]
+
+_FUNCTIONS = ("count", "sum", "max", "min", "latest", "days_since", "distinct")
+_FACT_NAMES = {"reads": "from", "bound": "min"}
+
+
+def _given(**values: object) -> dict[str, object]:
+    """The keyword arguments that the document gives; the others keep their defaults."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def read_fact(table: Table, fact_id: str) -> Fact | None:
+    """A fact (FCT-1); None when something is wrong with it."""
+    measure_table, derivation = table.table("measure"), None
+    measure = read_measure(measure_table) if measure_table is not None else None
+    for name in ("ratio", "difference"):
+        pair = table.texts(name)
+        if pair is not None and len(pair) != 2:  # noqa: PLR2004 - a pair
+            table.report(name, "must name two facts", f'write {name} = ["first", "second"]')
+        elif pair is not None:
+            derivation = Derivation(function="ratio" if name == "ratio" else "difference", first=pair[0], second=pair[1])
+    low, high = table.any_value("min"), table.any_value("max")
+    fields = _given(
+        type=table.text("type", required=True),
+        values=table.texts("values"),
+        unit=table.text("unit"),
+        grain=table.number("grain"),
+        min=low,
+        max=high,
+        may_be_missing=table.flag("may_be_missing"),
+        polarity=table.text("polarity"),
+        reads=table.text("from"),
+        round=table.text("round"),
+        measure=measure,
+        derivation=derivation,
+    )
+    table.close()
+    if measure_table is not None and measure is None:
+        table.is_broken = True
+    return table.build(lambda: Fact(id=fact_id, **fields), _FACT_NAMES)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def read_measure(table: Table) -> Measure | None:
+    """A measure (FCT-2), such as `{ sum = "purchases.amount", window = "12 months" }`."""
+    named = [name for name in _FUNCTIONS if name in table.data]
+    targets = {name: table.text(name) for name in _FUNCTIONS}
+    if len(named) != 1:
+        table.report(None, "must have exactly one of " + ", ".join(_FUNCTIONS), 'write sum = "purchases.amount"')
+    take = table.text("take")
+    if take not in {None, "max"}:
+        table.report("take", f"is {take!r}: must be 'max', the best period")
+    window, delay = table.text("window"), table.text("returns_delay")
+    fields = _given(
+        where=table.criterion("where"),
+        per=table.text("per"),
+        returns=table.text("returns"),
+        when_empty=table.number("when_empty"),
+    )
+    table.close()
+    if take is not None and "per" not in table.data:
+        table.report("take", "must go with per", 'write per = "calendar month"')
+    if table.is_broken:
+        return None
+    over, _, field = (targets[named[0]] or "").partition(".")
+
+    def make() -> Measure:
+        span = None if delay is None else Span.parse(delay, "returns_delay")
+        return Measure(
+            function=named[0],  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+            over=over,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+            field=field or None,
+            window=Window() if window is None else Window.parse(window),
+            returns_delay=span,
+            **fields,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        )
+
+    return table.build(make, {"over": named[0], "field": named[0], "function": named[0]})
+
+
+def read_scheme(table: Table) -> Scheme | None:
+    """A quota or threshold scheme; None when something is wrong with it."""
+    kind = table.text("kind", required=True)
+    if kind not in {"quota", "threshold"}:
+        if kind is not None:
+            table.report("kind", f"is {kind!r}: must be 'quota' or 'threshold'")
+        return None
+    common = _given(
+        id=table.text("id", required=True),
+        scope=table.criterion("scope"),
+        missing=table.text("missing"),
+        newcomer=table.text("newcomer"),
+        review=table.text("review"),
+        source=table.text("source"),
+    )
+    return _quota(table, common) if kind == "quota" else _threshold(table, common)
+
+
+def _quota(table: Table, common: dict[str, object]) -> Scheme | None:
+    tiers: list[QuotaTier] = []
+    for part in table.tables("tiers", required=True):
+        tier_id, share = part.text("id", required=True), part.text("share", required=True)
+        part.close()
+        tier = part.build(lambda i=tier_id, s=share: QuotaTier(i or "", s or ""))  # type: ignore[misc]
+        if tier is None:
+            table.is_broken = True
+        else:
+            tiers.append(tier)
+    ties = table.text("ties")
+    score: object = table.data.get("score")
+    if isinstance(score, list):
+        terms = [_term(part) for part in table.tables("score")]
+        if None in terms:
+            table.is_broken = True
+        score = tuple(term for term in terms if term is not None)
+    else:
+        score = table.text("score", required=True)
+    table.close()
+    fields = {**common, **_given(ties=ties), "tiers": tiers, "score": score}
+    return table.build(lambda: QuotaScheme(**fields))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def _term(table: Table) -> ScoreTerm | None:
+    bands: list[Band] = []
+    for part in table.tables("bands"):
+        start, worth = part.number("from", required=True), part.number("points", required=True)
+        part.close()
+        band = part.build(lambda f=start, p=worth: Band(f or 0, p or 0))  # type: ignore[misc]
+        if band is None:
+            table.is_broken = True
+        else:
+            bands.append(band)
+    points = table.table("points")
+    worths: dict[str, Decimal | int | str] = {}
+    if points is not None:
+        for level in list(points.data):
+            value = points.number(level)
+            if value is not None:
+                worths[level] = value
+        table.is_broken = table.is_broken or points.is_broken
+    fact, missing = table.text("fact", required=True), table.number("missing")
+    table.close()
+    return table.build(
+        lambda: ScoreTerm(fact=fact or "", points=worths, bands=bands, missing_points=missing), {"missing_points": "missing"}
+    )
+
+
+def _threshold(table: Table, common: dict[str, object]) -> Scheme | None:
+    tiers: list[ThresholdTier] = []
+    for part in table.tables("tiers", required=True):
+        tier_id, when = part.text("id", required=True), part.criterion("when", required=True)
+        part.close()
+        if tier_id is None or when is None or part.is_broken:
+            table.is_broken = True
+            continue
+        tier = part.build(lambda i=tier_id, w=when: ThresholdTier(i, w))  # type: ignore[misc]
+        if tier is None:
+            table.is_broken = True
+        else:
+            tiers.append(tier)
+    fields = {**common, **_given(hit=table.text("hit"), otherwise=table.text("otherwise")), "tiers": tiers}
+    table.close()
+    return table.build(lambda: ThresholdScheme(**fields))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def read_rule(table: Table) -> CadenceRule | None:
+    """A cadence rule; None when something is wrong with it."""
+    anchor = table.any_value("anchor")
+    fields = _given(
+        id=table.text("id", required=True),
+        channel=table.text("channel", required=True),
+        every=table.text("every"),
+        mode=table.text("mode"),
+        anchor=None if anchor is None else str(anchor),
+        when=table.criterion("when"),
+        role=table.text("role"),
+        minutes=table.whole("minutes"),
+        satisfied_by=table.texts("satisfied_by"),
+        counts=table.criterion("counts"),
+        reaches=table.texts("reaches"),
+        grace=table.text("grace"),
+        lead=table.text("lead"),
+        roll=table.text("roll"),
+        leap_day=table.text("leap_day"),
+        minimum=table.text("minimum"),
+        priority=table.whole("priority"),
+        purpose=table.text("purpose"),
+        source=table.text("source"),
+    )
+    table.close()
+    return table.build(lambda: CadenceRule(**fields))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def read_strategy(table: Table) -> Strategy | None:
+    """A relationship strategy; None when something is wrong with it."""
+    intervals = table.table("intervals")
+    texts: dict[str, str] = {}
+    if intervals is not None:
+        for channel in list(intervals.data):
+            value = intervals.text(channel)
+            if value is not None:
+                texts[channel] = value
+        table.is_broken = table.is_broken or intervals.is_broken
+    fields = _given(
+        type=table.text("type", required=True),
+        appeal=table.text("appeal", required=True),
+        advice=table.texts("advice"),
+        avoid=table.texts("avoid"),
+        source=table.text("source"),
+    )
+    table.close()
+    return table.build(lambda: Strategy(intervals=texts, **fields))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def read_programme(table: Table) -> Programme | None:
+    """A VIP programme; None when something is wrong with it."""
+    paths: list[VipPath] = []
+    for part in table.tables("paths", required=True):
+        path_id, when = part.text("id", required=True), part.criterion("when", required=True)
+        part.close()
+        if path_id is None or when is None or part.is_broken:
+            table.is_broken = True
+            continue
+        path = part.build(lambda i=path_id, w=when: VipPath(i, w))  # type: ignore[misc]
+        if path is None:
+            table.is_broken = True
+        else:
+            paths.append(path)
+    fields = _given(id=table.text("id", required=True), approval=table.text("approval"), source=table.text("source"))
+    table.close()
+    return table.build(lambda: Programme(paths=paths, **fields))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

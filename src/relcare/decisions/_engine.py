@@ -1,0 +1,323 @@
+"""The areas composed: facts, tiers, strategies, qualifications, obligations; each result is a fact for the next (FCT-5).
+
+Qualifications come before obligations, so that a cadence rule may ask for `vip.<programme>`; nothing in a programme can depend on what
+is owed.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from relcare.cadence import Cadence, DueContext, cadence_of, staff_by_role
+from relcare.calendars import Calendar, RollTable, Weekdays, calendar
+from relcare.decisions._results import BookResult, ClientResult, FactsResult
+from relcare.decisions._vocabularies import vocabularies_of
+from relcare.errors import InvalidValueError, PolicyError, nearest
+from relcare.facts import ClientHistory, FactReader, FactSource, histories_of
+from relcare.model import Book, FactValue, Obligation, Obligations, Reason, Staff, Undecided, civil_day
+from relcare.policy import Compare, Core, OutOfBounds, leaves
+from relcare.relationships import MergedStrategy, merge_strategies, strategies_of
+from relcare.segmentation import Assignment, SchemeResult, assign, assign_one, in_scope
+from relcare.vip import Qualifier, VipDecision, qualifier_of
+
+if TYPE_CHECKING:
+    from relcare.decisions._policy import Policy
+
+__all__ = ["Engine", "civil_as_of"]
+
+Row = dict[str, Core]
+
+
+def civil_as_of(as_of: date, zone: str) -> date:
+    """The civil day that is asked about: a date as it is, an aware instant as the zone's calendar shows it (TIM-1).
+
+    Raises:
+        InvalidValueError: If it is a naive instant, or no date.
+    """
+    if isinstance(as_of, datetime):
+        if as_of.tzinfo is None:
+            raise InvalidValueError("as_of", as_of, "must be a date or an aware instant", "give it a zone")
+        return civil_day(as_of, ZoneInfo(zone))
+    if not isinstance(as_of, date):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidValueError("as_of", as_of, "must be a date")
+    return as_of
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class _Case:
+    """One client in the course of a decision."""
+
+    history: ClientHistory
+    source: FactSource
+    row: Row
+    notes: tuple[Reason, ...]
+    strategy: MergedStrategy
+    provisional: dict[str, Reason] = attrs.field(factory=dict[str, Reason])
+    inapplicable: set[str] = attrs.field(factory=set[str])
+
+
+class Engine:
+    """A policy made ready to decide; every part is compiled once."""
+
+    def __init__(self, policy: "Policy") -> None:
+        self.policy = policy
+        self.words = vocabularies_of(
+            policy.facts, policy.segmentation, policy.relationships, policy.vip_programmes, currency=policy.currency
+        )
+        self.reader = FactReader(policy.facts, policy.currency)
+        self.strategies = strategies_of(policy.relationships)
+        self.qualifiers: tuple[Qualifier, ...] = tuple(qualifier_of(p, self.words.programmes) for p in policy.vip_programmes)
+        self._tables: list[tuple[Calendar, RollTable]] = []
+
+    @cached_property
+    def cadence(self) -> Cadence:
+        return cadence_of(self.policy.cadence, self.words.full, policy_id=self.policy.id, policy_version=self.policy.version)
+
+    @cached_property
+    def own_calendar(self) -> Calendar:
+        return Weekdays() if self.policy.calendar is None else calendar(self.policy.calendar)
+
+    def context(self, as_of: date, given: Calendar | None) -> DueContext:
+        used = self.own_calendar if given is None else given
+        table = next((table for known, table in self._tables if known is used), None)
+        if table is None:
+            table = RollTable(used, as_of, as_of)
+            self._tables = [*self._tables[-3:], (used, table)]
+        return DueContext(as_of=as_of.toordinal(), in_force_from=self.policy.effective_from.toordinal(), table=table)
+
+    def day(self, as_of: date, zone: str) -> date:
+        """The civil day, checked against the policy's effective dates."""
+        day, policy = civil_as_of(as_of, zone), self.policy
+        if day < policy.effective_from or (policy.effective_until is not None and day >= policy.effective_until):
+            until = f" until before {policy.effective_until}" if policy.effective_until else ""
+            raise PolicyError(
+                f"as_of {day} is outside the effective dates of policy {policy.id!r} version {policy.version!r}: from "
+                f"{policy.effective_from}{until}",
+                "use the version that was in force then",
+            )
+        return day
+
+    def decide(self, book: Book, as_of: date, given: Calendar | None) -> BookResult:
+        day = self.day(as_of, book.zone)
+        ordinal = day.toordinal()
+        cases = {history.client.id: self._case(history, ordinal) for history in histories_of(book)}
+        rows = {client_id: case.row for client_id, case in cases.items()}
+        schemes: dict[str, SchemeResult] = {}
+        in_force = {client_id: book.tiers_in_force(client_id, on=day) for client_id in cases}
+        for scheme, vocabulary in zip(self.policy.segmentation, self.words.schemes, strict=True):
+            tiers = {client_id: spells[scheme.id] for client_id, spells in in_force.items() if scheme.id in spells}
+            result = assign(scheme, rows, vocabulary=vocabulary, tiers_in_force=tiers)
+            for client_id, case in cases.items():
+                self._set_tier(case, scheme.id, scheme.tier_ids, tiers.get(client_id), result.tiers.get(client_id))
+                if client_id in result.out_of_scope:
+                    case.inapplicable.add(f"tier.{scheme.id}")
+            schemes[scheme.id] = _with_notes(result, cases)
+        for case in cases.values():
+            self._set_derived(case)
+        return BookResult(
+            policy_id=self.policy.id,
+            policy_version=self.policy.version,
+            as_of=day,
+            schemes=schemes,
+            programme_ids=tuple(programme.id for programme in self.policy.vip_programmes),
+            client_ids=tuple(cases),
+            notes={client_id: case.notes for client_id, case in cases.items() if case.notes},
+            facts=lambda client_id: self._readable(rows[client_id]),
+            strategy=lambda client_id: cases[client_id].strategy,
+            oblige=lambda: self._oblige(list(cases.values()), book.staff, self.context(day, given)),
+            vip=lambda programme_id, client_id: self._vip(programme_id, cases[client_id], ordinal),
+        )
+
+    def decide_client(
+        self, history: ClientHistory, tiers: Mapping[str, str], staff: Sequence[Staff], day: date, given: Calendar | None
+    ) -> ClientResult:
+        ordinal = day.toordinal()
+        case = self._case(history, ordinal)
+        assignments: list[Assignment] = []
+        for scheme, vocabulary in zip(self.policy.segmentation, self.words.schemes, strict=True):
+            tier = tiers.get(scheme.id)
+            if tier is not None and tier not in scheme.tier_ids:
+                raise InvalidValueError(f"tiers.{scheme.id}", tier, f"must be one of {', '.join(map(repr, scheme.tier_ids))}")
+            found = assign_one(scheme, history.client.id, case.row, vocabulary=vocabulary, tier_in_force=tier)
+            if found is not None:
+                assignments.append(_noted(found, case.notes))
+            self._set_tier(case, scheme.id, scheme.tier_ids, tier, found.tier if found else None)
+            if not in_scope(scheme, case.row, vocabulary):
+                case.inapplicable.add(f"tier.{scheme.id}")
+        _refuse_unknown("tiers", tiers, [scheme.id for scheme in self.policy.segmentation])
+        self._set_derived(case)
+        owed, undecided = self._oblige([case], staff, self.context(day, given))
+        facts = self._readable(case.row)
+        return ClientResult(
+            policy_id=self.policy.id,
+            policy_version=self.policy.version,
+            as_of=day,
+            client_id=history.client.id,
+            facts=facts,
+            tiers=self._tiers(facts),
+            assignments=tuple(assignments),
+            strategy=case.strategy,
+            obligations=owed,
+            undecided=undecided,
+            vip=tuple(self._vip(programme.id, case, ordinal) for programme in self.policy.vip_programmes),
+            notes=case.notes,
+        )
+
+    def decide_facts(self, given: Mapping[str, object], day: date) -> FactsResult:
+        row, notes = self.encode(given)
+        assignments: list[Assignment] = []
+        for scheme, vocabulary in zip(self.policy.segmentation, self.words.schemes, strict=True):
+            name = f"tier.{scheme.id}"
+            if name in given:
+                continue
+            found = assign_one(scheme, "given", row, vocabulary=vocabulary, tier_in_force=None)
+            row[name] = (
+                None if found is None or found.tier is None else len(scheme.tier_ids) - 1 - scheme.tier_ids.index(found.tier)
+            )
+            if found is not None:
+                assignments.append(_noted(found, notes))
+        for name in self.strategies:
+            types = row.get("client.relationship_types")
+            row.setdefault(f"strategy.{name}", name in types if isinstance(types, frozenset) else None)
+        decisions = tuple(_vip_noted(qualifier.decide(row), notes) for qualifier in self.qualifiers)
+        for decision in decisions:
+            row.setdefault(
+                f"vip.{decision.programme_id}", None if decision.qualification == "unknown" else decision.qualification
+            )
+        facts = self._readable(row)
+        return FactsResult(
+            policy_id=self.policy.id,
+            policy_version=self.policy.version,
+            as_of=day,
+            facts=facts,
+            tiers=self._tiers(facts),
+            assignments=tuple(assignments),
+            vip=decisions,
+            notes=notes,
+        )
+
+    def encode(self, given: Mapping[str, object]) -> tuple[Row, tuple[Reason, ...]]:
+        """Facts as people write them in core form, with a reason for each that is out of bounds (FCT-1)."""
+        _refuse_unknown("facts", given, list(self.words.full))
+        row: Row = {}
+        notes: list[Reason] = []
+        for name, value in given.items():
+            core = self.words.full[name].encode(name, value)
+            if isinstance(core, OutOfBounds):
+                notes.append(Reason("fact.out_of_bounds", {}, {"fact": name, "value": core.value}))
+                core = None
+            row[name] = core
+        return row, tuple(notes)
+
+    def _case(self, history: ClientHistory, as_of: int) -> _Case:
+        source = self.reader.open(history)
+        row, notes = source.at(as_of)
+        try:
+            strategy = merge_strategies(history.client.relationship_types, self.strategies)
+        except InvalidValueError as error:
+            raise InvalidValueError(f"client {history.client.id!r}: {error.name}", error.value, error.rule, error.hint) from None
+        return _Case(history=history, source=source, row=row, notes=notes, strategy=strategy)
+
+    @staticmethod
+    def _set_tier(case: _Case, scheme_id: str, tier_ids: Sequence[str], in_force: str | None, computed: str | None) -> None:
+        """The tier in force, else the one computed now, said to be provisional (CAD-6)."""
+        name = f"tier.{scheme_id}"
+        tier = in_force if in_force in tier_ids else computed
+        case.row[name] = None if tier is None else len(tier_ids) - 1 - tier_ids.index(tier)
+        if tier is not None and tier != in_force:
+            case.provisional[name] = Reason("tier.provisional", {}, {"scheme": scheme_id, "tier": tier})
+
+    def _set_derived(self, case: _Case) -> None:
+        types = case.history.client.relationship_types
+        for name in self.strategies:
+            case.row[f"strategy.{name}"] = name in types
+        for qualifier in self.qualifiers:
+            answer = qualifier.qualification(case.row)
+            case.row[f"vip.{qualifier.programme.id}"] = None if answer == "unknown" else answer
+
+    def _oblige(
+        self, cases: Sequence[_Case], staff: Sequence[Staff], context: DueContext
+    ) -> tuple[Obligations, tuple[Undecided, ...]]:
+        roles = staff_by_role(staff)
+        owed: list[Obligation] = []
+        undecided: list[Undecided] = []
+        for case in cases:
+            some, unknown = self.cadence.oblige(
+                case.history,
+                case.row,
+                context,
+                strategy_intervals=case.strategy.intervals,
+                provisional=case.provisional,
+                roles=roles,
+                inapplicable=frozenset(case.inapplicable),
+            )
+            owed.extend(some)
+            undecided.extend(attrs.evolve(u, reasons=(*u.reasons, *_about(case.notes, u.missing))) for u in unknown)
+        return Obligations(owed), tuple(undecided)
+
+    def _vip(self, programme_id: str, case: _Case, as_of: int) -> VipDecision:
+        qualifier = next(q for q in self.qualifiers if q.programme.id == programme_id)
+
+        def row_at(day: int) -> Mapping[str, Core]:
+            # Tiers and strategies have no history here: they are taken as they are now.
+            return {**case.row, **case.source.at(day, qualifier.layout)[0]}
+
+        decision = qualifier.decide(
+            case.row, client_id=case.history.client.id, as_of=as_of, row_at=row_at, days=list(self._days(qualifier, case, as_of))
+        )
+        return _vip_noted(decision, case.notes)
+
+    def _days(self, qualifier: Qualifier, case: _Case, as_of: int) -> Iterator[int]:
+        """Every day on which a path may change; history begins with the client's first day."""
+        begins = case.history.begins
+        yield min(as_of, self.policy.effective_from.toordinal() if begins is None else begins)
+        yield from case.source.change_days(qualifier.layout)
+        for path in qualifier.programme.paths:
+            for leaf in leaves(path.when):
+                series = case.source.series.get(leaf.fact)
+                if series is None or series.measure.function != "days_since" or not isinstance(leaf, Compare):
+                    continue
+                limit = qualifier.vocabulary.constants(leaf)[0]
+                if isinstance(limit, int):
+                    yield from (day + limit + later for day in series.days for later in (0, 1))
+
+    def _readable(self, row: Mapping[str, Core]) -> dict[str, FactValue]:
+        return {name: self.words.full[name].decode(value) for name, value in row.items()}
+
+    def _tiers(self, facts: Mapping[str, FactValue]) -> dict[str, str | None]:
+        found: dict[str, str | None] = {}
+        for scheme in self.policy.segmentation:
+            tier = facts.get(f"tier.{scheme.id}")
+            found[scheme.id] = tier if isinstance(tier, str) else None
+        return found
+
+
+def _refuse_unknown(name: str, given: Mapping[str, object], known: Sequence[str]) -> None:
+    for key in given:
+        if key not in known:
+            near = nearest(str(key), known)
+            raise InvalidValueError(name, key, "is not known to the policy", f"did you mean {near!r}?" if near else None)
+
+
+def _about(notes: Sequence[Reason], facts: Sequence[str]) -> list[Reason]:
+    return [note for note in notes if note.values.get("fact") in facts]
+
+
+def _noted(assignment: Assignment, notes: Sequence[Reason]) -> Assignment:
+    about = _about(notes, assignment.missing)
+    return attrs.evolve(assignment, reasons=(*assignment.reasons, *about)) if about else assignment
+
+
+def _vip_noted(decision: VipDecision, notes: Sequence[Reason]) -> VipDecision:
+    about = _about(notes, decision.missing)
+    return attrs.evolve(decision, reasons=(*decision.reasons, *about)) if about else decision
+
+
+def _with_notes(result: SchemeResult, cases: Mapping[str, _Case]) -> SchemeResult:
+    if not any(case.notes for case in cases.values()):
+        return result
+    return result.explained_by(lambda client_id: _noted(result.assignment(client_id), cases[client_id].notes))

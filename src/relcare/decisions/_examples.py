@@ -1,0 +1,151 @@
+"""Worked examples: what a policy says about itself (CRI-3)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Final, TypeAlias
+
+import attrs
+
+from relcare._fields import ReadOnlyMap, check_day, to_optional_day
+from relcare.errors import InvalidValueError, nearest
+from relcare.model import AttributeValue, Client, ContactPerson, Purchase, Touchpoint
+from relcare.policy import OutOfBounds, RuleProblem, Vocabulary
+
+__all__ = ["Example", "ExpectValue", "example_problems", "split_key"]
+
+ExpectValue: TypeAlias = str | bool | int | date
+ASPECTS_OF_RULES: Final = ("due", "earliest", "latest", "state", "overdue_days", "staff")
+ASPECTS: Final = ("tier", "score", "rank", "vip", "first_eligible", "fact", *ASPECTS_OF_RULES)
+
+
+def _to_given(value: Mapping[str, AttributeValue] | None) -> Mapping[str, AttributeValue] | None:
+    return None if value is None else ReadOnlyMap(value)
+
+
+def _to_tiers(value: Mapping[str, str]) -> Mapping[str, str]:
+    return ReadOnlyMap(value)
+
+
+def _to_expect(value: Mapping[str, ExpectValue]) -> Mapping[str, ExpectValue]:
+    return ReadOnlyMap(value)
+
+
+@attrs.frozen(kw_only=True)
+class Example:
+    """A case with its answer, kept in the policy and checked by `Policy.check`.
+
+    One of three forms: facts given (`given`), one client (`client`), a small book (`clients`).
+
+    Attributes:
+        given: Facts by name.
+        client: One client.
+        clients: A small book.
+        tiers: The tiers in force of the one client, by scheme.
+        people: At these clients.
+        touchpoints: Of these clients.
+        purchases: Of these clients.
+        as_of: The day; the policy's first by default.
+        zone: The zone of the book.
+        expect: By aspect: `vip.<programme>`, `tier.<scheme>`, `score.<scheme>`, `rank.<scheme>`, `first_eligible.<programme>`,
+            `fact.<id>`, `due.<rule>`, `earliest.<rule>`, `latest.<rule>`, `state.<rule>`, `overdue_days.<rule>`, `staff.<rule>`; for a
+            book with the client's id and a dot before it. `none` stands for "nothing": held, not owed, never.
+
+    Raises:
+        InvalidValueError: If it has none of the forms, or several.
+    """
+
+    given: Mapping[str, AttributeValue] | None = attrs.field(default=None, converter=_to_given)
+    client: Client | None = None
+    clients: tuple[Client, ...] = ()
+    tiers: Mapping[str, str] = attrs.field(factory=ReadOnlyMap[str, str], converter=_to_tiers)
+    people: tuple[ContactPerson, ...] = ()
+    touchpoints: tuple[Touchpoint, ...] = ()
+    purchases: tuple[Purchase, ...] = ()
+    as_of: date | None = attrs.field(default=None, converter=to_optional_day)
+    zone: str = "UTC"
+    expect: Mapping[str, ExpectValue] = attrs.field(converter=_to_expect)
+
+    def __attrs_post_init__(self) -> None:
+        if (self.given is not None) + (self.client is not None) + bool(self.clients) != 1:
+            raise InvalidValueError("example", "?", "must have exactly one of given, client and clients")
+        if self.tiers and self.client is None:
+            raise InvalidValueError("tiers", dict(self.tiers), "must go with client")
+        if not self.expect:
+            raise InvalidValueError("expect", {}, "must say what is expected")
+        if self.as_of is not None:
+            check_day("as_of", self.as_of)
+
+
+def split_key(example: Example, key: str) -> tuple[str | None, str, str]:
+    """Client id, aspect and rule of a key of `expect`; of several ways to read it the longest client id."""
+    if example.clients:
+        for client_id in sorted((client.id for client in example.clients), key=len, reverse=True):
+            if key.startswith(f"{client_id}."):
+                aspect, _, rule = key[len(client_id) + 1 :].partition(".")
+                return client_id, aspect, rule
+    aspect, _, rule = key.partition(".")
+    return (example.client.id if example.client is not None else None), aspect, rule
+
+
+def example_problems(
+    example: Example, vocabulary: Vocabulary, rules: Sequence[str], broken: frozenset[str]
+) -> Iterator[RuleProblem]:
+    """What is wrong with an example before it is run: unknown names, values that no fact has.
+
+    Args:
+        example: The example.
+        vocabulary: All facts of the policy.
+        rules: The ids of its cadence rules.
+        broken: Declared names that could not be read.
+    """
+    for name, value in (example.given or {}).items():
+        if name in broken:
+            continue
+        kind = vocabulary.get(name)
+        if kind is None:
+            yield _unknown(("given", name), f"unknown fact {name!r}", name, vocabulary)
+            continue
+        try:
+            core = kind.encode(name, value)
+        except InvalidValueError as error:
+            yield RuleProblem(("given", name), str(error))
+            continue
+        if isinstance(core, OutOfBounds):
+            yield RuleProblem(
+                ("given", name),
+                f"{name} cannot be {core.value!r}",
+                f"its values are {', '.join(kind.values)}" if kind.values else None,
+            )
+    for key in example.expect:
+        client_id, aspect, rule = split_key(example, key)
+        if example.clients and client_id is None:
+            yield _unknown(
+                ("expect", key), f"{key!r} names no client of the example", key, [f"{c.id}.{key}" for c in example.clients]
+            )
+        elif aspect not in ASPECTS:
+            yield _unknown(("expect", key), f"unknown aspect {aspect!r}", aspect, ASPECTS)
+        else:
+            known = _known(aspect, vocabulary, rules)
+            if rule not in known and not _is_broken(aspect, rule, broken):
+                yield _unknown(("expect", key), f"unknown {aspect} {rule!r}", rule, known)
+
+
+def _known(aspect: str, vocabulary: Vocabulary, rules: Sequence[str]) -> Sequence[str]:
+    if aspect in ASPECTS_OF_RULES:
+        return rules
+    if aspect == "fact":
+        return list(vocabulary)
+    room = {"first_eligible": "vip", "score": "tier", "rank": "tier"}.get(aspect, aspect)
+    return [name.removeprefix(f"{room}.") for name in vocabulary if name.startswith(f"{room}.")]
+
+
+def _is_broken(aspect: str, rule: str, broken: frozenset[str]) -> bool:
+    room = {"first_eligible": "vip", "score": "tier", "rank": "tier"}.get(
+        aspect, "cadence" if aspect in ASPECTS_OF_RULES else aspect
+    )
+    return rule in broken or f"{room}.{rule}" in broken
+
+
+def _unknown(path: tuple[str | int, ...], message: str, word: str, choices: "Sequence[str] | Vocabulary") -> RuleProblem:
+    near = nearest(word, choices)
+    return RuleProblem(path, message, f"did you mean {near!r}?" if near else None)

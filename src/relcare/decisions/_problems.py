@@ -1,0 +1,137 @@
+"""Everything that is wrong with a policy's parts taken together."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+import attrs
+
+from relcare.cadence import CadenceRule, rule_problems
+from relcare.decisions._examples import Example, example_problems
+from relcare.decisions._vocabularies import vocabularies_of
+from relcare.errors import nearest
+from relcare.facts import EVENT_VOCABULARY
+from relcare.policy import Fact, RuleProblem, criterion_problems, facts_of
+from relcare.relationships import Strategy
+from relcare.segmentation import Scheme, scheme_problems
+from relcare.vip import Programme, programme_problems
+
+__all__ = ["PolicyParts", "find_problems"]
+
+_CALENDAR: Final = re.compile(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?", re.ASCII)
+_EVENT_FIELDS: Final = {
+    "purchases": frozenset({"category", "amount"}),
+    "touchpoints": frozenset(
+        {"channel", "direction", "outcome", "purpose", "in_lieu_of", "person.role", "person.rank", "staff.role"}
+    ),
+}
+
+
+@attrs.frozen(kw_only=True)
+class PolicyParts:
+    """The parts of a policy that could be read, each with its index in the document.
+
+    Attributes:
+        currency: Of the policy.
+        calendar: Its name, or None.
+        facts: Declared.
+        segmentation: Index and scheme.
+        cadence: Index and rule.
+        relationships: Index and strategy.
+        vip: Index and programme.
+        examples: Index and example.
+        broken: Facts, tiers, qualifications and types that are declared but could not be read: nobody complains about their use.
+    """
+
+    currency: str | None = None
+    calendar: str | None = None
+    facts: Sequence[Fact] = ()
+    segmentation: Sequence[tuple[int, Scheme]] = ()
+    cadence: Sequence[tuple[int, CadenceRule]] = ()
+    relationships: Sequence[tuple[int, Strategy]] = ()
+    vip: Sequence[tuple[int, Programme]] = ()
+    examples: Sequence[tuple[int, Example]] = ()
+    broken: frozenset[str] = frozenset()
+
+
+def find_problems(parts: PolicyParts) -> Iterator[RuleProblem]:
+    """Every mistake that shows only when the parts are taken together, with its path from the document's root."""
+    if parts.calendar is not None and not _CALENDAR.fullmatch(parts.calendar):
+        yield RuleProblem(
+            ("policy", "calendar"),
+            f"{parts.calendar!r} is no calendar",
+            "write a country code such as CN, or with a region US-CA",
+        )
+    yield from _facts(parts)
+    for room, ids in (
+        ("segmentation", [(i, scheme.id) for i, scheme in parts.segmentation]),
+        ("cadence", [(i, rule.id) for i, rule in parts.cadence]),
+        ("relationship", [(i, strategy.type) for i, strategy in parts.relationships]),
+        ("vip", [(i, programme.id) for i, programme in parts.vip]),
+    ):
+        yield from _unique(room, ids)
+    words = vocabularies_of(
+        parts.facts,
+        [scheme for _, scheme in parts.segmentation],
+        [strategy for _, strategy in parts.relationships],
+        [programme for _, programme in parts.vip],
+        currency=parts.currency,
+        broken=parts.broken,
+    )
+    for (index, scheme), vocabulary in zip(parts.segmentation, words.schemes, strict=True):
+        yield from _under(("segmentation", index), scheme_problems(scheme, vocabulary))
+    for index, rule in parts.cadence:
+        yield from _under(("cadence", index), rule_problems(rule, words.full))
+    for index, programme in parts.vip:
+        yield from _under(("vip", index), programme_problems(programme, words.programmes))
+    for index, example in parts.examples:
+        rules = [rule.id for _, rule in parts.cadence]
+        yield from _under(("examples", index), example_problems(example, words.full, rules, parts.broken))
+
+
+def _under(path: tuple[str | int, ...], problems: Iterable[RuleProblem]) -> Iterator[RuleProblem]:
+    for problem in problems:
+        yield attrs.evolve(problem, path=(*path, *problem.path))
+
+
+def _unique(room: str, ids: Iterable[tuple[int, str]]) -> Iterator[RuleProblem]:
+    name = "type" if room == "relationship" else "id"
+    first: dict[str, int] = {}
+    for index, rule_id in ids:
+        if rule_id in first:
+            yield RuleProblem((room, index, name), f"{name} {rule_id!r} is taken by {room}[{first[rule_id]}]")
+        first.setdefault(rule_id, index)
+
+
+def _facts(parts: PolicyParts) -> Iterator[RuleProblem]:
+    known: dict[str, Fact] = {}
+    for fact in parts.facts:
+        path: tuple[str | int, ...] = ("facts", fact.id)
+        if fact.id in known:
+            yield RuleProblem(path, f"fact {fact.id!r} is declared twice")
+        if fact.measure is not None and fact.measure.where is not None:
+            where = fact.measure.where
+            yield from criterion_problems((*path, "measure", "where"), where, EVENT_VOCABULARY)
+            for name in facts_of(where):
+                if name in EVENT_VOCABULARY and name not in _EVENT_FIELDS[fact.measure.over]:
+                    yield RuleProblem((*path, "measure", "where"), f"{fact.measure.over} have no {name}")
+        if fact.derivation is not None:
+            yield from _derivation(fact, path, known, parts)
+        known[fact.id] = fact
+
+
+def _derivation(fact: Fact, path: tuple[str | int, ...], known: dict[str, Fact], parts: PolicyParts) -> Iterator[RuleProblem]:
+    derivation = fact.derivation
+    if derivation is None:  # pragma: no cover - only called for derived facts
+        return
+    for name in (derivation.first, derivation.second):
+        other = known.get(name)
+        if other is None and name not in parts.broken:
+            later = any(fact.id == name for fact in parts.facts)
+            near = nearest(name, known)
+            hint = "declare it above this one" if later else f"did you mean {near!r}?" if near else "declare it under [facts]"
+            yield RuleProblem((*path, derivation.function), f"unknown fact {name!r}", hint)
+        elif other is not None and not other.fact_type.is_numeric:
+            yield RuleProblem((*path, derivation.function), f"{name} is a {other.type}: a {derivation.function} needs numbers")
+    if derivation.function == "ratio" and fact.round is None:
+        yield RuleProblem(path, "a ratio is seldom a whole multiple of its grain", 'declare round = "half up"')

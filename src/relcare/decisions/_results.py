@@ -1,0 +1,170 @@
+"""What a policy decided: for a book, one client, or facts alone."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import cached_property
+
+import attrs
+
+from relcare.errors import UnknownRecordError, nearest
+from relcare.model import FactValue, Obligations, Reason, Undecided
+from relcare.relationships import MergedStrategy
+from relcare.segmentation import Assignment, SchemeResult
+from relcare.vip import VipDecision
+
+__all__ = ["BookResult", "ClientResult", "FactsResult"]
+
+
+def _get_or_unknown(kind: str, name: str, known: Mapping[str, object]) -> None:
+    if name not in known:
+        near = nearest(name, known)
+        raise UnknownRecordError(kind, name, f"did you mean {near!r}?" if near else None)
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class BookResult:
+    """Everything a policy decided about a book on a day.
+
+    Attributes:
+        policy_id: The policy.
+        policy_version: Its version.
+        as_of: The civil day.
+        schemes: The tiers, by scheme, in the order of the policy.
+        programme_ids: The VIP programmes, in the order of the policy.
+        client_ids: The clients, in the order of the book.
+        notes: What was noticed while reading facts, by client id; clients without any are absent.
+    """
+
+    policy_id: str
+    policy_version: str
+    as_of: date
+    schemes: Mapping[str, SchemeResult]
+    programme_ids: tuple[str, ...]
+    client_ids: tuple[str, ...]
+    notes: Mapping[str, tuple[Reason, ...]]
+    _facts: Callable[[str], Mapping[str, FactValue]] = attrs.field(alias="facts")
+    _strategy: Callable[[str], MergedStrategy] = attrs.field(alias="strategy")
+    _oblige: Callable[[], tuple[Obligations, tuple[Undecided, ...]]] = attrs.field(alias="oblige")
+    _vip: Callable[[str, str], VipDecision] = attrs.field(alias="vip")
+
+    @cached_property
+    def _known(self) -> Mapping[str, None]:
+        return dict.fromkeys(self.client_ids)
+
+    @cached_property
+    def _owed(self) -> tuple[Obligations, tuple[Undecided, ...]]:
+        return self._oblige()
+
+    @property
+    def obligations(self) -> Obligations:
+        """What is owed, in the order of CAD-5; worked out when first asked for."""
+        return self._owed[0]
+
+    @property
+    def undecided(self) -> tuple[Undecided, ...]:
+        """Rules whose criterion is unknown for a client, in the order of the book (CRI-2)."""
+        return self._owed[1]
+
+    def tier(self, scheme_id: str, client_id: str) -> Assignment:
+        """One client's tier in a scheme, with score, rank, border and reasons.
+
+        Raises:
+            UnknownRecordError: If there is no such scheme or client.
+        """
+        _get_or_unknown("scheme", scheme_id, self.schemes)
+        _get_or_unknown("client", client_id, self._known)
+        return self.schemes[scheme_id].assignment(client_id)
+
+    def vip(self, programme_id: str, client_id: str) -> VipDecision:
+        """Whether one client qualifies for a programme, with dates and reasons.
+
+        Raises:
+            UnknownRecordError: If there is no such programme or client.
+        """
+        _get_or_unknown("programme", programme_id, dict.fromkeys(self.programme_ids))
+        _get_or_unknown("client", client_id, self._known)
+        return self._vip(programme_id, client_id)
+
+    def vip_decisions(self, programme_id: str) -> tuple[VipDecision, ...]:
+        """Whether each client qualifies for a programme, in the order of the book.
+
+        Raises:
+            UnknownRecordError: If there is no such programme.
+        """
+        return tuple(self.vip(programme_id, client_id) for client_id in self.client_ids)
+
+    def facts(self, client_id: str) -> Mapping[str, FactValue]:
+        """One client's facts as people read them, derived ones included; None is missing.
+
+        Raises:
+            UnknownRecordError: If there is no such client.
+        """
+        _get_or_unknown("client", client_id, self._known)
+        return self._facts(client_id)
+
+    def strategy(self, client_id: str) -> MergedStrategy:
+        """What one client's relationship types come to.
+
+        Raises:
+            UnknownRecordError: If there is no such client.
+        """
+        _get_or_unknown("client", client_id, self._known)
+        return self._strategy(client_id)
+
+
+@attrs.frozen(kw_only=True)
+class ClientResult:
+    """Everything a policy decided about one client by itself.
+
+    Attributes:
+        policy_id: The policy.
+        policy_version: Its version.
+        as_of: The civil day.
+        client_id: Who.
+        facts: As people read them, derived ones included; None is missing.
+        tiers: The tier in each scheme: the one in force, else what thresholds give; None when missing (a quota needs the others).
+        assignments: What each threshold scheme decided.
+        strategy: What the relationship types come to.
+        obligations: What is owed, in the order of CAD-5.
+        undecided: Rules whose criterion is unknown.
+        vip: Each programme's decision, in the order of the policy.
+        notes: What was noticed while reading facts.
+    """
+
+    policy_id: str
+    policy_version: str
+    as_of: date
+    client_id: str
+    facts: Mapping[str, FactValue]
+    tiers: Mapping[str, str | None]
+    assignments: tuple[Assignment, ...]
+    strategy: MergedStrategy
+    obligations: Obligations
+    undecided: tuple[Undecided, ...]
+    vip: tuple[VipDecision, ...]
+    notes: tuple[Reason, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class FactsResult:
+    """What a policy decides from facts alone: threshold tiers and qualifications.
+
+    Attributes:
+        policy_id: The policy.
+        policy_version: Its version.
+        as_of: The civil day.
+        facts: As given, and the derived ones; None is missing.
+        tiers: By scheme; None when missing.
+        assignments: What each threshold scheme decided.
+        vip: Each programme's decision, in the order of the policy; without dates, for there is no history.
+        notes: Values that were out of bounds and therefore missing.
+    """
+
+    policy_id: str
+    policy_version: str
+    as_of: date
+    facts: Mapping[str, FactValue]
+    tiers: Mapping[str, str | None]
+    assignments: tuple[Assignment, ...]
+    vip: tuple[VipDecision, ...]
+    notes: tuple[Reason, ...] = ()

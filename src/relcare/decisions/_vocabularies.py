@@ -1,0 +1,62 @@
+"""Which facts each stage may use: facts, then tiers, strategies, qualifications, each fed upwards as a derived fact (FCT-5)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import attrs
+
+from relcare.policy import CLIENT_FACTS, Fact, FactType, Vocabulary
+from relcare.relationships import Strategy, strategies_of
+from relcare.segmentation import Scheme, tier_type
+from relcare.vip import QUALIFICATION_TYPE, Programme
+
+__all__ = ["Vocabularies", "vocabularies_of"]
+
+
+@attrs.frozen(kw_only=True)
+class Vocabularies:
+    """The vocabulary of each stage.
+
+    Attributes:
+        schemes: Of each scheme: the facts, and the tiers of the schemes above it.
+        programmes: The facts, all tiers and strategies.
+        full: All of these and the qualifications: for cadence rules.
+    """
+
+    schemes: tuple[Vocabulary, ...]
+    programmes: Vocabulary
+    full: Vocabulary
+
+
+def vocabularies_of(
+    facts: Iterable[Fact],
+    schemes: Sequence[Scheme],
+    strategies: Iterable[Strategy],
+    programmes: Iterable[Programme],
+    *,
+    currency: str | None = None,
+    broken: frozenset[str] = frozenset(),
+) -> Vocabularies:
+    """The vocabularies of a policy's parts.
+
+    Args:
+        facts: Declared.
+        schemes: In the order of the policy.
+        strategies: Declared; the built-in types are known too.
+        programmes: In any order: no path reads another programme's qualification.
+        currency: Of the policy's money.
+        broken: Names that are declared but wrong, see `Vocabulary`.
+    """
+    types: dict[str, FactType] = {fact.id: attrs.evolve(fact.fact_type, currency=currency) for fact in facts}
+    types.update(CLIENT_FACTS)
+    stages: list[Vocabulary] = []
+    for scheme in schemes:
+        stages.append(Vocabulary(dict(types), broken))
+        types[f"tier.{scheme.id}"] = tier_type(scheme)
+    types.update(_flags(strategies_of(strategies)))
+    with_strategies = Vocabulary(dict(types), broken)
+    types.update({f"vip.{programme.id}": QUALIFICATION_TYPE for programme in programmes})
+    return Vocabularies(schemes=tuple(stages), programmes=with_strategies, full=Vocabulary(types, broken))
+
+
+def _flags(strategies: Mapping[str, Strategy]) -> dict[str, FactType]:
+    return {f"strategy.{name}": FactType(kind="flag", may_be_missing=False) for name in strategies}

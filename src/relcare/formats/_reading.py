@@ -1,0 +1,175 @@
+"""From a folder to a book."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from relcare.errors import BookDocumentError, InvalidValueError, Problem, nearest
+from relcare.formats import _builders
+from relcare.formats._builders import ClientChange
+from relcare.formats._cells import Amounts
+from relcare.formats._findings import Findings, reason
+from relcare.formats._head import Head, read_head
+from relcare.formats._links import check_clients, check_returns, check_spells, check_unique, check_voids
+from relcare.formats._rows import Progress, read_table
+from relcare.formats._sheets import ATTRIBUTES, CLIENTS, HEAD, PEOPLE, PURCHASES, SHEETS, STAFF, TIERS, TOUCHPOINTS
+from relcare.formats._table import Table
+from relcare.model import AttributeChange, Book, Purchase
+
+__all__ = ["Progress", "is_book_folder", "read_book"]
+
+_NAMES = frozenset(sheet.name for sheet in SHEETS)
+
+
+def is_book_folder(path: Path | str) -> bool:
+    """Whether a path is a folder that is meant as a book: it has `book.toml`, or one of the CSV files.
+
+    Whether the book is right is for `read_book` to say, a missing `book.toml` included.
+
+    Args:
+        path: Any path; what does not exist, and what cannot be a path, is no book.
+    """
+    folder = Path(path)
+    try:
+        return folder.is_dir() and any((folder / name).is_file() for name in (HEAD, *_NAMES))
+    except (OSError, ValueError):
+        return False
+
+
+def read_book(folder: Path | str, *, progress: Progress | None = None) -> Book:
+    r"""The book in a folder of UTF-8 CSV files with `book.toml`.
+
+    Every file but `book.toml` may be missing, and so may every column that a value can do without. An empty cell means that
+    nothing is known; blank lines, and rows without anything in them, are passed over. Cells are taken exactly as they are
+    written, blanks included.
+
+    - `book.toml`: `format = 1`, `zone`, and `currency` where the book has a single one.
+    - `clients.csv`: client_id, name, relationship_types (joined by `|`), owner_id, region, stage, client_since_on, zone. Any
+      further column is an attribute: its name is an identifier, its values are text.
+    - `people.csv`: person_id, client_id, name, role, rank, phone, email, birthday (`1980-02-29`, or `--02-29`).
+    - `touchpoints.csv`: touchpoint_id, client_id, occurred_at, channel, direction, outcome, purpose, person_id, staff_id,
+      in_lieu_of, note, recorded_at, voids_id.
+    - `purchases.csv`: purchase_id, client_id, purchased_on, amount, currency (may be left out where the book has one), category,
+      returns_purchase_id, recorded_at.
+    - `staff.csv`: staff_id, name, role, head_id, birthday.
+    - `tiers.csv`: client_id, scheme_id, tier, start_on, end_on.
+    - `attributes.csv`: client_id, name, value (empty: no longer known), effective_on, recorded_at; dated changes of attributes.
+
+    Dates are `2026-03-20`. Where an instant is allowed it may be `2026-03-20T14:30` (a blank for the `T`, seconds and a fraction
+    are understood): a local time in the book's zone. Of a time that the clocks show twice it is the first; one that they skip is
+    refused. With an offset or `Z` it is that instant, expressed in the book's zone.
+
+    Args:
+        folder: Where the files are. A CSV file with another name is refused, whatever else lies there is left alone.
+        progress: Told the name of the file, the lines done and the lines in all, every few thousand lines.
+
+    Returns:
+        The book, everything in the order of the files.
+
+    Raises:
+        BookDocumentError: With every wrong row and cell at once, each with file, line, column and the name of the column; at most
+            1,000 of them.
+
+    Source: TIM-2, TIM-7, FCT-3.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
+        >>> folder = Path(mkdtemp())
+        >>> for name, text in {
+        ...     "book.toml": 'format = 1\nzone = "Asia/Seoul"\ncurrency = "KRW"\n',
+        ...     "clients.csv": "client_id,name,likelihood\nc-1,김철수,high\n",
+        ...     "purchases.csv": "purchase_id,client_id,purchased_on,amount\np-1,c-1,2026-03-20,12000\n",
+        ... }.items():
+        ...     _ = (folder / name).write_text(text, encoding="utf-8")
+        >>> book = read_book(folder)
+        >>> book.clients[0].attributes["likelihood"], str(book.purchases[0].amount)
+        ('high', '12000 KRW')
+    """
+    root = Path(folder)
+    findings = Findings()
+    _check_folder(root, findings)
+    return _Reading(root, read_head(root, findings), findings, progress).book()
+
+
+def _check_folder(folder: Path, findings: Findings) -> None:
+    """Refuse what is no folder, and CSV files that nobody would read: their rows would be missed in silence."""
+    try:
+        names = sorted(entry.name for entry in folder.iterdir())
+    except (OSError, ValueError) as fault:
+        message = f"cannot be read as a folder: {reason(fault)}"
+        raise BookDocumentError([Problem(file=str(folder), message=message)]) from fault
+    for name in names:
+        is_hidden = name.startswith((".", "~"))
+        if name in _NAMES:
+            if not (folder / name).is_file():
+                findings.add(Problem(file=str(folder / name), message="must be a file"))
+        elif name.lower().endswith(".csv") and not is_hidden:
+            near = nearest(name.lower(), _NAMES)
+            hint = f"did you mean {near!r}?" if near else f"its CSV files are {', '.join(sorted(_NAMES))}"
+            findings.add(Problem(file=str(folder / name), message="a book has no such file", hint=hint))
+
+
+class _Reading:
+    """One reading of a folder."""
+
+    def __init__(self, folder: Path, head: Head, findings: Findings, progress: Progress | None) -> None:
+        self._folder = folder
+        self._head = head
+        self._zone = ZoneInfo(head.zone)
+        self._findings = findings
+        self._progress = progress
+
+    def book(self) -> Book:
+        folder, findings, progress, zone = self._folder, self._findings, self._progress, self._zone
+        changes = read_table(ATTRIBUTES, folder, _builders.changes(zone), findings, progress)
+        clients = read_table(CLIENTS, folder, _builders.clients(_by_client(changes)), findings, progress)
+        known = check_unique(clients, findings)
+        check_clients(changes, clients, known, findings)
+        people = read_table(PEOPLE, folder, _builders.people, findings, progress)
+        check_unique(people, findings)
+        check_clients(people, clients, known, findings)
+        purchases = self._purchases()
+        first = check_unique(purchases, findings)
+        check_clients(purchases, clients, known, findings)
+        check_returns(purchases, first, findings)
+        staff = read_table(STAFF, folder, _builders.staff, findings, progress)
+        check_unique(staff, findings)
+        spells = read_table(TIERS, folder, _builders.tier_spells, findings, progress)
+        check_clients(spells, clients, known, findings)
+        check_spells(spells, findings)
+        touchpoints = read_table(TOUCHPOINTS, folder, _builders.touchpoints(zone), findings, progress)
+        first = check_unique(touchpoints, findings)
+        check_clients(touchpoints, clients, known, findings)
+        check_voids(touchpoints, first, findings)
+        findings.raise_if_any()
+        try:
+            return Book(
+                clients=clients.items,
+                people=people.items,
+                touchpoints=touchpoints.items,
+                purchases=purchases.items,
+                staff=staff.items,
+                tier_spells=spells.items,
+                zone=self._head.zone,
+                currency=self._head.currency,
+            )
+        except InvalidValueError as fault:  # pragma: no cover - every rule of the book is judged above, with its place
+            raise BookDocumentError([Problem(file=str(folder), message=str(fault))]) from fault
+
+    def _purchases(self) -> Table[Purchase]:
+        head, sheet = self._head, PURCHASES
+        # What an amount is in, where nobody could tell: a mistake in book.toml is not one in every row.
+        otherwise = head.currency if head.is_currency_known else "XXX"
+        if otherwise is None:
+            sheet = attrs.evolve(sheet, stand_ins={**sheet.stand_ins, "currency": "XXX"})
+        make = _builders.purchases(Amounts(head.currency, otherwise), self._zone)
+        return read_table(sheet, self._folder, make, self._findings, self._progress)
+
+
+def _by_client(changes: Table[ClientChange]) -> dict[str, list[AttributeChange]]:
+    found: dict[str, list[AttributeChange]] = {}
+    for client_id, change in changes.items:
+        found.setdefault(client_id, []).append(change)
+    return found

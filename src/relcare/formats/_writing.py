@@ -1,0 +1,160 @@
+"""From a book to a folder."""
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from relcare.errors import InvalidValueError, StorageError
+from relcare.formats._cells import amount_cell, attribute_cell, day_cell, moment_cell
+from relcare.formats._findings import reason
+from relcare.formats._head import head_text
+from relcare.formats._sheets import ATTRIBUTES, CLIENTS, HEAD, PEOPLE, PURCHASES, SHEETS, STAFF, TIERS, TOUCHPOINTS
+from relcare.model import Birthday, Book
+
+__all__ = ["write_book"]
+
+_TO_QUOTE = re.compile(r'[",\r\n]')
+Row = Sequence[str | None]
+
+
+def write_book(book: Book, folder: Path | str) -> None:
+    """Write a book as the folder of CSV files that `read_book` reads.
+
+    Reading it back gives an equal book, with three reservations: values of attributes come back as text (`true`, `12.50`,
+    `2026-03-20`, `a|b` for a set); an attribute that is None comes back as one that is not there; an instant comes back in the
+    book's zone.
+
+    The files are data to be read again, not pages for a spreadsheet: a cell that begins with `=` is written as it is. Instants
+    are written with their offset, lines end in a line feed, and the currency of the book stands in every purchase too.
+    `book.toml` is written last: a folder whose writing was interrupted is refused when it is read.
+
+    Args:
+        book: The book. Files for what it has none of are not written.
+        folder: Where to; made if it does not exist. What lies there is left alone.
+
+    Raises:
+        InvalidValueError: If there is a book in the folder already, or the book holds what a cell cannot: an attribute named like
+            a column of clients.csv, or a set with a `|` in a member. Nothing is written.
+        StorageError: If the folder or a file cannot be written.
+    """
+    root = Path(folder)
+    names = (HEAD, *(sheet.name for sheet in SHEETS))
+    if taken := [name for name in names if os.path.lexists(root / name)]:
+        raise InvalidValueError("folder", str(folder), f"must hold no book yet, but has {taken[0]}", "name a new folder")
+    texts = [(name, _text(columns, rows)) for name, columns, rows in _sheets(book) if rows]
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        for name, text in (*texts, (HEAD, head_text(book.zone, book.currency))):
+            with (root / name).open("x", encoding="utf-8", newline="") as stream:
+                stream.write(text)
+    except (OSError, ValueError) as fault:
+        raise StorageError(f"the book was not written to {str(root)!r}: {reason(fault)}") from fault
+
+
+def _text(columns: Sequence[str], rows: Iterable[Row]) -> str:
+    return "".join(f"{','.join([_cell(cell) for cell in row])}\n" for row in (columns, *rows))
+
+
+def _cell(text: str | None) -> str:
+    if text is None:
+        return ""
+    return '"' + text.replace('"', '""') + '"' if _TO_QUOTE.search(text) else text
+
+
+def _birthday_cell(birthday: Birthday | None) -> str:
+    return "" if birthday is None else str(birthday)
+
+
+def _sheets(book: Book) -> Iterator[tuple[str, Sequence[str], list[Row]]]:
+    zone = ZoneInfo(book.zone)
+    yield ATTRIBUTES.name, ATTRIBUTES.columns, _changes(book, zone)
+    yield CLIENTS.name, *_clients(book)
+    yield (
+        PEOPLE.name,
+        PEOPLE.columns,
+        [(p.id, p.client_id, p.name, p.role, p.rank, p.phone, p.email, _birthday_cell(p.birthday)) for p in book.people],
+    )
+    yield PURCHASES.name, *_purchases(book, zone)
+    yield STAFF.name, STAFF.columns, [(s.id, s.name, s.role, s.head_id, _birthday_cell(s.birthday)) for s in book.staff]
+    yield (
+        TIERS.name,
+        TIERS.columns,
+        [(t.client_id, t.scheme_id, t.tier, day_cell(t.start_on), day_cell(t.end_on)) for t in book.tier_spells],
+    )
+    yield TOUCHPOINTS.name, TOUCHPOINTS.columns, _touchpoints(book, zone)
+
+
+def _changes(book: Book, zone: ZoneInfo) -> list[Row]:
+    return [
+        (
+            client.id,
+            change.name,
+            attribute_cell(f"attribute_changes.{change.name}", change.value),
+            day_cell(change.effective_on),
+            moment_cell(change.recorded_at, zone),
+        )
+        for client in book.clients
+        for change in client.attribute_changes
+    ]
+
+
+def _clients(book: Book) -> tuple[Sequence[str], list[Row]]:
+    names = sorted({name for client in book.clients for name in client.attributes})
+    for name in names:
+        if name in CLIENTS.columns:
+            raise InvalidValueError("attributes", name, f"must not be named like a column of {CLIENTS.name}")
+    rows: list[Row] = [
+        (
+            client.id,
+            client.name,
+            "|".join(sorted(client.relationship_types)),
+            client.owner_id,
+            client.region,
+            client.stage,
+            day_cell(client.client_since_on),
+            client.zone,
+            *(attribute_cell(f"attributes.{name}", client.attributes.get(name)) for name in names),
+        )
+        for client in book.clients
+    ]
+    return (*CLIENTS.columns, *names), rows
+
+
+def _purchases(book: Book, zone: ZoneInfo) -> tuple[Sequence[str], list[Row]]:
+    rows: list[Row] = [
+        (
+            purchase.id,
+            purchase.client_id,
+            day_cell(purchase.purchased_on),
+            amount_cell(purchase.amount.amount),
+            purchase.amount.currency,
+            purchase.category,
+            purchase.returns_purchase_id,
+            moment_cell(purchase.recorded_at, zone),
+        )
+        for purchase in book.purchases
+    ]
+    return PURCHASES.columns, rows
+
+
+def _touchpoints(book: Book, zone: ZoneInfo) -> list[Row]:
+    return [
+        (
+            touch.id,
+            touch.client_id,
+            moment_cell(touch.occurred_at, zone),
+            touch.channel,
+            touch.direction,
+            touch.outcome,
+            touch.purpose,
+            touch.person_id,
+            touch.staff_id,
+            touch.in_lieu_of,
+            touch.note,
+            moment_cell(touch.recorded_at, zone),
+            touch.voids_id,
+        )
+        for touch in book.touchpoints
+    ]

@@ -1,0 +1,44 @@
+"""Where books are kept: the protocols of a store, the store in memory, and the store in a SQLite file.
+
+`SqliteStore` is loaded when it is first asked for; who keeps everything in memory never imports sqlite3.
+"""
+
+from typing import TYPE_CHECKING
+
+from relcare.storage._base import BaseStore, Transaction
+from relcare.storage._memory import MemoryStore
+from relcare.storage._protocols import Log, LogReader, ReadUnit, RecordReader, Records, Store, UnitOfWork
+from relcare.storage._values import LogEntry, Record, StoredEntry
+
+if TYPE_CHECKING:
+    from relcare.storage._sqlite import SqliteStore
+
+__all__ = [
+    "BaseStore",
+    "Log",
+    "LogEntry",
+    "LogReader",
+    "MemoryStore",
+    "ReadUnit",
+    "Record",
+    "RecordReader",
+    "Records",
+    "SqliteStore",
+    "Store",
+    "StoredEntry",
+    "Transaction",
+    "UnitOfWork",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name == "SqliteStore":
+        from relcare.storage._sqlite import SqliteStore
+
+        return SqliteStore
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

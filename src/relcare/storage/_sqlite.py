@@ -1,0 +1,143 @@
+"""The embedded store: one SQLite file."""
+
+import os
+import sqlite3
+import threading
+from typing import Self
+
+from relcare.errors import StorageError
+from relcare.storage._base import BaseStore, Transaction
+from relcare.storage._sqlite_file import WAIT_SECONDS, checked_path, create_file, open_connection, read_pragma, storage_error
+from relcare.storage._sqlite_transaction import SqliteTransaction
+
+_IDLE_CONNECTIONS = 8
+_SHOWN = ("journal_mode", "synchronous", "trusted_schema", "cell_size_check", "secure_delete", "application_id", "user_version")
+
+
+class SqliteStore(BaseStore):
+    """A store in a file, shared by threads and by processes on one machine.
+
+    What was committed survives `kill -9` and a power cut: write-ahead log, synchronised at each commit. Readers never wait;
+    writers take turns and wait up to 30 seconds, then `StorageError`. Every unit has its own connection while it lasts. After a
+    commit whose outcome is not known (disk full, input or output error) the store takes no more writes until it is opened again.
+    After a fork the child must open its own store.
+
+    The file belongs to its owner alone (mode 0600). Lay it on a local disk: a network share cannot keep the promises. Two
+    files with `-wal` and `-shm` at the end of their names stand beside it while it is open: never copy it without them.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> from relcare.storage import Record, SqliteStore
+        >>> with TemporaryDirectory() as folder:
+        ...     with SqliteStore.new(Path(folder) / "book.db") as store, store.write() as unit:
+        ...         stored = unit.records.put(Record(kind="client", id="c-17", payload="{}"), expected=0)
+        ...     with SqliteStore.open(Path(folder) / "book.db") as store, store.read() as view:
+        ...         view.records.get("client", "c-17") == stored
+        True
+
+    Source: STO-1, STO-2, STO-3
+    """
+
+    def __init__(self, path: str | os.PathLike[str], /) -> None:
+        """Opens an existing file; see `open`."""
+        super().__init__()
+        self._path = checked_path(path)
+        self._turn = threading.Lock()
+        self._idle: list[sqlite3.Connection] = [open_connection(self._path)]
+        self._is_poisoned = False
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], /) -> Self:
+        """The store in an existing file; a wrong path creates nothing.
+
+        Raises:
+            StorageError: There is no such file, it is no book of relcare, or a newer relcare wrote it.
+        """
+        return cls(path)
+
+    @classmethod
+    def new(cls, path: str | os.PathLike[str], /) -> Self:
+        """An empty store in a file that does not exist yet.
+
+        Raises:
+            StorageError: Something is there already, or the place cannot be written; nothing is left behind.
+        """
+        create_file(checked_path(path))
+        return cls(path)
+
+    @property
+    def path(self) -> str:
+        """Where the file is, absolute."""
+        return str(self._path)
+
+    def profile(self) -> dict[str, str | int]:
+        """What SQLite says about itself: its version, and the settings in force, by the names of its pragmas."""
+        with self._gate.unit():
+            connection = self._take()
+            try:
+                found = {name: read_pragma(connection, name) for name in _SHOWN}
+            except sqlite3.Error as error:
+                raise storage_error("read its settings", error) from error
+            finally:
+                self._give_back(connection)
+        return {"sqlite_version": sqlite3.sqlite_version, **found}
+
+    def begin(self, *, writes: bool) -> Transaction:
+        """See `BaseStore.begin`."""
+        if not writes:
+            return self._begin(writes=False)
+        # Threads queue here, where a lock wakes the next at once; SQLite's own waiting polls, and is left to other processes.
+        if not self._turn.acquire(timeout=WAIT_SECONDS):
+            raise StorageError(f"another unit kept the store for {WAIT_SECONDS:.0f} seconds; hint: keep units short")
+        try:
+            self._check_trusted()
+            return self._begin(writes=True)
+        except BaseException:
+            self._turn.release()
+            raise
+
+    def release(self) -> None:
+        """See `BaseStore.release`."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _check_trusted(self) -> None:
+        # A second try after a failed synchronisation may report success for what never reached the disk.
+        if self._is_poisoned:
+            raise StorageError("an earlier commit failed and its outcome is not known; hint: open the store again")
+
+    def _begin(self, *, writes: bool) -> SqliteTransaction:
+        connection = self._take()
+        try:
+            connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+            if not writes:
+                # BEGIN alone takes no snapshot; the first read does.
+                connection.execute("SELECT 1 FROM record LIMIT 1").fetchone()
+        except BaseException as error:
+            connection.close()
+            if isinstance(error, sqlite3.Error):
+                raise storage_error("begin a unit", error) from error
+            raise
+        return SqliteTransaction(connection, writes=writes, on_end=self._end)
+
+    def _end(self, connection: sqlite3.Connection, *, writes: bool, is_outcome_known: bool) -> None:
+        if not is_outcome_known:
+            self._is_poisoned = True
+        try:
+            self._give_back(connection)
+        finally:
+            if writes:
+                self._turn.release()
+
+    def _take(self) -> sqlite3.Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return open_connection(self._path)
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        if connection.in_transaction or len(self._idle) >= _IDLE_CONNECTIONS:
+            connection.close()
+        else:
+            self._idle.append(connection)

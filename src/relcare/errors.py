@@ -16,6 +16,7 @@ __all__ = [
     "DocumentError",
     "InvalidValueError",
     "MissingExtraError",
+    "OutcomeUnknownError",
     "PolicyDocumentError",
     "PolicyError",
     "Problem",
@@ -170,6 +171,13 @@ class ConflictError(StorageError):
             f"{self.kind} {self.record_id!r} is at version {self.found}, not {self.expected}: "
             "it was changed in between; hint: read it again and repeat the change"
         )
+
+
+class OutcomeUnknownError(StorageError):
+    """A commit failed in such a way that nobody can say whether it reached the disk (STO-3).
+
+    Open the store again and look, or repeat the unit of work under the same idempotency key: then nothing is done twice.
+    """
 
 
 class UnknownRecordError(RelcareError, LookupError):

@@ -258,7 +258,7 @@ with store.read() as view:
         ).split()
         acknowledged = int(told[0])
         assert 1 < acknowledged < 19
-        assert told[1:4] == ["StorageError", "True", "True"]
+        assert told[1:4] == ["OutcomeUnknownError", "True", "True"]
         assert int(told[4]) >= acknowledged
         with store.write() as unit:
             unit.records.put(CLIENT, expected=0)

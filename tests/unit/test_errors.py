@@ -10,6 +10,7 @@ from relcare.errors import (
     DocumentError,
     InvalidValueError,
     MissingExtraError,
+    OutcomeUnknownError,
     PolicyDocumentError,
     PolicyError,
     Problem,
@@ -48,6 +49,7 @@ ERRORS_AND_TEXTS: list[tuple[RelcareError, str]] = [
         "2 problems\nclients.csv: no header\npurchases.csv:3:2: not a day",
     ),
     (StorageError("the disk is full"), "the disk is full"),
+    (OutcomeUnknownError("the commit failed"), "the commit failed"),
     (
         ConflictError("client", "c-17", 3, 4),
         "client 'c-17' is at version 4, not 3: it was changed in between; hint: read it again and repeat the change",
@@ -98,6 +100,7 @@ def test_pickling_keeps_class_text_and_attributes(error: RelcareError, text: str
         pytest.param(AccessDenied, PermissionError, id="a denied access is a PermissionError"),
         pytest.param(MissingExtraError, ImportError, id="a missing extra is an ImportError"),
         pytest.param(ConflictError, StorageError, id="a conflict is a StorageError"),
+        pytest.param(OutcomeUnknownError, StorageError, id="an unknown outcome is a StorageError"),
         pytest.param(PolicyDocumentError, DocumentError, id="a wrong policy is a wrong document"),
         pytest.param(BookDocumentError, DocumentError, id="a wrong book is a wrong document"),
     ],

@@ -14,7 +14,7 @@ from relcare.facts import EVENT_VOCABULARY
 from relcare.model import CONTACT_OUTCOMES
 from relcare.policy import Criterion, RuleProblem, Vocabulary, criterion, criterion_problems
 
-__all__ = ["ACCOUNT_MANAGER", "DEFAULT_COUNTS", "CadenceRule", "Mode", "rule_problems"]
+__all__ = ["ACCOUNT_MANAGER", "DEFAULT_COUNTS", "LEAP_DAYS", "MODES", "ROLLS", "CadenceRule", "Mode", "rule_problems"]
 
 Mode = Literal["rolling", "grid"]
 MODES: Final[tuple[Mode, ...]] = ("rolling", "grid")

@@ -12,7 +12,7 @@ from relcare.planning import Board
 from relcare.relationships import MergedStrategy
 from relcare.segmentation import Assignment
 from relcare.vip import PathDecision, VipDecision
-from relcare.wording import reason_in_words
+from relcare.wording import explain_reason
 
 __all__ = [
     "Json",
@@ -61,7 +61,7 @@ def reasons_shape(reasons: Iterable[Reason]) -> list[Json]:
             "code": reason.code,
             "facts": values_shape(reason.facts),
             "values": values_shape(reason.values),
-            "text": reason_in_words(reason),
+            "text": explain_reason(reason),
         }
         for reason in reasons
     ]

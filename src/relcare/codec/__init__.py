@@ -3,18 +3,29 @@
 from relcare.codec._places import DocumentPath, Place, Places, path_text
 from relcare.codec._policy_reading import POLICY_FORMAT, load_policy, loads_policy
 from relcare.codec._policy_writing import dumps_policy, policy_document
+from relcare.codec._record_values import BookSettings, ClientTiers, RecordChange
+from relcare.codec._records import RECORD_FORMAT, RecordCodec, RecordKind, RecordValue, dump_record, load_record
 from relcare.codec._text import FloatText, decode_text, float_problems, parse_json, parse_toml, read_text
 
 __all__ = [
     "POLICY_FORMAT",
+    "RECORD_FORMAT",
+    "BookSettings",
+    "ClientTiers",
     "DocumentPath",
     "FloatText",
     "Place",
     "Places",
+    "RecordChange",
+    "RecordCodec",
+    "RecordKind",
+    "RecordValue",
     "decode_text",
+    "dump_record",
     "dumps_policy",
     "float_problems",
     "load_policy",
+    "load_record",
     "loads_policy",
     "parse_json",
     "parse_toml",

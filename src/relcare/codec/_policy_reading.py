@@ -1,6 +1,6 @@
 """A policy document: everything in it is read, everything wrong is reported, and only then a policy exists."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Final, Literal, TypeVar
@@ -11,9 +11,10 @@ from relcare.codec._places import Places
 from relcare.codec._rule_reading import read_fact, read_programme, read_rule, read_scheme, read_strategy
 from relcare.codec._tables import DocumentReader, Table
 from relcare.codec._text import float_problems, parse_json, parse_toml, read_text
-from relcare.decisions import Policy, PolicyParts, find_problems
-from relcare.errors import InvalidValueError, PolicyDocumentError
-from relcare.policy import Fact
+from relcare.decisions import Policy, PolicyParts, find_problems, vocabularies_of
+from relcare.errors import InvalidValueError, PolicyDocumentError, nearest
+from relcare.facts import EVENT_VOCABULARY
+from relcare.policy import Fact, RuleProblem, criterion_problems
 from relcare.segmentation import Scheme
 
 __all__ = ["POLICY_FORMAT", "load_policy", "loads_policy"]
@@ -86,7 +87,7 @@ class _PolicyReader:
             examples=examples,
             broken=frozenset(self.broken),
         )
-        for problem in find_problems(parts):
+        for problem in (*find_problems(parts), *self._strays(parts)):
             self.reader.report(problem.path, problem.message, problem.hint, offset=problem.offset)
         policy = None
         if head is not None and not self.reader.problems:
@@ -108,6 +109,33 @@ class _PolicyReader:
         if policy is None:
             raise PolicyDocumentError(dict.fromkeys(self.reader.problems))
         return policy
+
+    def _strays(self, parts: PolicyParts) -> Iterator[RuleProblem]:
+        """Wrong names in rules that could not be built for another reason: their criteria are looked at all the same."""
+        built = {
+            *(("facts", fact.id) for fact in parts.facts),
+            *(("segmentation", index) for index, _ in parts.segmentation),
+            *(("cadence", index) for index, _ in parts.cadence),
+            *(("vip", index) for index, _ in parts.vip),
+        }
+        words = vocabularies_of(
+            parts.facts,
+            [scheme for _, scheme in parts.segmentation],
+            [strategy for _, strategy in parts.relationships],
+            [programme for _, programme in parts.vip],
+            currency=parts.currency,
+            broken=parts.broken,
+        )
+        for path, criterion in self.reader.criteria:
+            if path[:2] not in built:
+                is_event = path[-1] in {"counts", "where"}
+                yield from criterion_problems(path, criterion, EVENT_VOCABULARY if is_event else words.full)
+        for path, name in self.reader.references:
+            if path[:2] not in built and name not in words.full and name not in parts.broken:
+                near = nearest(name, (*words.full, *parts.broken))
+                yield RuleProblem(
+                    path, f"unknown fact {name!r}", f"did you mean {near!r}?" if near else "declare it under [facts]"
+                )
 
     def _format(self) -> None:
         number = self.root.whole("format")

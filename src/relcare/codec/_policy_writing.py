@@ -54,9 +54,12 @@ def _kept(value: object, names: Mapping[str, str] | None = None, leave: tuple[st
         if field.name in leave:
             continue
         own = getattr(value, field.name)
-        default = field.default.factory() if isinstance(field.default, attrs.Factory) else field.default  # type: ignore[arg-type]
+        name = str(field.name)
+        default = field.default
+        if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
+            default = default.factory()
         if own != default:
-            table[(names or {}).get(field.name, field.name)] = _plain(own)
+            table[(names or {}).get(name, name)] = _plain(own)
     return table
 
 
@@ -68,7 +71,8 @@ def _plain(value: object) -> Plain:
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        items: tuple[object, ...] = value
+        return [_plain(item) for item in items]
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     return str(value)

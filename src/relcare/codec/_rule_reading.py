@@ -2,12 +2,25 @@
 
 from decimal import Decimal
 
-from relcare._time import Span
-from relcare.cadence import CadenceRule
+from relcare._fields import check_id, check_identifier, check_text
+from relcare._time import Every, Span
+from relcare.cadence import LEAP_DAYS, MODES, ROLLS, CadenceRule
 from relcare.codec._tables import Table
-from relcare.policy import Derivation, Fact, Measure, Window
+from relcare.policy import FACT_KINDS, PERIODS, ROUNDINGS, Derivation, Fact, Measure, Window
+from relcare.ranking import TIE_RULES
 from relcare.relationships import Strategy
-from relcare.segmentation import Band, QuotaScheme, QuotaTier, Scheme, ScoreTerm, ThresholdScheme, ThresholdTier
+from relcare.segmentation import (
+    HIT_POLICIES,
+    MISSING_RULES,
+    REVIEWS,
+    Band,
+    QuotaScheme,
+    QuotaTier,
+    Scheme,
+    ScoreTerm,
+    ThresholdScheme,
+    ThresholdTier,
+)
 from relcare.vip import Programme, VipPath
 
 __all__ = ["read_fact", "read_programme", "read_rule", "read_scheme", "read_strategy"]
@@ -33,16 +46,16 @@ def read_fact(table: Table, fact_id: str) -> Fact | None:
             derivation = Derivation(function="ratio" if name == "ratio" else "difference", first=pair[0], second=pair[1])
     low, high = table.any_value("min"), table.any_value("max")
     fields = _given(
-        type=table.text("type", required=True),
+        type=table.choice("type", FACT_KINDS, required=True),
         values=table.texts("values"),
         unit=table.text("unit"),
         grain=table.number("grain"),
         min=low,
         max=high,
         may_be_missing=table.flag("may_be_missing"),
-        polarity=table.text("polarity"),
+        polarity=table.choice("polarity", ("more", "less", "neither")),
         reads=table.text("from"),
-        round=table.text("round"),
+        round=table.choice("round", ROUNDINGS),
         measure=measure,
         derivation=derivation,
     )
@@ -58,14 +71,13 @@ def read_measure(table: Table) -> Measure | None:
     targets = {name: table.text(name) for name in _FUNCTIONS}
     if len(named) != 1:
         table.report(None, "must have exactly one of " + ", ".join(_FUNCTIONS), 'write sum = "purchases.amount"')
-    take = table.text("take")
-    if take not in {None, "max"}:
-        table.report("take", f"is {take!r}: must be 'max', the best period")
-    window, delay = table.text("window"), table.text("returns_delay")
+    take = table.choice("take", ("max",))
+    window = table.parsed("window", Window.parse)
+    delay = table.parsed("returns_delay", lambda text: Span.parse(text, "returns_delay"))
     fields = _given(
         where=table.criterion("where"),
-        per=table.text("per"),
-        returns=table.text("returns"),
+        per=table.choice("per", PERIODS),
+        returns=table.choice("returns", ("gross", "net")),
         when_empty=table.number("when_empty"),
     )
     table.close()
@@ -76,13 +88,12 @@ def read_measure(table: Table) -> Measure | None:
     over, _, field = (targets[named[0]] or "").partition(".")
 
     def make() -> Measure:
-        span = None if delay is None else Span.parse(delay, "returns_delay")
         return Measure(
             function=named[0],  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
             over=over,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
             field=field or None,
-            window=Window() if window is None else Window.parse(window),
-            returns_delay=span,
+            window=window or Window(),
+            returns_delay=delay,
             **fields,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         )
 
@@ -91,18 +102,16 @@ def read_measure(table: Table) -> Measure | None:
 
 def read_scheme(table: Table) -> Scheme | None:
     """A quota or threshold scheme; None when something is wrong with it."""
-    kind = table.text("kind", required=True)
-    if kind not in {"quota", "threshold"}:
-        if kind is not None:
-            table.report("kind", f"is {kind!r}: must be 'quota' or 'threshold'")
+    kind = table.choice("kind", ("quota", "threshold"), required=True)
+    if kind is None:
         return None
     common = _given(
-        id=table.text("id", required=True),
+        id=table.text("id", required=True, check=check_identifier),
         scope=table.criterion("scope"),
-        missing=table.text("missing"),
+        missing=table.choice("missing", MISSING_RULES),
         newcomer=table.text("newcomer"),
-        review=table.text("review"),
-        source=table.text("source"),
+        review=table.choice("review", REVIEWS),
+        source=table.text("source", check=check_text),
     )
     return _quota(table, common) if kind == "quota" else _threshold(table, common)
 
@@ -110,14 +119,14 @@ def read_scheme(table: Table) -> Scheme | None:
 def _quota(table: Table, common: dict[str, object]) -> Scheme | None:
     tiers: list[QuotaTier] = []
     for part in table.tables("tiers", required=True):
-        tier_id, share = part.text("id", required=True), part.text("share", required=True)
+        tier_id, share = part.text("id", required=True, check=check_id), part.text("share", required=True)
         part.close()
         tier = part.build(lambda i=tier_id, s=share: QuotaTier(i or "", s or ""))  # type: ignore[misc]
         if tier is None:
             table.is_broken = True
         else:
             tiers.append(tier)
-    ties = table.text("ties")
+    ties = table.choice("ties", TIE_RULES)
     score: object = table.data.get("score")
     if isinstance(score, list):
         terms = [_term(part) for part in table.tables("score")]
@@ -125,7 +134,7 @@ def _quota(table: Table, common: dict[str, object]) -> Scheme | None:
             table.is_broken = True
         score = tuple(term for term in terms if term is not None)
     else:
-        score = table.text("score", required=True)
+        score = table.fact("score")
     table.close()
     fields = {**common, **_given(ties=ties), "tiers": tiers, "score": score}
     return table.build(lambda: QuotaScheme(**fields))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
@@ -149,7 +158,7 @@ def _term(table: Table) -> ScoreTerm | None:
             if value is not None:
                 worths[level] = value
         table.is_broken = table.is_broken or points.is_broken
-    fact, missing = table.text("fact", required=True), table.number("missing")
+    fact, missing = table.fact("fact"), table.number("missing")
     table.close()
     return table.build(
         lambda: ScoreTerm(fact=fact or "", points=worths, bands=bands, missing_points=missing), {"missing_points": "missing"}
@@ -159,7 +168,7 @@ def _term(table: Table) -> ScoreTerm | None:
 def _threshold(table: Table, common: dict[str, object]) -> Scheme | None:
     tiers: list[ThresholdTier] = []
     for part in table.tables("tiers", required=True):
-        tier_id, when = part.text("id", required=True), part.criterion("when", required=True)
+        tier_id, when = part.text("id", required=True, check=check_id), part.criterion("when", required=True)
         part.close()
         if tier_id is None or when is None or part.is_broken:
             table.is_broken = True
@@ -169,7 +178,7 @@ def _threshold(table: Table, common: dict[str, object]) -> Scheme | None:
             table.is_broken = True
         else:
             tiers.append(tier)
-    fields = {**common, **_given(hit=table.text("hit"), otherwise=table.text("otherwise")), "tiers": tiers}
+    fields = {**common, **_given(hit=table.choice("hit", HIT_POLICIES), otherwise=table.text("otherwise")), "tiers": tiers}
     table.close()
     return table.build(lambda: ThresholdScheme(**fields))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
@@ -178,25 +187,25 @@ def read_rule(table: Table) -> CadenceRule | None:
     """A cadence rule; None when something is wrong with it."""
     anchor = table.any_value("anchor")
     fields = _given(
-        id=table.text("id", required=True),
-        channel=table.text("channel", required=True),
-        every=table.text("every"),
-        mode=table.text("mode"),
+        id=table.text("id", required=True, check=check_id),
+        channel=table.text("channel", required=True, check=check_text),
+        every=table.parsed("every", Every.parse),
+        mode=table.choice("mode", MODES),
         anchor=None if anchor is None else str(anchor),
         when=table.criterion("when"),
-        role=table.text("role"),
+        role=table.text("role", check=check_text),
         minutes=table.whole("minutes"),
         satisfied_by=table.texts("satisfied_by"),
         counts=table.criterion("counts"),
         reaches=table.texts("reaches"),
-        grace=table.text("grace"),
-        lead=table.text("lead"),
-        roll=table.text("roll"),
-        leap_day=table.text("leap_day"),
-        minimum=table.text("minimum"),
+        grace=table.parsed("grace", Span.parse),
+        lead=table.parsed("lead", Span.parse),
+        roll=table.choice("roll", ROLLS),
+        leap_day=table.choice("leap_day", LEAP_DAYS),
+        minimum=table.parsed("minimum", Every.parse),
         priority=table.whole("priority"),
-        purpose=table.text("purpose"),
-        source=table.text("source"),
+        purpose=table.text("purpose", check=check_text),
+        source=table.text("source", check=check_text),
     )
     table.close()
     return table.build(lambda: CadenceRule(**fields))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
@@ -205,29 +214,29 @@ def read_rule(table: Table) -> CadenceRule | None:
 def read_strategy(table: Table) -> Strategy | None:
     """A relationship strategy; None when something is wrong with it."""
     intervals = table.table("intervals")
-    texts: dict[str, str] = {}
+    steps: dict[str, Every] = {}
     if intervals is not None:
         for channel in list(intervals.data):
-            value = intervals.text(channel)
+            value = intervals.parsed(channel, Every.parse)
             if value is not None:
-                texts[channel] = value
+                steps[channel] = value
         table.is_broken = table.is_broken or intervals.is_broken
     fields = _given(
-        type=table.text("type", required=True),
-        appeal=table.text("appeal", required=True),
+        type=table.text("type", required=True, check=check_identifier),
+        appeal=table.text("appeal", required=True, check=check_text),
         advice=table.texts("advice"),
         avoid=table.texts("avoid"),
-        source=table.text("source"),
+        source=table.text("source", check=check_text),
     )
     table.close()
-    return table.build(lambda: Strategy(intervals=texts, **fields))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    return table.build(lambda: Strategy(intervals=steps, **fields))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def read_programme(table: Table) -> Programme | None:
     """A VIP programme; None when something is wrong with it."""
     paths: list[VipPath] = []
     for part in table.tables("paths", required=True):
-        path_id, when = part.text("id", required=True), part.criterion("when", required=True)
+        path_id, when = part.text("id", required=True, check=check_text), part.criterion("when", required=True)
         part.close()
         if path_id is None or when is None or part.is_broken:
             table.is_broken = True
@@ -237,6 +246,10 @@ def read_programme(table: Table) -> Programme | None:
             table.is_broken = True
         else:
             paths.append(path)
-    fields = _given(id=table.text("id", required=True), approval=table.text("approval"), source=table.text("source"))
+    fields = _given(
+        id=table.text("id", required=True, check=check_identifier),
+        approval=table.text("approval"),
+        source=table.text("source", check=check_text),
+    )
     table.close()
     return table.build(lambda: Programme(paths=paths, **fields))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

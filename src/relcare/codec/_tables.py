@@ -1,9 +1,10 @@
 """Reading a document table by table: every wrong key and value becomes a problem with its place, and reading goes on."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import TypeVar, cast
+from typing import TypeAlias, TypeVar, cast
 
+from relcare._fields import check_choice, to_decimal
 from relcare.codec._places import DocumentPath, Places, path_text
 from relcare.codec._text import FloatText
 from relcare.errors import InvalidValueError, Problem, nearest
@@ -12,6 +13,7 @@ from relcare.policy import Criterion, parse_criterion
 __all__ = ["DocumentReader", "Table"]
 
 T = TypeVar("T")
+Check: TypeAlias = Callable[[str, object], object]
 _MISSING = object()
 
 
@@ -27,6 +29,8 @@ class DocumentReader:
         self.file = file
         self.places = places
         self.problems: list[Problem] = []
+        self.criteria: list[tuple[DocumentPath, Criterion]] = []
+        self.references: list[tuple[DocumentPath, str]] = []
 
     def report(
         self, path: DocumentPath, message: str, hint: str | None = None, *, offset: int | None = None, at_key: bool = False
@@ -95,9 +99,41 @@ class Table:
             return None
         return value  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
 
-    def text(self, key: str, *, required: bool = False) -> str | None:
-        """A text."""
-        return self._of_kind(key, str, "text", required=required)
+    def text(self, key: str, *, required: bool = False, check: Check | None = None) -> str | None:
+        """A text that passes a check."""
+        value = self._of_kind(key, str, "text", required=required)
+        return value if value is None or check is None or self._passes(key, value, check) else None
+
+    def choice(self, key: str, choices: Iterable[str], *, required: bool = False) -> str | None:
+        """One of several texts."""
+        options = tuple(choices)
+        return self.text(key, required=required, check=lambda name, value: check_choice(name, value, options))
+
+    def parsed(self, key: str, parse: Callable[[str], T]) -> T | None:
+        """What a text means, such as a length of time."""
+        text = self.text(key)
+        if text is None:
+            return None
+        try:
+            return parse(text)
+        except InvalidValueError as error:
+            self.report(key, f"is {error.value}: {error.rule}", error.hint)
+            return None
+
+    def _passes(self, key: str, value: object, check: Check) -> bool:
+        try:
+            check(key, value)
+        except InvalidValueError as error:
+            self.report(key, f"is {error.value}: {error.rule}", error.hint)
+            return False
+        return True
+
+    def fact(self, key: str) -> str | None:
+        """The name of a fact, required; whether there is such a fact is asked when all facts are known."""
+        name = self.text(key, required=True)
+        if name is not None:
+            self.reader.references.append(((*self.path, key), name))
+        return name
 
     def whole(self, key: str) -> int | None:
         """A whole number."""
@@ -115,7 +151,7 @@ class Table:
         if isinstance(value, bool) or not isinstance(value, (str, int)):
             self.report(key, f"must be decimal text, not {_kind_of(value)}", 'write it as in "0.01"')
             return None
-        return value
+        return value if self._passes(key, value, to_decimal) else None
 
     def day(self, key: str, *, required: bool = False) -> date | None:
         """A date: a date of TOML, or ISO text."""
@@ -155,6 +191,7 @@ class Table:
             return None
         found = parse_criterion(text)
         if not isinstance(found, tuple):
+            self.reader.criteria.append(((*self.path, key), found))
             return found
         for problem in found:
             self.report(key, problem.message, problem.hint, offset=problem.offset)

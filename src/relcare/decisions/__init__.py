@@ -5,6 +5,7 @@ from relcare.decisions._examples import Example, ExpectValue
 from relcare.decisions._policy import Policy, ProgrammeView, path_text
 from relcare.decisions._problems import PolicyParts, find_problems
 from relcare.decisions._results import BookResult, ClientResult, FactsResult
+from relcare.decisions._vocabularies import Vocabularies, vocabularies_of
 
 __all__ = [
     "BookResult",
@@ -17,6 +18,8 @@ __all__ = [
     "Policy",
     "PolicyParts",
     "ProgrammeView",
+    "Vocabularies",
     "find_problems",
     "path_text",
+    "vocabularies_of",
 ]

@@ -160,7 +160,7 @@ class _Reader(Generic[T]):
         table = self._table
         self._keep_id(row)
         line, column = table.place(start, table.width)
-        message = f"the row has {len(row):,} cells, and the header {table.width:,}"
+        message = f"the row has {len(row):,} {'cell' if len(row) == 1 else 'cells'}, and the header {table.width:,}"
         hint = "put a cell that holds a comma in double quotes" if column else "an empty cell needs its comma too"
         self._findings.add(Problem(file=table.file, line=line, column=column, message=message, hint=hint))
 

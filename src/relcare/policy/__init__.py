@@ -21,14 +21,17 @@ from relcare.policy._criteria import (
 )
 from relcare.policy._evaluate import decisive_facts, evaluate, evaluate_leaf
 from relcare.policy._grammar import CriterionProblem, criterion, parse_criterion
-from relcare.policy._measures import Derivation, Fact, Measure, Period, Window
+from relcare.policy._measures import PERIODS, Derivation, Fact, Measure, Period, Window
 from relcare.policy._problems import RuleProblem, criterion_problems
-from relcare.policy._types import Core, FactKind, FactType, LiteralProblem, OutOfBounds, Polarity, Rounding
+from relcare.policy._types import FACT_KINDS, ROUNDINGS, Core, FactKind, FactType, LiteralProblem, OutOfBounds, Polarity, Rounding
 from relcare.policy._vocabulary import CLIENT_FACTS, EVENT_FACTS, Vocabulary, check_criterion
 
 __all__ = [
     "CLIENT_FACTS",
     "EVENT_FACTS",
+    "FACT_KINDS",
+    "PERIODS",
+    "ROUNDINGS",
     "And",
     "Compare",
     "CompiledCriteria",
@@ -42,8 +45,8 @@ __all__ = [
     "Fact",
     "FactKind",
     "FactType",
-    "LeapDay",
     "Leaf",
+    "LeapDay",
     "LiteralProblem",
     "Measure",
     "Missing",

@@ -112,7 +112,8 @@ def _parse(text: str) -> "Criterion | tuple[CriterionProblem, ...]":
         tree = ast.parse(line, mode="eval").body
     except SyntaxError as error:
         shift = line.shift if isinstance(line, _Shifted) else 0
-        offset = min(max((error.offset or 1) - 1, 0) + shift, len(text))
+        # No offset: the text ended too early.
+        offset = min(error.offset - 1 + shift, len(text)) if error.offset else len(text)
         raise _RefusedError(CriterionProblem(offset, f"cannot be read as a criterion: {_plain(error.msg)}")) from None
     except (RecursionError, MemoryError, ValueError):
         raise _RefusedError(CriterionProblem(0, f"is nested deeper than {MAX_DEPTH} levels")) from None

@@ -13,7 +13,7 @@ from relcare.errors import InvalidValueError
 from relcare.policy._criteria import Criterion
 from relcare.policy._types import FACT_KINDS, ROUNDINGS, FactKind, FactType, Polarity, Rounding
 
-__all__ = ["Derivation", "Fact", "Measure", "Period", "Window"]
+__all__ = ["PERIODS", "Derivation", "Fact", "Measure", "Period", "Window"]
 
 MeasureFunction = Literal["count", "sum", "max", "min", "latest", "days_since", "distinct"]
 FUNCTIONS: Final[tuple[MeasureFunction, ...]] = ("count", "sum", "max", "min", "latest", "days_since", "distinct")
@@ -51,8 +51,10 @@ class Window:
                 raise InvalidValueError(name, value, f"must be a whole number from 0 to {most}")
         if self.months and self.days:
             raise InvalidValueError("window", (self.months, self.days), "must be either months or days")
+        if type(self.is_calendar) is not bool:
+            raise InvalidValueError("is_calendar", self.is_calendar, "must be True or False")
         units = (1, 3, 12) if self.is_calendar else (1,)
-        if self.unit_months not in units or self.months % self.unit_months or (self.is_calendar and not self.months):
+        if type(self.unit_months) is not int or self.unit_months not in units or self.months % self.unit_months or (self.is_calendar and not self.months):
             raise InvalidValueError(
                 "unit_months", self.unit_months, "must be 1, 3 or 12 and divide the months of a calendar window"
             )
@@ -130,6 +132,7 @@ class Measure:
         check_choice("function", self.function, FUNCTIONS)
         check_choice("over", self.over, FIELDS)
         check_choice("returns", self.returns, ("gross", "net"))
+        check_optional_text("field", self.field)
         if not isinstance(self.window, Window):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidValueError("window", self.window, "must be a Window", 'Window.parse("12 months")')
         if self.where is not None and not isinstance(self.where, get_args(Criterion)):
@@ -174,6 +177,8 @@ class Derivation:
 
     def __attrs_post_init__(self) -> None:
         check_choice("function", self.function, ("ratio", "difference"))
+        check_text("first", self.first)
+        check_text("second", self.second)
 
 
 def _to_bound(value: Decimal | int | str | date | None) -> Decimal | date | None:

@@ -81,7 +81,7 @@ def _check_leaf(leaf: Leaf, vocabulary: Vocabulary) -> Iterator[CriterionProblem
         return
     kind = vocabulary.types.get(leaf.fact)
     if kind is None:
-        near = nearest(leaf.fact, vocabulary.types)
+        near = nearest(leaf.fact, (*vocabulary.types, *vocabulary.broken))
         yield CriterionProblem(
             start, f"unknown fact {leaf.fact!r}", f"did you mean {near!r}?" if near else "declare it under [facts]"
         )

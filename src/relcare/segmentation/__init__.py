@@ -4,6 +4,9 @@ from relcare.segmentation._assign import assign, assign_one, in_scope
 from relcare.segmentation._check import scheme_problems, tier_type
 from relcare.segmentation._result import Assignment, BorderTie, SchemeResult
 from relcare.segmentation._scheme import (
+    HIT_POLICIES,
+    MISSING_RULES,
+    REVIEWS,
     Band,
     HitPolicy,
     MissingRule,
@@ -18,6 +21,9 @@ from relcare.segmentation._scheme import (
 from relcare.segmentation._score import Scorer, scorer_of
 
 __all__ = [
+    "HIT_POLICIES",
+    "MISSING_RULES",
+    "REVIEWS",
     "Assignment",
     "Band",
     "BorderTie",

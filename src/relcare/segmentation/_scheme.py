@@ -23,6 +23,9 @@ from relcare.policy import Criterion, FactType
 from relcare.ranking import TIE_RULES, TieRule
 
 __all__ = [
+    "HIT_POLICIES",
+    "MISSING_RULES",
+    "REVIEWS",
     "Band",
     "HitPolicy",
     "MissingRule",

@@ -192,6 +192,7 @@ class Store(Protocol):
         Raises:
             InvalidValueError: The key was used before with another digest.
             StorageError: Others held the store for too long, or it cannot be written.
+            OutcomeUnknownError: The commit failed, and whether it reached the disk is not known (STO-3).
         """
         ...
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
-from relcare.errors import InvalidValueError, StorageError
+from relcare.errors import InvalidValueError, OutcomeUnknownError, StorageError
 from relcare.storage._base import Transaction
 from relcare.storage._sqlite_file import storage_error
 from relcare.storage._values import LogEntry, Record, StoredEntry
@@ -108,7 +108,7 @@ class SqliteTransaction(Transaction):
         except sqlite3.Error as error:
             # The commit may have reached the disk all the same, and a second try could report success falsely.
             self._finish(is_outcome_known=False)
-            raise StorageError(
+            raise OutcomeUnknownError(
                 "the commit failed and its outcome is not known; hint: open the store again and look, "
                 "or repeat the unit under the same idempotency key"
             ) from error

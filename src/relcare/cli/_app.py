@@ -1,0 +1,54 @@
+"""The group of commands, and what becomes of their errors."""
+
+import click
+
+from relcare.cli._commands_check import check_command, preset_command
+from relcare.cli._commands_client import explain_command, log_command
+from relcare.cli._commands_demo import demo_command
+from relcare.cli._commands_import import import_command
+from relcare.cli._commands_show import board_command, due_command, review_group, vip_group
+from relcare.errors import DocumentError, RelcareError
+
+__all__ = ["app"]
+
+
+class _App(click.Group):
+    """Turns the errors that relcare raises on purpose into one message and exit status 2."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except DocumentError as error:
+            for problem in error.problems:
+                click.echo(str(problem), err=True)
+        except RelcareError as error:
+            click.echo(f"relcare: {error}", err=True)
+        except UnicodeError as error:
+            click.echo(f"relcare: text cannot be read or written: {error}", err=True)
+        ctx.exit(2)
+
+
+@click.group(cls=_App, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="relcare", message="%(prog)s %(version)s")
+def app() -> None:
+    """Whom to care for, how often and by whom: a policy's decisions about a book of clients, each with its reasons.
+
+    BOOK is a folder of CSV files with book.toml, or a book made by `relcare import`. POLICY is the path of a policy document, or
+    preset:NAME. Exit status: 0 fine, 1 findings, 2 wrong use or bad input.
+    """
+
+
+for _command in (
+    board_command,
+    check_command,
+    demo_command,
+    due_command,
+    explain_command,
+    import_command,
+    log_command,
+    preset_command,
+    review_group,
+    vip_group,
+):
+    app.add_command(_command)

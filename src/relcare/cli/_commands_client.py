@@ -1,0 +1,96 @@
+"""One client: `explain` and `log`."""
+
+from pathlib import Path
+from uuid import uuid4
+
+import click
+
+from relcare.cli._options import DayParam, DayWord, as_of_option, book_argument, json_option, policy_option
+from relcare.cli._output import show, show_json
+
+__all__ = ["explain_command", "log_command"]
+
+
+@click.command("explain")
+@book_argument
+@policy_option
+@as_of_option
+@click.option("--client", "client_id", required=True, metavar="ID", help="The client.")
+@json_option
+def explain_command(book: str, policy: str, as_of: DayWord, client_id: str, *, as_json: bool) -> None:
+    """Everything about one client: facts, tiers, strategy, contacts owed, VIP, each with its reasons."""
+    from relcare.cli._loading import decide
+    from relcare.cli._shapes import explain_shape
+
+    loaded, _, result = decide(book, policy, as_of)
+    client = loaded.get_client(client_id)
+    if as_json:
+        show_json(explain_shape(loaded, result, client.id))
+        return
+    from relcare.report import client_pages, names_of
+
+    show(*client_pages(client, result, names_of(loaded)))
+
+
+@click.command("log")
+@book_argument
+@click.option("--client", "client_id", required=True, metavar="ID", help="Whom it concerned.")
+@click.option("--channel", required=True, help="How, such as call, visit or message.")
+@click.option("--on", "occurred_on", required=True, type=DayParam(), help="The day, in the book's zone. Or 'today'.")
+@click.option("--outcome", help="What came of it, such as reached, met or missed.")
+@click.option("--by", metavar="STAFF", help="Who did it.")
+@click.option("--direction", type=click.Choice(["outgoing", "incoming"]), default="outgoing", show_default=True, help="Who began it.")
+@click.option("--purpose", help="What it was for.")
+@click.option("--person", "person_id", metavar="ID", help="Who was reached.")
+@click.option("--in-lieu-of", metavar="CHANNEL", help="The channel that it replaces.")
+@click.option("--note", help="Free text.")
+@click.option("--voids", "voids_id", metavar="ID", help="The entry that this one takes back or corrects.")
+@click.option("--id", "touchpoint_id", metavar="ID", help="Its id; given twice it is recorded once. Made up by default.")
+@json_option
+def log_command(
+    book: str,
+    client_id: str,
+    channel: str,
+    occurred_on: DayWord,
+    outcome: str | None,
+    by: str | None,
+    direction: str,
+    purpose: str | None,
+    person_id: str | None,
+    in_lieu_of: str | None,
+    note: str | None,
+    voids_id: str | None,
+    touchpoint_id: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Record a contact that happened, was tried, or came in. BOOK must be a book made by `relcare import`."""
+    if Path(book).is_dir():
+        message = f"{book!r} is a folder of CSV files, which this command does not write; make a book of it with relcare import."
+        raise click.BadParameter(message, param_hint="'BOOK'")
+    from relcare.cli._loading import record
+    from relcare.cli._shapes import touchpoint_shape
+
+    recorded = record(
+        book,
+        occurred_on,
+        {
+            "id": touchpoint_id or f"t-{uuid4()}",
+            "client_id": client_id,
+            "channel": channel,
+            "outcome": outcome,
+            "staff_id": by,
+            "direction": direction,
+            "purpose": purpose,
+            "person_id": person_id,
+            "in_lieu_of": in_lieu_of,
+            "note": note,
+            "voids_id": voids_id,
+        },
+    )
+    if as_json:
+        show_json({"touchpoint": touchpoint_shape(recorded)})
+        return
+    from relcare.report import plain
+
+    click.echo(plain(f"recorded {recorded.id}: {recorded.channel} with {recorded.client_id} on {recorded.occurred_at}"))

@@ -1,0 +1,42 @@
+"""`relcare import`: from a folder to a book that can be written to."""
+
+import click
+
+from relcare.cli._options import json_option
+from relcare.cli._output import show_json
+
+__all__ = ["import_command"]
+
+
+@click.command("import")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False))
+@click.argument("book", type=click.Path())
+@json_option
+def import_command(folder: str, book: str, *, as_json: bool) -> None:
+    """Make a SQLite book at BOOK of the CSV files in FOLDER. BOOK must not exist yet."""
+    from relcare.cli._loading import open_book, refuse_existing, store_book
+
+    refuse_existing(book)
+    from relcare.cli._shapes import notice_shape
+    from relcare.report import count_of
+    from relcare.wording import explain
+
+    loaded = open_book(folder)
+    store_book(loaded, book)
+    counts = {
+        "clients": len(loaded.clients),
+        "people": len(loaded.people),
+        "touchpoints": len(loaded.touchpoints),
+        "purchases": len(loaded.purchases),
+        "staff": len(loaded.staff),
+        "tier_spells": len(loaded.tier_spells),
+    }
+    notices = loaded.notices()
+    if as_json:
+        show_json({"book": book, "counts": dict(counts), "notices": [notice_shape(notice) for notice in notices]})
+        return
+    click.echo(f"{book}: {', '.join(f'{count:,} {name.replace("_", " ")}' for name, count in counts.items())}")
+    for notice in notices:
+        click.echo(f"  {explain(notice)}")
+    if notices:
+        click.echo(f"{count_of(len(notices), 'notice')}: allowed, and worth a look")

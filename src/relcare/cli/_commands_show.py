@@ -1,0 +1,117 @@
+"""Questions about a whole book: `review show`, `due`, `vip show`, `board`."""
+
+import click
+
+from relcare.cli._options import DayParam, DayWord, as_of_option, book_argument, json_option, owner_option, policy_option
+from relcare.cli._output import show, show_json
+
+__all__ = ["board_command", "due_command", "review_group", "vip_group"]
+
+
+@click.group("review")
+def review_group() -> None:
+    """Tiers."""
+
+
+@review_group.command("show")
+@book_argument
+@policy_option
+@as_of_option
+@json_option
+def review_show(book: str, policy: str, as_of: DayWord, *, as_json: bool) -> None:
+    """Who is in which tier, and why."""
+    from relcare.cli._loading import decide
+    from relcare.cli._shapes import review_shape
+
+    loaded, _, result = decide(book, policy, as_of)
+    if as_json:
+        show_json(review_shape(result))
+        return
+    from relcare.report import names_of, tiers_listing
+
+    names = names_of(loaded)
+    show(*(tiers_listing(scheme, names) for scheme in result.schemes.values()))
+
+
+@click.command("due")
+@book_argument
+@policy_option
+@as_of_option
+@click.option("--until", type=DayParam(), help="Also what is due by this day, inclusive.")
+@owner_option
+@json_option
+def due_command(book: str, policy: str, as_of: DayWord, until: DayWord | None, owner: str | None, *, as_json: bool) -> None:
+    """Which contacts are owed, and why: those that have begun, with --until also those due by that day."""
+    from relcare.cli._loading import decide, resolve_day
+    from relcare.cli._shapes import due_shape
+    from relcare.model import Obligations
+
+    loaded, _, result = decide(book, policy, as_of)
+    last = None if until is None else resolve_day(until, loaded.zone)
+    if last is not None and last < result.as_of:
+        raise click.BadParameter(f"{last} is before --as-of, {result.as_of}.", param_hint="'--until'")
+    owed = Obligations(
+        (one for one in result.obligations if one.earliest_on <= result.as_of or (last is not None and one.due_on <= last)),
+        is_sorted=True,
+    )
+    undecided = result.undecided
+    if owner is not None:
+        owed = owed.for_owner(owner)
+        undecided = tuple(one for one in undecided if loaded.get_client(one.client_id).owner_id == owner)
+    if as_json:
+        show_json(due_shape(result.as_of, owed, undecided))
+        return
+    from relcare.report import count_of, due_listing, names_of, undecided_listing
+
+    names = names_of(loaded)
+    show(due_listing(f"{result.as_of}: {count_of(len(owed), 'contact')} owed", owed, names))
+    if undecided:
+        show(undecided_listing(undecided, names))
+
+
+@click.group("vip")
+def vip_group() -> None:
+    """VIP programmes."""
+
+
+@vip_group.command("show")
+@book_argument
+@policy_option
+@as_of_option
+@json_option
+def vip_show(book: str, policy: str, as_of: DayWord, *, as_json: bool) -> None:
+    """Who qualifies for a programme, since when, and what the others lack."""
+    from relcare.cli._loading import decide
+    from relcare.cli._shapes import vip_shape
+
+    loaded, _, result = decide(book, policy, as_of)
+    if as_json:
+        show_json(vip_shape(result))
+        return
+    from relcare.report import names_of, vip_listing
+
+    names = names_of(loaded)
+    show(*(vip_listing(programme_id, result.vip_decisions(programme_id), names) for programme_id in result.programme_ids))
+
+
+@click.command("board")
+@book_argument
+@policy_option
+@as_of_option
+@owner_option
+@json_option
+def board_command(book: str, policy: str, as_of: DayWord, owner: str | None, *, as_json: bool) -> None:
+    """The boards of today, tomorrow, the week and the month, each contact on the first that it stands on."""
+    from relcare.cli._loading import board_of, decide
+    from relcare.cli._shapes import board_shape
+
+    loaded, _, result = decide(book, policy, as_of)
+    seen = board_of(loaded, result)
+    if owner is not None:
+        seen = seen.for_owner(owner)
+    if as_json:
+        show_json(board_shape(seen))
+        return
+    from relcare.report import board_pages, names_of
+
+    show(*board_pages(seen, names_of(loaded)))

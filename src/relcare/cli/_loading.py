@@ -1,0 +1,92 @@
+"""From the words on the command line to books, policies and days."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+from relcare.cli._options import PRESET, DayWord
+from relcare.decisions import BookResult, Policy
+from relcare.errors import InvalidValueError
+from relcare.formats import Progress, read_book
+from relcare.model import Book, Touchpoint
+from relcare.planning import Board, board
+
+__all__ = ["board_of", "decide", "open_book", "policy_from", "record", "refuse_existing", "resolve_day", "store_book"]
+
+
+def policy_from(word: str) -> Policy:
+    """The policy in a document, or the preset that `preset:NAME` names."""
+    if word.startswith(PRESET):
+        from relcare.presets import preset
+
+        return preset(word.removeprefix(PRESET))
+    from relcare.codec import load_policy
+
+    return load_policy(Path(word))
+
+
+def open_book(path: str) -> Book:
+    """The book in a folder, with a progress bar when a person watches, or in a SQLite file."""
+    if Path(path).is_dir():
+        with _progress() as progress:
+            return read_book(path, progress=progress)
+    from relcare.storage import SqliteStore, load_book
+
+    with SqliteStore.open(path) as store:
+        return load_book(store)
+
+
+def resolve_day(day: DayWord, zone: str) -> date:
+    """The day that is meant; `today` is read off the system clock in the book's zone."""
+    return datetime.now(ZoneInfo(zone)).date() if isinstance(day, str) else day
+
+
+def decide(book_path: str, policy_word: str, as_of: DayWord) -> tuple[Book, Policy, BookResult]:
+    """The policy first, because it is the shorter to read and the more often wrong."""
+    policy = policy_from(policy_word)
+    book = open_book(book_path)
+    return book, policy, policy.decide(book, as_of=resolve_day(as_of, book.zone))
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A bar on stderr while somebody watches; nothing otherwise."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield None
+        return
+    from relcare.report import reading_bar
+
+    with reading_bar() as progress:
+        yield progress
+
+
+def board_of(book: Book, result: BookResult) -> Board:
+    """The boards of a decided book."""
+    owners = {client.id: client.owner_id for client in book.clients}
+    return board(result.obligations, result.undecided, as_of=result.as_of, owner_by_client=owners)
+
+
+def refuse_existing(path: str) -> None:
+    """Refuse a place where something is already: nothing is ever written over."""
+    if os.path.lexists(path):
+        raise InvalidValueError("book", path, "must not exist yet", "name a new file")
+
+
+def store_book(book: Book, path: str) -> None:
+    """Write a book to a new SQLite file."""
+    from relcare.storage import SqliteStore
+
+    SqliteStore.create(path, book).close()
+
+
+def record(path: str, occurred_on: DayWord, values: Mapping[str, Any]) -> Touchpoint:
+    """Record a touchpoint in a SQLite book; given the same id twice, it is there once."""
+    from relcare.desk import Desk, SystemClock
+    from relcare.storage import SqliteStore
+
+    with SqliteStore.open(path) as store:
+        raise NotImplementedError

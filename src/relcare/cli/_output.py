@@ -1,0 +1,41 @@
+"""What commands write: tables for people, JSON for programs."""
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from relcare.cli._shapes import Json
+
+__all__ = ["console", "show", "show_json"]
+
+_WIDEST: Final = 100
+
+
+def console(*, is_error: bool = False) -> "Console":
+    """A terminal that takes every text as it is: no markup, no emoji codes, no colours of its own choice.
+
+    80 columns where nobody watches, and never more than 100: lines longer than that are hard to read.
+    """
+    from rich.console import Console
+
+    found = Console(stderr=is_error, markup=False, emoji=False, highlight=False)
+    return found if found.width <= _WIDEST else Console(stderr=is_error, markup=False, emoji=False, highlight=False, width=_WIDEST)
+
+
+def show(*renderables: "RenderableType") -> None:
+    """Print tables."""
+    out = console()
+    for renderable in renderables:
+        out.print(renderable)
+
+
+def show_json(shape: "Mapping[str, Json]") -> None:
+    """Print one JSON object, indented, with names in their own script where the stream can carry them."""
+    encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
+    click.echo(json.dumps(shape, ensure_ascii=encoding != "utf8", indent=2))

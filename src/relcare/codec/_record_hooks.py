@@ -1,0 +1,123 @@
+"""How the values of the book become plain JSON values and back: the hooks of the one converter that the codec owns."""
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final, cast
+from zoneinfo import ZoneInfo
+
+from cattrs.preconf.json import JsonConverter, make_converter
+
+from relcare._fields import check_zone
+from relcare._time import day_from_text
+from relcare.errors import InvalidValueError
+from relcare.model import AttributeValue, Birthday, Money
+
+__all__ = ["record_converter"]
+
+_MOMENT: Final = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:\[([^\[\]]+)\])?",
+    re.ASCII,
+)
+_MONEY: Final = re.compile(r"(-?[0-9.]+) ([A-Z]{3})", re.ASCII)
+
+
+def record_converter() -> JsonConverter:
+    """A converter for every class that is stored; strict: what it was not given by its own other half, it refuses."""
+    converter = make_converter(forbid_extra_keys=True, omit_if_default=True, detailed_validation=False)
+    # cattrs would turn what is there into what is asked for (`str(7)`, `int("7")`); a stored text is right or damaged.
+    converter.register_structure_hook(str, _same_text)
+    converter.register_structure_hook(int, _same_number)
+    converter.register_unstructure_hook(date, _moment_text)
+    converter.register_structure_hook(date, _moment)
+    converter.register_unstructure_hook(Birthday, str)
+    converter.register_structure_hook(Birthday, lambda text, _: Birthday.parse(text))
+    converter.register_unstructure_hook(Money, str)
+    converter.register_structure_hook(Money, _money)
+    converter.register_unstructure_hook_func(_is_texts, sorted)
+    converter.register_structure_hook_func(_is_texts, _texts)
+    converter.register_unstructure_hook_func(_is_attribute, _attribute_document)
+    converter.register_structure_hook_func(_is_attribute, _attribute)
+    return converter
+
+
+def _is_texts(kind: object) -> bool:
+    return kind == frozenset[str]
+
+
+def _is_attribute(kind: object) -> bool:
+    return kind == AttributeValue
+
+
+def _same_text(value: object, _: object) -> str:
+    if type(value) is not str:
+        raise InvalidValueError("text", type(value).__name__, "must be text")
+    return value
+
+
+def _same_number(value: object, _: object) -> int:
+    if type(value) is not int:
+        raise InvalidValueError("number", type(value).__name__, "must be a whole number")
+    return value
+
+
+def _texts(value: object, _: object) -> frozenset[str]:
+    if not isinstance(value, list):
+        raise InvalidValueError("texts", type(value).__name__, "must be a list")
+    return frozenset(_same_text(member, str) for member in cast("list[object]", value))
+
+
+def _moment_text(value: date) -> str:
+    """`2026-03-20`, or `2026-03-20T14:30:00+09:00[Asia/Seoul]`: an ISO instant loses the name of its zone (RFC 9557 keeps it)."""
+    if not isinstance(value, datetime):
+        return value.isoformat()
+    zone: object = getattr(value.tzinfo, "key", None)
+    return f"{value.isoformat()}[{zone}]" if isinstance(zone, str) else value.isoformat()
+
+
+def _moment(value: object, _: object) -> date:
+    text = _same_text(value, str)
+    day = day_from_text(text)
+    if day is not None:
+        return day
+    match = _MOMENT.fullmatch(text)
+    if match is None:
+        raise InvalidValueError("moment", text, "must be a day or an instant with its offset")
+    instant = datetime.fromisoformat(match[1])
+    if match[2] is None:
+        return instant
+    # The instant holds, whatever the rules of the zone have become since.
+    check_zone("zone", match[2])
+    return instant.astimezone(ZoneInfo(match[2]))
+
+
+def _money(value: object, _: object) -> Money:
+    match = _MONEY.fullmatch(_same_text(value, str))
+    if match is None:
+        raise InvalidValueError("money", value, "must be an amount and a currency")
+    return Money(match[1], match[2])
+
+
+def _attribute_document(value: AttributeValue) -> object:
+    """Text, whole numbers, flags and nothing as JSON has them; every other type says its name."""
+    if isinstance(value, Decimal):
+        return {"decimal": f"{value:f}"}
+    if isinstance(value, date):
+        return {"date": value.isoformat()}
+    if isinstance(value, frozenset):
+        return {"set": sorted(value)}
+    return value
+
+
+def _attribute(value: object, _: object) -> AttributeValue:
+    if not isinstance(value, dict):
+        return value if value is None or isinstance(value, bool) or type(value) is int else _same_text(value, str)
+    ((name, inner),) = cast("dict[str, object]", value).items()
+    if name == "set":
+        return _texts(inner, frozenset)
+    text = _same_text(inner, str)
+    if name == "decimal":
+        return Decimal(text)
+    if name == "date":
+        return date.fromisoformat(text)
+    raise InvalidValueError("attribute", name, "must be decimal, date or set")

@@ -1,0 +1,188 @@
+"""Values of the book as stored text and back: one JSON object each, with the number of its format (STO-4)."""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Final, Literal, NoReturn, TypeAlias, cast, overload
+
+from cattrs.errors import BaseValidationError, ForbiddenExtraKeysError, StructureHandlerNotFoundError
+
+from relcare.codec._record_hooks import record_converter
+from relcare.codec._record_values import BookSettings, ClientTiers, RecordChange
+from relcare.errors import InvalidValueError, StorageError
+from relcare.model import Client, ContactPerson, Purchase, Staff, TierSpell, Touchpoint
+
+__all__ = [
+    "RECORD_FORMAT",
+    "RecordCodec",
+    "RecordKind",
+    "RecordValue",
+    "dump_record",
+    "load_record",
+]
+
+RECORD_FORMAT: Final = 1
+"""The format that this release writes. Every change of a stored class raises it, an added field included: an older release then says
+that a newer one wrote the text, instead of taking it for damaged."""
+
+RecordKind = Literal["book", "change", "client", "person", "purchase", "staff", "tier_spell", "tiers", "touchpoint"]
+
+RecordValue: TypeAlias = (
+    BookSettings | Client | ClientTiers | ContactPerson | Purchase | RecordChange | Staff | TierSpell | Touchpoint
+)
+
+_CLASSES: Final[Mapping[str, type]] = {
+    "book": BookSettings,
+    "change": RecordChange,
+    "client": Client,
+    "person": ContactPerson,
+    "purchase": Purchase,
+    "staff": Staff,
+    "tier_spell": TierSpell,
+    "tiers": ClientTiers,
+    "touchpoint": Touchpoint,
+}
+_KINDS: Final = {kind: name for name, kind in _CLASSES.items()}
+# What a damaged or foreign text can make of the decoder, the converter and the constructors.
+_FAULTS: Final = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    BaseValidationError,
+    ForbiddenExtraKeysError,
+    StructureHandlerNotFoundError,
+)
+
+Document: TypeAlias = dict[str, object]
+Upcaster: TypeAlias = Callable[[str, Document], Document]
+
+
+class RecordCodec:
+    """Writes one format and reads it and all before it.
+
+    Args:
+        record_format: The number to write.
+        upcasters: By number: from the kind and the object of that format to the object of the next one, without its number.
+    """
+
+    def __init__(self, record_format: int = RECORD_FORMAT, upcasters: Mapping[int, Upcaster] | None = None) -> None:
+        self._format = record_format
+        self._upcasters = dict(upcasters or {})
+        converter = record_converter()
+        self._from_value = {kind: converter.get_unstructure_hook(kind) for kind in _KINDS}
+        self._to_value = {name: converter.get_structure_hook(kind) for name, kind in _CLASSES.items()}
+        # Sorted, so that the same value always gives the same text.
+        self._encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
+        self._decode = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float).decode
+
+    def dump(self, value: RecordValue) -> str:
+        """See `dump_record`."""
+        hook = self._from_value.get(type(value))
+        if hook is None:
+            raise InvalidValueError("value", value, f"must be one of {', '.join(kind.__name__ for kind in _KINDS)}")
+        return self._encode({"format": self._format, **hook(value)})
+
+    def load(self, kind: str, text: str) -> RecordValue:
+        """See `load_record`."""
+        if kind not in _CLASSES:
+            raise InvalidValueError("kind", kind, f"must be one of {', '.join(sorted(_CLASSES))}")
+        try:
+            document: object = self._decode(text)
+            if not isinstance(document, dict):
+                raise _damaged(kind, "no object")
+            found: Document = cast("Document", document)
+            number = found.pop("format", None)
+            if type(number) is not int or number < 1:
+                raise _damaged(kind, "no format number")
+            if number > self._format:
+                raise StorageError(
+                    f"a stored {kind} was written by a newer relcare (format {number}, this one knows {self._format}); "
+                    "hint: upgrade relcare"
+                )
+            while number < self._format:
+                found = self._upcasters[number](kind, found)
+                number += 1
+            return cast("RecordValue", self._to_value[kind](found, _CLASSES[kind]))
+        except _FAULTS as error:
+            # The text holds what is known about a client: the message tells where it failed and never what it says.
+            raise _damaged(kind, type(error).__name__) from error
+
+
+def _damaged(kind: str, how: str) -> StorageError:
+    return StorageError(f"a stored {kind} is damaged ({how}); hint: restore a backup")
+
+
+def _no_float(_: str) -> NoReturn:
+    message = "no number with a point or an exponent is ever written"
+    raise ValueError(message)
+
+
+@cache
+def _codec() -> RecordCodec:
+    """The one in use; made when first needed, because cattrs writes a function for each class."""
+    return RecordCodec()
+
+
+def dump_record(value: RecordValue) -> str:
+    """The value as the text that stores keep: one line of JSON in this release's format.
+
+    The same value always gives the same text: keys and sets are sorted, what has its default is left out, and amounts keep their
+    digits (`1.0` and `1.00` are equal values with different texts).
+
+    Args:
+        value: Of exactly one of the classes; a subclass is refused, because it would come back as another type.
+
+    Raises:
+        InvalidValueError: If it is anything else.
+
+    Examples:
+        >>> from relcare.model import Staff
+        >>> dump_record(Staff(id="lee", name="이수진"))
+        '{"format":1,"id":"lee","name":"이수진"}'
+
+    Source: STO-4
+    """
+    return _codec().dump(value)
+
+
+@overload
+def load_record(kind: Literal["book"], text: str) -> BookSettings: ...
+@overload
+def load_record(kind: Literal["change"], text: str) -> RecordChange: ...
+@overload
+def load_record(kind: Literal["client"], text: str) -> Client: ...
+@overload
+def load_record(kind: Literal["person"], text: str) -> ContactPerson: ...
+@overload
+def load_record(kind: Literal["purchase"], text: str) -> Purchase: ...
+@overload
+def load_record(kind: Literal["staff"], text: str) -> Staff: ...
+@overload
+def load_record(kind: Literal["tier_spell"], text: str) -> TierSpell: ...
+@overload
+def load_record(kind: Literal["tiers"], text: str) -> ClientTiers: ...
+@overload
+def load_record(kind: Literal["touchpoint"], text: str) -> Touchpoint: ...
+@overload
+def load_record(kind: str, text: str) -> RecordValue: ...
+def load_record(kind: str, text: str) -> RecordValue:
+    """The value that a stored text means, with the types and zone names that it had.
+
+    Args:
+        kind: What it is; see `RecordKind`.
+        text: As `dump_record` of this release or an older one wrote it.
+
+    Raises:
+        InvalidValueError: If there is no such kind.
+        StorageError: If a newer release wrote it, or it is damaged; the message shows nothing of the text.
+
+    Examples:
+        >>> load_record("staff", '{"format":1,"id":"lee","name":"이수진"}').name
+        '이수진'
+
+    Source: STO-4
+    """
+    return _codec().load(kind, text)

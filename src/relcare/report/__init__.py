@@ -1,0 +1,32 @@
+"""Decisions on a terminal: values in, rich renderables out. Needs the extra `cli`.
+
+Everything is laid out for 80 columns, measured in cells, so that Chinese, Korean and Latin names line up. Texts of a book or a policy
+are shown as they are and never read as markup; what could steer a terminal is taken out.
+"""
+
+from relcare.report._boards import board_pages, due_listing, undecided_listing
+from relcare.report._client import client_pages
+from relcare.report._decisions import tiers_listing, vip_listing
+from relcare.report._listing import Column, Listing, Row
+from relcare.report._names import Names, names_of
+from relcare.report._progress import reading_bar
+from relcare.report._relationships import relationship_pages
+from relcare.report._text import count_of, plain
+
+__all__ = [
+    "Column",
+    "Listing",
+    "Names",
+    "Row",
+    "board_pages",
+    "client_pages",
+    "count_of",
+    "due_listing",
+    "names_of",
+    "plain",
+    "reading_bar",
+    "relationship_pages",
+    "tiers_listing",
+    "undecided_listing",
+    "vip_listing",
+]

@@ -1,0 +1,123 @@
+"""Boards and lists of what is owed."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Final
+
+from relcare.model import Obligation, Obligations, Undecided
+from relcare.planning import Board, BoardSection, SectionId
+from relcare.report._listing import Column, Listing, Row
+from relcare.report._names import Names
+from relcare.report._text import because, count_of
+
+__all__ = ["board_pages", "due_listing", "undecided_listing"]
+
+_COLUMNS: Final = (Column("Due", 10), Column("State", 13), Column("Client"), Column("Contact", 16), Column("Who", 9))
+# The stretches of days, each within those behind it or after it, so that one walk shows everything once.
+_STRETCHES: Final[tuple[SectionId, ...]] = ("today", "tomorrow", "this_week", "week", "month")
+
+
+def due_listing(title: str, obligations: Iterable[Obligation], names: Names, *, limit: int | None = None) -> Listing:
+    """What is owed, with the reasons of each.
+
+    Args:
+        title: The first line.
+        obligations: Shown in the order given.
+        names: Of clients and staff.
+        limit: The most that are shown; None for all.
+    """
+    items = tuple(obligations)
+    shown = items if limit is None else items[:limit]
+    return Listing(
+        title=title,
+        columns=_COLUMNS,
+        rows=(_row(owed, names) for owed in shown),
+        empty="nothing",
+        note=f"… and {len(items) - len(shown):,} more" if len(shown) < len(items) else "",
+    )
+
+
+def undecided_listing(undecided: Iterable[Undecided], names: Names, *, limit: int | None = None) -> Listing:
+    """Rules that nobody can decide for a client, and what is missing."""
+    items = tuple(undecided)
+    shown = items if limit is None else items[:limit]
+    return Listing(
+        title=f"Undecided: {count_of(len(items), 'rule')} that may or may not oblige",
+        columns=(Column("Rule", 18), Column("Client")),
+        rows=(Row((one.rule_id, names.client(one.client_id)), because(one.reasons)) for one in shown),
+        note=f"… and {len(items) - len(shown):,} more" if len(shown) < len(items) else "",
+    )
+
+
+def board_pages(board: Board, names: Names, *, limit: int | None = None) -> Iterator[Listing]:
+    """The boards of today, tomorrow, this week, the next seven days and the month, each contact on the first one that it stands on.
+
+    Args:
+        board: The boards.
+        names: Of clients and staff.
+        limit: The most contacts shown on each; None for all.
+
+    Yields:
+        One listing for each stretch of days, one for whom nobody has reached, and one for what is undecided.
+    """
+    seen: set[str] = set()
+    for section_id in _STRETCHES:
+        section = board.section(section_id)
+        fresh = [owed for owed in section.obligations if owed.key not in seen]
+        if section_id == "week" and not fresh:
+            continue
+        seen.update(owed.key for owed in fresh)
+        yield due_listing(_title(section, len(fresh)), fresh, names, limit=limit)
+    yield _never_contacted(board.section("never_contacted").obligations, names, limit)
+    if board.undecided:
+        yield undecided_listing(board.undecided, names, limit=limit)
+
+
+def _title(section: BoardSection, fresh: int) -> str:
+    count = len(section)
+    if section.id == "today":
+        by_state = {state: len(section.obligations.in_state(state)) for state in ("overdue", "grace", "due")}
+        return (
+            f"Today, {section.until_on}: {count:,} owed "
+            f"({by_state['overdue']:,} overdue, {by_state['grace']:,} in grace, {by_state['due']:,} due)"
+        )
+    if section.id == "tomorrow":
+        return f"Tomorrow, {section.until_on}: {count:,} owed"
+    name = {"this_week": "This week", "week": "Seven days", "month": "A month"}.get(section.id, section.id)
+    return f"{name}, to {section.until_on}: {count:,} owed, {fresh:,} of them not listed above"
+
+
+def _never_contacted(obligations: Obligations, names: Names, limit: int | None) -> Listing:
+    """Only whom: when and why stands on the other boards and in `due`."""
+    channels: dict[str, list[str]] = {}
+    for owed in obligations:
+        channels.setdefault(owed.client_id, []).append(owed.channel)
+    clients = list(channels)
+    shown = clients if limit is None else clients[:limit]
+    return Listing(
+        title=f"Never contacted: {count_of(len(obligations), 'contact')} owed to {count_of(len(clients), 'client')}",
+        columns=(Column("Client"), Column("Contacts", 30)),
+        rows=(Row((names.client(client_id), ", ".join(dict.fromkeys(channels[client_id])))) for client_id in shown),
+        note=f"… and {len(clients) - len(shown):,} more" if len(shown) < len(clients) else "",
+    )
+
+
+def _row(owed: Obligation, names: Names) -> Row:
+    return Row(
+        (
+            owed.due_on.isoformat(),
+            _state(owed, owed.as_of),
+            names.client(owed.client_id),
+            f"{owed.channel} {owed.rule_id}" if owed.channel not in owed.rule_id else owed.rule_id,
+            names.member(owed.staff_id),
+        ),
+        because(owed.reasons),
+    )
+
+
+def _state(owed: Obligation, as_of: date) -> str:
+    if owed.overdue_days:
+        return f"{owed.overdue_days:,} d {'in grace' if owed.state == 'grace' else 'overdue'}"
+    if owed.due_on == as_of:
+        return "due today"
+    return "open" if owed.state == "due" else owed.state

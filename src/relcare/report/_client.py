@@ -1,0 +1,73 @@
+"""Everything about one client."""
+
+from collections.abc import Iterator, Mapping
+
+from relcare.decisions import BookResult
+from relcare.model import Client, FactValue
+from relcare.relationships import MergedStrategy
+from relcare.report._boards import due_listing, undecided_listing
+from relcare.report._decisions import tier_row, vip_listing
+from relcare.report._listing import Column, Listing, Row
+from relcare.report._names import Names
+from relcare.report._text import MISSING, because, count_of, shown
+
+__all__ = ["client_pages"]
+
+
+def client_pages(client: Client, result: BookResult, names: Names) -> Iterator[Listing]:
+    """Who it is, its facts, tiers, strategy, what is owed, what is undecided, VIP: each with its reasons.
+
+    Args:
+        client: One of the clients of the result.
+        result: What a policy decided about its book.
+        names: Of clients and staff.
+    """
+    yield _head(client, result)
+    yield _facts(result.facts(client.id), because(result.notes.get(client.id, ())))
+    found = [result.tier(scheme_id, client.id) for scheme_id in result.schemes]
+    yield Listing(
+        title="Tiers",
+        columns=(Column("Scheme", 14), Column("Tier", 6), Column("Rank", 5, "right"), Column("Score", 12, "right")),
+        rows=(Row((one.scheme_id, *tier_row(one, names).cells[:3]), because(one.reasons)) for one in found),
+        empty="the policy has no scheme",
+    )
+    yield _strategy(result.strategy(client.id))
+    owed = result.obligations.for_client(client.id)
+    yield due_listing(f"Owed: {count_of(len(owed), 'contact')}", owed, names)
+    undecided = [one for one in result.undecided if one.client_id == client.id]
+    if undecided:
+        yield undecided_listing(undecided, names)
+    for programme_id in result.programme_ids:
+        yield vip_listing(programme_id, [result.vip(programme_id, client.id)], names)
+
+
+def _head(client: Client, result: BookResult) -> Listing:
+    facts = {
+        "types": ", ".join(sorted(client.relationship_types)),
+        "stage": client.stage,
+        "owner": client.owner_id,
+        "region": client.region,
+        "client since": None if client.client_since_on is None else client.client_since_on.isoformat(),
+    }
+    return Listing(
+        title=f"{client.id} {client.name}",
+        lead=f"{result.as_of}, policy {result.policy_id} version {result.policy_version}; "
+        + "; ".join(f"{name}: {value or MISSING}" for name, value in facts.items()),
+    )
+
+
+def _facts(facts: Mapping[str, FactValue], notes: str) -> Listing:
+    return Listing(
+        title="Facts",
+        columns=(Column("Fact", 34), Column("Value")),
+        rows=(Row((name, shown(value))) for name, value in sorted(facts.items())),
+        note=notes,
+    )
+
+
+def _strategy(strategy: MergedStrategy) -> Listing:
+    lines = [Row((kind, f"appeal: {appeal}")) for kind, appeal in zip(strategy.types, strategy.appeals, strict=True)]
+    lines.extend(Row((kind, f"{channel} every {every} at least")) for channel, (every, kind) in strategy.intervals.items())
+    lines.extend(Row((kind, f"do: {text}")) for kind, text in strategy.advice)
+    lines.extend(Row((kind, f"avoid: {text}")) for kind, text in strategy.avoid)
+    return Listing(title="Relationship", columns=(Column("Type", 14), Column("Strategy")), rows=lines, empty="no type is known")

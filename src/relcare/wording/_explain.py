@@ -1,0 +1,101 @@
+"""What was decided, with its reasons, in one line."""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from relcare.errors import InvalidValueError
+from relcare.model import Notice, Obligation, Reason, Undecided, Verdict
+from relcare.segmentation import Assignment
+from relcare.vip import VipDecision
+from relcare.wording._catalogue import Catalogue
+from relcare.wording._languages import catalogue
+from relcare.wording._sentences import because, phrase, reasons_in_words, sentence
+from relcare.wording._shown import joined, quoted, shown
+
+__all__ = ["Explainable", "explain"]
+
+Explainable: TypeAlias = Reason | Verdict | Obligation | Undecided | Assignment | VipDecision | Notice
+"""What `explain` puts into words."""
+
+
+def explain(what: Explainable, *, language: str | Catalogue = "en") -> str:
+    """Why, in one line for people: the decision first, then its reasons in their order, each told once.
+
+    Dates are ISO, amounts stand as they are, facts with their values and missing ones as missing. What came in with the data is
+    cut at 200 characters and cannot break the line or pass for words of the sentence. No full stop at the end.
+
+    Args:
+        what: A reason, verdict, obligation, undecided rule, tier assignment, VIP decision, or notice of a book.
+        language: `en`, or a catalogue of your own (`Catalogue.extended`).
+
+    Raises:
+        InvalidValueError: If it is something else, or if there is no catalogue for the language; it names those that exist.
+
+    Examples:
+        >>> explain(Notice(code="book.unknown_owner", kind="client", id="c-17", value="lee"))
+        'the owner of client c-17, lee, is not among the staff'
+        >>> reason = Reason("tier.provisional", {}, {"scheme": "abc", "tier": "A"})
+        >>> explain(Verdict(answer="yes", reasons=(reason,)))
+        'holds: tier A of scheme abc is provisional: computed for the day, not yet in force'
+
+    Source: CRI-3.
+    """
+    words = catalogue(language)
+    if isinstance(what, Notice):
+        return sentence(what.code, {}, {"kind": what.kind, "id": what.id, "value": what.value}, words)
+    if isinstance(what, Reason):
+        return sentence(what.code, what.facts, what.values, words)
+    code, values = _head(what)
+    told = list(reasons_in_words(what.reasons, words))
+    if isinstance(what, VipDecision):
+        told.extend(_shortfalls(what, words))
+    return because(sentence(code, {}, values, words), told, words)
+
+
+def _head(what: Verdict | Obligation | Undecided | Assignment | VipDecision) -> tuple[str, Mapping[str, object]]:
+    """What was decided, as a key of the catalogue with its values."""
+    match what:
+        case Obligation():
+            return f"obligation.{what.state}", _owed(what)
+        case Undecided():
+            return "undecided", {"client": what.client_id, "rule": what.rule_id, "missing": what.missing}
+        case Assignment():
+            place = "in_tier" if what.tier is not None else "held" if what.is_in_scope else "out_of_scope"
+            return f"assignment.{place}", {"client": what.client_id, "scheme": what.scheme_id, "tier": what.tier}
+        case VipDecision():
+            values = {"client": what.client_id, "programme": what.programme_id, "first_eligible_on": what.first_eligible_on}
+            return f"vip_decision.{what.qualification}", values
+        case Verdict():
+            return f"verdict.{what.answer}", {"missing": what.missing}
+        case _:
+            raise InvalidValueError(
+                "what", what, "must be a reason, verdict, obligation, undecided rule, assignment, VIP decision or notice"
+            )
+
+
+def _owed(what: Obligation) -> Mapping[str, object]:
+    # The ends of lead and grace are told only where there is a lead or a grace.
+    return {
+        "channel": what.channel,
+        "client": what.client_id,
+        "person": what.person_id,
+        "rule": what.rule_id,
+        "due_on": what.due_on,
+        "earliest_on": what.earliest_on if what.earliest_on < what.due_on else None,
+        "latest_on": what.latest_on if what.latest_on > what.due_on else None,
+        "overdue_days": what.overdue_days,
+    }
+
+
+def _shortfalls(what: VipDecision, words: Catalogue) -> list[str]:
+    """How far each path that does not hold is from holding (VIP-4); paths without a distance are left out."""
+    return [
+        sentence("vip_decision.shortfall", {}, {"path": path, "shortfall": told}, words)
+        for path, amounts in what.shortfall.items()
+        if (
+            told := joined(
+                [phrase("phrase.amount", words, name=quoted(fact), value=shown(value, words)) for fact, value in amounts.items()],
+                words,
+            )
+        )
+    ]

@@ -20,7 +20,9 @@ def change(value: AttributeValue, on: date, recorded_at: date | None = None, nam
 
 
 def test_collections_of_any_kind_come_out_immutable() -> None:
-    one = client(relationship_types=["partner", "partner"], attributes={"a": 1}, attribute_changes=[change("low", date(2026, 1, 1))])
+    one = client(
+        relationship_types=["partner", "partner"], attributes={"a": 1}, attribute_changes=[change("low", date(2026, 1, 1))]
+    )
     assert one.relationship_types == frozenset({"partner"})
     assert isinstance(one.attribute_changes, tuple)
     with pytest.raises(TypeError):
@@ -73,7 +75,7 @@ def test_equal_clients_hash_alike_and_survive_pickling() -> None:
     ],
 )
 def test_a_wrong_field_is_named(field: str, value: object, named: str) -> None:
-    with pytest.raises(InvalidValueError, match=f"^{named} is "):
+    with pytest.raises(InvalidValueError, match=rf"^{named} is "):
         client(**{field: value})
 
 
@@ -86,7 +88,9 @@ def test_a_near_miss_gets_the_right_name_as_a_hint() -> None:
         client(relationship_types={"end customer"})
 
 
-@pytest.mark.parametrize("value", ["text", 5, Decimal("0.5"), True, False, None, date(2026, 1, 1), frozenset({"a", "b"}), frozenset()])
+@pytest.mark.parametrize(
+    "value", ["text", 5, Decimal("0.5"), True, False, None, date(2026, 1, 1), frozenset({"a", "b"}), frozenset()]
+)
 def test_an_attribute_may_hold_every_type_of_fact(value: AttributeValue) -> None:
     assert client(attributes={"class": value}).attribute("class", as_of=date(2026, 1, 1)) == value
 
@@ -131,15 +135,24 @@ class TestAttributeChanges:
         assert one.attribute("likelihood", as_of=date(2026, 2, 1)) is None
 
     def test_an_attribute_nobody_gave_is_unknown(self) -> None:
-        assert client(attribute_changes=[change("high", date(2026, 2, 1), name="other")]).attribute("x", as_of=date(2026, 2, 1)) is None
+        assert (
+            client(attribute_changes=[change("high", date(2026, 2, 1), name="other")]).attribute("x", as_of=date(2026, 2, 1))
+            is None
+        )
 
     @pytest.mark.parametrize(
         ("field", "value"),
-        [("name", "a b"), ("value", 0.5), ("effective_on", None), ("effective_on", "2026-01-01"), ("recorded_at", datetime(2026, 1, 1))],
+        [
+            ("name", "a b"),
+            ("value", 0.5),
+            ("effective_on", None),
+            ("effective_on", "2026-01-01"),
+            ("recorded_at", datetime(2026, 1, 1)),
+        ],
     )
     def test_a_wrong_field_is_named(self, field: str, value: object) -> None:
         given: dict[str, Any] = {"name": "a", "value": 1, "effective_on": date(2026, 1, 1), field: value}
-        with pytest.raises(InvalidValueError, match=f"^{field} is "):
+        with pytest.raises(InvalidValueError, match=rf"^{field} is "):
             AttributeChange(**given)
 
 
@@ -147,7 +160,7 @@ class TestAttributeChanges:
 @pytest.mark.parametrize("value", ["", " ", 5, b"x"])
 def test_a_person_has_text_in_every_text_field(field: str, value: object) -> None:
     given: dict[str, Any] = {"id": "p", "client_id": "c", "name": "p", field: value}
-    with pytest.raises(InvalidValueError, match=f"^{field} is "):
+    with pytest.raises(InvalidValueError, match=rf"^{field} is "):
         ContactPerson(**given)
 
 

@@ -579,6 +579,21 @@ def test_a_folder_in_the_place_of_a_file_is_refused(write: Write) -> None:
     assert only(folder) == "clients.csv: must be a file"
 
 
+def test_a_file_that_the_system_does_not_hand_out_is_refused(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    folder = write({"clients.csv": "x"})
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert only(folder) == "clients.csv: cannot be read: permission denied"
+
+
+def test_the_nearest_id_is_looked_up_for_the_first_few_unknown_ones_only(write: Write) -> None:
+    rows = "".join(f"p-{n},c-9,Park\n" for n in range(30))
+    found = problems(write({"people.csv": f"person_id,client_id,name\n{rows}"}))
+    assert ["did you mean 'c-2'?" in line for line in found] == [True] * 20 + [False] * 10
+
+
 def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for name in ("nowhere", "file", "nul\0"):
@@ -676,6 +691,7 @@ def test_a_folder_is_meant_as_a_book_if_it_has_one_of_its_files(tmp_path: Path) 
     assert not is_book_folder(tmp_path)
     assert not is_book_folder(tmp_path / "nowhere")
     assert not is_book_folder("nul\0")
+    assert not is_book_folder("x" * 5_000)
     (tmp_path / "clients.csv").touch()
     assert is_book_folder(str(tmp_path))
     assert not is_book_folder(tmp_path / "clients.csv")

@@ -41,9 +41,25 @@ def test_90_days_and_3_months_are_different_things() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "0 days", "1 calendar week", "1 calendar day", "3 quarters", "-1 day", "01 days", "10000 days", "forever", "1.5 months", " 1 day", "1 day\n",
-     "١ day", "9999 years", None, 12],
-)  # fmt: skip
+    [
+        "",
+        "0 days",
+        "1 calendar week",
+        "1 calendar day",
+        "3 quarters",
+        "-1 day",
+        "01 days",
+        "10000 days",
+        "forever",
+        "1.5 months",
+        " 1 day",
+        "1 day\n",
+        "١ day",
+        "9999 years",
+        None,
+        12,
+    ],
+)
 def test_anything_else_is_no_window(text: str) -> None:
     with pytest.raises(InvalidValueError):
         Window.parse(text)
@@ -118,7 +134,7 @@ def test_a_measure_whose_parts_fit_is_a_value(given: dict[str, Any]) -> None:
     ids=lambda value: value if isinstance(value, str) else repr(value),
 )
 def test_parts_of_a_measure_that_do_not_fit_are_refused_by_name(given: dict[str, Any], named: str) -> None:
-    with pytest.raises(InvalidValueError, match=f"^{named} is "):
+    with pytest.raises(InvalidValueError, match=rf"^{named} is "):
         Measure(**({"function": "sum", "over": "purchases", "field": "amount"} | given))
 
 
@@ -129,7 +145,7 @@ def test_a_measure_names_its_target_as_the_document_does() -> None:
 
 def test_a_derivation_is_a_ratio_or_a_difference() -> None:
     assert Derivation(function="ratio", first="a", second="b").second == "b"
-    with pytest.raises(InvalidValueError, match="^function is"):
+    with pytest.raises(InvalidValueError, match=r"^function is"):
         Derivation(function="product", first="a", second="b")  # type: ignore[arg-type]
 
 
@@ -217,8 +233,8 @@ def test_a_fact_whose_parts_fit_is_a_value(given: dict[str, Any]) -> None:
     ids=lambda value: value if isinstance(value, str) else repr(value),
 )
 def test_parts_of_a_fact_that_do_not_fit_are_refused_by_name(given: dict[str, Any], named: str) -> None:
-    with pytest.raises(InvalidValueError, match=f"^{named} is "):
-        Fact(**({"id": "x", "type": "number", "grain": 1} | given))
+    with pytest.raises(InvalidValueError, match=rf"^{named} is "):
+        Fact(**{"id": "x", "type": "number", "grain": 1, **given})
 
 
 def test_money_and_integers_have_a_grain_when_none_is_declared() -> None:
@@ -230,5 +246,11 @@ def test_money_and_integers_have_a_grain_when_none_is_declared() -> None:
 def test_the_type_carries_what_was_declared() -> None:
     fact = Fact(id="x", type="number", grain="0.5", min=0, max="10.5", may_be_missing=True, polarity="more", round="down")
     assert fact.fact_type == FactType(
-        kind="number", grain=Decimal("0.5"), low=Decimal(0), high=Decimal("10.5"), may_be_missing=True, polarity="more", rounding="down"
+        kind="number",
+        grain=Decimal("0.5"),
+        low=Decimal(0),
+        high=Decimal("10.5"),
+        may_be_missing=True,
+        polarity="more",
+        rounding="down",
     )

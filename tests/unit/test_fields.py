@@ -25,8 +25,7 @@ def is_refused(check: object, value: object) -> bool:
     try:
         check("field", value)  # type: ignore[operator]
     except InvalidValueError as error:
-        assert error.name.startswith("field")
-        return True
+        return error.name == "field"
     return False
 
 
@@ -72,24 +71,40 @@ class TestConverters:
 
 @pytest.mark.parametrize(
     ("given", "number"),
-    [(0, "0"), (-5, "-5"), ("0", "0"), ("007", "7"), ("-0.5", "-0.5"), ("1.500", "1.5"), (Decimal("1E+18"), "1000000000000000000")],
+    [
+        (0, "0"),
+        (-5, "-5"),
+        ("0", "0"),
+        ("007", "7"),
+        ("-0.5", "-0.5"),
+        ("1.500", "1.5"),
+        (Decimal("1E+18"), "1000000000000000000"),
+    ],
     ids=repr,
 )
 def test_a_number_is_a_decimal_an_int_or_decimal_text(given: object, number: str) -> None:
     assert to_decimal("field", given) == Decimal(number)
 
 
-@pytest.mark.parametrize("given", ["", " ", "-", ".", "+1", "1.", ".5", "1e3", "1 000", "1_000", "0x1", "nan", "0" * 29, "²", b"1", [], {}], ids=repr)
+@pytest.mark.parametrize(
+    "given", ["", " ", "-", ".", "+1", "1.", ".5", "1e3", "1 000", "1_000", "0x1", "nan", "0" * 29, "²", b"1", [], {}], ids=repr
+)
 def test_no_other_text_and_no_other_type_is_a_number(given: object) -> None:
     assert is_refused(to_decimal, given)
 
 
-@pytest.mark.parametrize("value", ["a", "A b", "한글", "\U0001f600", "\u1100\u1175\u11b7", "=1", "i" * 200, "O'Brien", "50%_", "0"])
+@pytest.mark.parametrize(
+    "value", ["a", "A b", "한글", "\U0001f600", "\u1100\u1175\u11b7", "=1", "i" * 200, "O'Brien", "50%_", "0"]
+)
 def test_an_id_is_visible_text(value: str) -> None:
     assert not is_refused(check_id, value)
 
 
-@pytest.mark.parametrize("value", ["", " a", "a ", "a\u3000", "a\u00adb", "a\u200db", "a\ufeffb", "\u3164", "i" * 201, "a\nb", "\ud800", None, 5, b"a"], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    ["", " a", "a ", "a\u3000", "a\u00adb", "a\u200db", "a\ufeffb", "\u3164", "i" * 201, "a\nb", "\ud800", None, 5, b"a"],
+    ids=repr,
+)
 def test_ids_that_could_look_alike_are_refused(value: object) -> None:
     assert is_refused(check_id, value)
 
@@ -101,10 +116,34 @@ def test_an_identifier_may_be_in_any_script(value: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "1x", "a b", "a-b", "a.b", "ﬁ", "Ａ", "x²", "\u1100\u1175\u11b7", "and", "or", "not", "in", "is", "missing", "True", "None", "class",
-     "lambda", "if", "async", "x" * 201, None, 1],
+    [
+        "",
+        "1x",
+        "a b",
+        "a-b",
+        "a.b",
+        "ﬁ",
+        "Ａ",
+        "x²",
+        "\u1100\u1175\u11b7",
+        "and",
+        "or",
+        "not",
+        "in",
+        "is",
+        "missing",
+        "True",
+        "None",
+        "class",
+        "lambda",
+        "if",
+        "async",
+        "x" * 201,
+        None,
+        1,
+    ],
     ids=repr,
-)  # fmt: skip
+)
 def test_an_identifier_can_stand_in_a_criterion(value: object) -> None:
     assert is_refused(check_identifier, value)
 
@@ -123,7 +162,9 @@ def test_a_name_may_hold_joiners_and_blanks(value: str) -> None:
     assert not is_refused(check_text, value)
 
 
-@pytest.mark.parametrize("value", ["", " ", "\u200b", "\u3164 ", "a\nb", "a\tb", "a\u202eb", "a\u2028b", "\ud800", "t" * 4_097, None, 1], ids=repr)
+@pytest.mark.parametrize(
+    "value", ["", " ", "\u200b", "\u3164 ", "a\nb", "a\tb", "a\u202eb", "a\u2028b", "\ud800", "t" * 4_097, None, 1], ids=repr
+)
 def test_a_name_neither_hides_nor_turns_the_text_around_it(value: object) -> None:
     assert is_refused(check_text, value)
 
@@ -143,7 +184,9 @@ def test_a_choice_names_the_nearest() -> None:
         check_choice("field", None, ("open", "closed"))
 
 
-@pytest.mark.parametrize("zone", ["UTC", "Asia/Seoul", "America/Argentina/Buenos_Aires", "Etc/GMT+9", "EST5EDT", "America/Port-au-Prince"])
+@pytest.mark.parametrize(
+    "zone", ["UTC", "Asia/Seoul", "America/Argentina/Buenos_Aires", "Etc/GMT+9", "EST5EDT", "America/Port-au-Prince"]
+)
 def test_a_zone_is_an_iana_name(zone: str) -> None:
     assert not is_refused(check_zone, zone)
 

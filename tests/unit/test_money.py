@@ -40,9 +40,11 @@ def test_equal_amounts_are_equal_however_written_and_currencies_tell_them_apart(
     assert Money(1, "CNY") != Money(1, "KRW")
 
 
-@pytest.mark.parametrize("amount", [1.5, True, None, 10**28, "10000000000000000000000000000", Decimal("1E+28"), "0.0000000000001", "-0", ""], ids=repr)
+@pytest.mark.parametrize(
+    "amount", [1.5, True, None, 10**28, "10000000000000000000000000000", Decimal("1E+28"), "0.0000000000001", "-0", ""], ids=repr
+)
 def test_what_is_not_exact_is_refused_by_the_name_of_the_field(amount: object) -> None:
-    with pytest.raises(InvalidValueError, match="^amount is"):
+    with pytest.raises(InvalidValueError, match=r"^amount is"):
         Money(amount, "CNY")  # type: ignore[arg-type]
 
 
@@ -53,7 +55,7 @@ def test_a_float_is_refused_with_the_way_out() -> None:
 
 def test_text_and_decimal_have_the_same_limits() -> None:
     for digits in ("1" * 28, "1" * 16 + "." + "1" * 12, "1" * 17 + "." + "1" * 12, "1" * 29):
-        outcomes = []
+        outcomes: list[Money | None] = []
         for given in (digits, Decimal(digits)):
             try:
                 outcomes.append(Money(given, "CNY"))
@@ -65,5 +67,5 @@ def test_text_and_decimal_have_the_same_limits() -> None:
 
 @pytest.mark.parametrize("currency", ["", "cny", "CN", "CNYY", "C1Y", "ＣＮＹ", " CNY", "CNY\n", None, 156, b"CNY"])
 def test_a_currency_is_three_capital_letters(currency: str) -> None:
-    with pytest.raises(InvalidValueError, match="^currency is"):
+    with pytest.raises(InvalidValueError, match=r"^currency is"):
         Money(1, currency)

@@ -10,7 +10,8 @@ from relcare.model import Touchpoint
 
 
 def touch(**more: Any) -> Touchpoint:
-    return Touchpoint(**({"id": "t-1", "client_id": "c-1", "occurred_at": date(2026, 3, 20), "channel": "call"} | more))
+    given: dict[str, Any] = {"id": "t-1", "client_id": "c-1", "occurred_at": date(2026, 3, 20), "channel": "call"}
+    return Touchpoint(**(given | more))
 
 
 def test_a_civil_date_stays_a_civil_date() -> None:
@@ -69,12 +70,13 @@ def test_both_readings_of_a_repeated_hour_are_kept_apart() -> None:
     ids=repr,
 )
 def test_what_is_no_day_and_no_instant_in_a_known_zone_is_refused(field: str, at: object) -> None:
-    with pytest.raises(InvalidValueError, match=f"^{field} is "):
+    with pytest.raises(InvalidValueError, match=rf"^{field} is "):
         touch(**{field: at})
 
 
 @pytest.mark.parametrize(
-    ("given", "direction"), [("outgoing", "outgoing"), ("out", "outgoing"), ("outbound", "outgoing"), ("in", "incoming"), ("inbound", "incoming")]
+    ("given", "direction"),
+    [("outgoing", "outgoing"), ("out", "outgoing"), ("outbound", "outgoing"), ("in", "incoming"), ("inbound", "incoming")],
 )
 def test_short_words_for_directions_are_understood(given: str, direction: str) -> None:
     assert touch(direction=given).direction == direction
@@ -82,12 +84,26 @@ def test_short_words_for_directions_are_understood(given: str, direction: str) -
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("id", ""), ("client_id", None), ("channel", ""), ("channel", None), ("direction", "sideways"), ("direction", None), ("direction", []),
-     ("outcome", ""), ("purpose", 1), ("person_id", " "), ("staff_id", "a "), ("in_lieu_of", ""), ("note", ""), ("note", "a\0b"),
-     ("voids_id", "")],
-)  # fmt: skip
+    [
+        ("id", ""),
+        ("client_id", None),
+        ("channel", ""),
+        ("channel", None),
+        ("direction", "sideways"),
+        ("direction", None),
+        ("direction", []),
+        ("outcome", ""),
+        ("purpose", 1),
+        ("person_id", " "),
+        ("staff_id", "a "),
+        ("in_lieu_of", ""),
+        ("note", ""),
+        ("note", "a\0b"),
+        ("voids_id", ""),
+    ],
+)
 def test_a_wrong_field_is_named(field: str, value: object) -> None:
-    with pytest.raises(InvalidValueError, match=f"^{field} is "):
+    with pytest.raises(InvalidValueError, match=rf"^{field} is "):
         touch(**{field: value})
 
 
@@ -95,16 +111,16 @@ def test_a_note_may_be_long_and_have_lines_and_stays_out_of_the_repr() -> None:
     note = "첫째 줄\r\n\t둘째 줄" * 3_000
     assert touch(note=note).note == note
     assert "첫째" not in repr(touch(note=note))
-    with pytest.raises(InvalidValueError, match="^note is"):
+    with pytest.raises(InvalidValueError, match=r"^note is"):
         touch(note="n" * 65_537)
 
 
 def test_no_entry_takes_itself_back() -> None:
-    with pytest.raises(InvalidValueError, match="^voids_id is 't-1'"):
+    with pytest.raises(InvalidValueError, match=r"^voids_id is 't-1'"):
         touch(voids_id="t-1")
 
 
 def test_a_deletion_names_what_it_deletes() -> None:
     assert touch(channel="void", voids_id="t-0").voids_id == "t-0"
-    with pytest.raises(InvalidValueError, match="^voids_id is None"):
+    with pytest.raises(InvalidValueError, match=r"^voids_id is None"):
         touch(channel="void")

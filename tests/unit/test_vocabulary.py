@@ -49,8 +49,18 @@ def test_rightly_used_names_are_no_problem(text: str) -> None:
         ("client.stage == 'opne'", 0, "client.stage has no value 'opne'", "did you mean 'open'?"),
         ("client.stage > 'open'", 0, "client.stage is a category, which has no order", "use ==, != or in (...)"),
         ("flag > True", 0, "flag is a flag, which has no order", "use ==, != or in (...)"),
-        ("client.relationship_types == 'partner'", 0, "client.relationship_types is a set", "write '...' in client.relationship_types"),
-        ("client.relationship_types in ('partner',)", 0, "client.relationship_types is a set", "write '...' in client.relationship_types"),
+        (
+            "client.relationship_types == 'partner'",
+            0,
+            "client.relationship_types is a set",
+            "write '...' in client.relationship_types",
+        ),
+        (
+            "client.relationship_types in ('partner',)",
+            0,
+            "client.relationship_types is a set",
+            "write '...' in client.relationship_types",
+        ),
         ("'x' in client.stage", 0, "client.stage is a category", "write client.stage == ... or client.stage in (...)"),
         ("on == 'soon'", 0, "on is compared with 'soon', but is a date", "write it as '2026-01-31'"),
     ],
@@ -77,6 +87,11 @@ def test_constants_come_in_core_form() -> None:
 
 
 def test_events_have_a_vocabulary_of_their_own() -> None:
-    read = criterion("channel == 'call' and direction == 'incoming' and person.rank == 'bureau' and amount >= 0.001 and category != 'x'")
+    read = criterion(
+        "channel == 'call' and direction == 'incoming' and person.rank == 'bureau' and amount >= 0.001 and category != 'x'"
+    )
     assert check_criterion(read, Vocabulary(EVENT_FACTS)) == ()
-    assert check_criterion(criterion("direction == 'sideways'"), Vocabulary(EVENT_FACTS))[0].message == "direction has no value 'sideways'"
+    assert (
+        check_criterion(criterion("direction == 'sideways'"), Vocabulary(EVENT_FACTS))[0].message
+        == "direction has no value 'sideways'"
+    )

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import count
 
 import attrs
 
-from relcare._time import Every
+from relcare._time import LAST_DAY, Every
 from relcare.cadence._contacts import ContactFinder, Contacts
 from relcare.cadence._occurrences import Grid, grids_of
 from relcare.cadence._rule import CadenceRule
@@ -14,6 +15,8 @@ from relcare.facts import ClientHistory
 from relcare.model import Reason, State, Touchpoint
 
 __all__ = ["Due", "DueContext", "dues_of"]
+
+_LAST = LAST_DAY.toordinal()
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -60,7 +63,7 @@ class Due:
     reasons: tuple[Reason, ...]
 
     def state(self, as_of: int) -> State:
-        """Where it stands: upcoming before `earliest`, due up to `due`, grace up to `latest`, then overdue; all inclusive (CAD-5)."""
+        """Where it stands: upcoming before `earliest`, due to `due`, grace to `latest`, then overdue; all inclusive (CAD-5)."""
         if as_of < self.earliest:
             return "upcoming"
         if as_of <= self.due:
@@ -78,8 +81,8 @@ def dues_of(
 ) -> Iterator[Due]:
     """What one rule, whose criterion holds, asks of one client.
 
-    A rolling rule gives one. A grid gives the last occurrence that has begun, if it is still owed, and the next one: late ones do not
-    stack (CAD-5).
+    A rolling rule gives one. A grid gives the last occurrence that has begun, if it is still owed, and the next one: late ones do
+    not stack (CAD-5).
 
     Args:
         finder: The rule.
@@ -144,18 +147,18 @@ def _rolling(
         reasons.insert(
             0, Reason("cadence.never_contacted", {}, {"since": since, "on": date.fromordinal(basis), "interval": str(every)})
         )
-    due, rolled = _rolled(rule, every.after(basis), context)
+    days = _days_of(rule, every.after(basis), context)
     return Due(
         rule=rule,
         occurrence="first" if last is None else last.id,
         interval=every,
-        due=due,
-        earliest=_before(rule, due, context.table),
-        latest=_after(rule, due, context.table),
+        due=days.due,
+        earliest=days.earliest,
+        latest=days.latest,
         last=last,
         last_day=None if last is None else basis,
         person_id=None,
-        reasons=(*reasons, *rolled),
+        reasons=(*reasons, *days.reasons),
     )
 
 
@@ -170,66 +173,77 @@ def _first_basis(history: ClientHistory, context: DueContext) -> int:
     return max(begins, context.in_force_from)
 
 
-def _rolled(rule: CadenceRule, raw: int, context: DueContext) -> tuple[int, list[Reason]]:
-    due = context.table.roll(rule.roll, raw)
-    calendar = context.table.calendar
+@attrs.frozen(kw_only=True)
+class _Days:
+    """One occurrence's days, and what the calendar did to them."""
+
+    due: int
+    earliest: int
+    latest: int
+    reasons: tuple[Reason, ...]
+
+
+def _days_of(rule: CadenceRule, raw: int, context: DueContext) -> _Days:
+    table, lead, grace = context.table, rule.lead, rule.grace
+    calendar = table.calendar
+    due = table.roll(rule.roll, raw)
+    earliest = table.add(due, -lead.days) if lead.is_business else due - lead.days
+    latest = table.add(due, grace.days) if grace.is_business else due + grace.days
     reasons: list[Reason] = []
     if due != raw:
-        days = {"from": date.fromordinal(raw), "to": date.fromordinal(due)}
-        reasons.append(Reason("cadence.rolled", {}, {**days, "calendar": calendar.name, "roll": rule.roll}))
-    if rule.roll != "none" and not (calendar.is_known(date.fromordinal(raw)) and calendar.is_known(date.fromordinal(due))):
-        reasons.append(Reason("calendar.not_published", {}, {"calendar": calendar.name, "on": date.fromordinal(due)}))
-    return due, reasons
-
-
-def _before(rule: CadenceRule, due: int, table: RollTable) -> int:
-    return table.add(due, -rule.lead.days) if rule.lead.is_business and rule.lead.days else due - rule.lead.days
-
-
-def _after(rule: CadenceRule, due: int, table: RollTable) -> int:
-    return table.add(due, rule.grace.days) if rule.grace.is_business and rule.grace.days else due + rule.grace.days
+        moved = {"from": date.fromordinal(raw), "to": date.fromordinal(due)}
+        reasons.append(Reason("cadence.rolled", {}, {**moved, "calendar": calendar.name, "roll": rule.roll}))
+    # Every day that the calendar was asked about; a rule that asks it nothing does not care how far it is published.
+    asked = {raw, due} if rule.roll != "none" else set[int]()
+    for span, day in ((lead, earliest), (grace, latest)):
+        if span.is_business and span.days:
+            asked |= {due, day}
+    if not all(calendar.is_known(date.fromordinal(day)) for day in asked):
+        reasons.append(Reason("calendar.not_published", {}, {"calendar": calendar.name, "on": date.fromordinal(max(asked))}))
+    return _Days(due=due, earliest=earliest, latest=latest, reasons=tuple(reasons))
 
 
 def _grid(rule: CadenceRule, grid: Grid, contacts: Contacts, history: ClientHistory, context: DueContext) -> Iterator[Due]:
-    table = context.table
-    begins = history.begins
-    floor = context.in_force_from if begins is None else max(begins, context.in_force_from)
-    last = contacts.last()
-    last_day = contacts.days[-1] if contacts.days else None
-
-    def occurrence(n: int) -> Due | None:
+    as_of, floor = context.as_of, _first_basis(history, context)
+    # Rolling and leads never change the order of occurrences: go back to one that has begun, then on to the first that has not.
+    # Skipped years and long closures leave gaps of several steps, so no fixed number of them would do.
+    n = max(grid.first, grid.index_near(max(as_of, floor)))
+    while n > grid.first:
         raw = grid.day_of(n)
+        if raw is not None:
+            days = _days_of(rule, raw, context)
+            if days.earliest <= as_of or days.due < floor:
+                break
+        n -= 1
+    begun: Due | None = None
+    coming: Due | None = None
+    for at in count(n):
+        raw = grid.day_of(at)
         if raw is None:
-            return None
-        due, rolled = _rolled(rule, raw, context)
-        if due < floor:
-            return None
-        return Due(
-            rule=rule,
-            occurrence=grid.name_of(n),
-            interval=rule.step,
-            due=due,
-            earliest=_before(rule, due, table),
-            latest=_after(rule, due, table),
-            last=last,
-            last_day=last_day,
-            person_id=grid.person_id,
-            reasons=(
-                Reason(
-                    "cadence.occurrence", {}, {"anchor": rule.anchor, "occurrence": grid.name_of(n), "on": date.fromordinal(raw)}
-                ),
-                *rolled,
-            ),
-        )
-
-    # Rolling and leads move an occurrence by less than the step plus a few weeks; two steps either way are enough to find both.
-    near = grid.index_near(max(context.as_of, floor))
-    around = [due for due in map(occurrence, range(near - 2, near + 12)) if due is not None]
-    begun = [due for due in around if due.earliest <= context.as_of]
-    coming = next((due for due in around if due.earliest > context.as_of), None)
-    if begun:
-        current = begun[-1]
-        if not any(current.earliest <= day for day in contacts.days):
-            yield current
+            continue
+        if raw > _LAST or coming is not None:
+            break
+        one = _occurrence(rule, grid, at, raw, contacts=contacts, context=context)
+        if one.due >= floor:
+            begun, coming = (one, None) if one.earliest <= as_of else (begun, one)
+    if begun is not None and not any(begun.earliest <= day for day in contacts.days):
+        yield begun
     if coming is not None:
         yield coming
+
+
+def _occurrence(rule: CadenceRule, grid: Grid, n: int, raw: int, *, contacts: Contacts, context: DueContext) -> Due:
+    days, name = _days_of(rule, raw, context), grid.name_of(n)
+    values = {"anchor": rule.anchor, "occurrence": name, "on": date.fromordinal(raw)}
+    return Due(
+        rule=rule,
+        occurrence=name,
+        interval=rule.step,
+        due=days.due,
+        earliest=days.earliest,
+        latest=days.latest,
+        last=contacts.last(),
+        last_day=contacts.days[-1] if contacts.days else None,
+        person_id=grid.person_id,
+        reasons=(Reason("cadence.occurrence", {}, values), *days.reasons),
+    )

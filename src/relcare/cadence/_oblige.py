@@ -10,18 +10,18 @@ import attrs
 from relcare._time import Every
 from relcare.cadence._contacts import ContactFinder
 from relcare.cadence._due import Due, DueContext, dues_of
-from relcare.cadence._rule import ACCOUNT_MANAGER, CadenceRule
+from relcare.cadence._rule import ACCOUNT_MANAGER, DEFAULT_COUNTS, CadenceRule
 from relcare.facts import ClientHistory
 from relcare.model import FactValue, Obligation, Reason, Staff, Undecided
-from relcare.policy import CompiledCriteria, Core, Vocabulary, compile_criteria, decisive_facts, facts_of
+from relcare.policy import CompiledCriteria, Core, Criterion, Vocabulary, compile_criteria, decisive_facts, facts_of
 
 __all__ = ["Cadence", "cadence_of", "obligation_key", "staff_by_role"]
 
-_Merge: TypeAlias = tuple[str, str, tuple[str, ...], str, str]
+_Merge: TypeAlias = tuple[str, frozenset[str], str, frozenset[str], Criterion, str | None]
 
 
 def obligation_key(client_id: str, rule_id: str, occurrence: str) -> str:
-    """The key of an obligation: client, rule and occurrence joined by `/`; a `/` or `%` inside them is percent-encoded (CAD-13)."""
+    """The key of an obligation: client, rule and occurrence joined by `/`; `/` and `%` in them are percent-encoded (CAD-13)."""
     return "/".join(part.replace("%", "%25").replace("/", "%2F") for part in (client_id, rule_id, occurrence))
 
 
@@ -74,8 +74,8 @@ class Cadence:
             strategy_intervals: By channel, see `relcare.relationships.merge_strategies`.
             provisional: By fact, a reason to add where the fact is only provisional (`tier.provisional`, CAD-6).
             roles: Who does what, see `staff_by_role`.
-            inapplicable: Tiers of schemes that do not class the client at all. Nothing is missing there: a rule that only they leave
-                open does not apply, and is not undecided.
+            inapplicable: Tiers of schemes that do not class the client at all. Nothing is missing there: a rule that only they
+                leave open does not apply, and is not undecided.
         """
         answers = iter(self._compiled([row.get(name) for name in self.layout]))
         rolling: dict[_Merge, list[Due]] = {}
@@ -95,12 +95,11 @@ class Cadence:
                 continue
             for due in dues_of(finder, history, context, strategy_intervals=strategy_intervals, anchor=_anchor(rule, row)):
                 if rule.mode == "rolling":
-                    ask = (rule.channel, rule.role, tuple(sorted(rule.reaches)), str(rule.counts), str(rule.purpose))
-                    rolling.setdefault(ask, []).append(due)
+                    rolling.setdefault(_asked(rule), []).append(due)
                 else:
                     owed.append([due])
         owed.extend(sorted(group, key=lambda due: (due.interval.average_days, due.rule.id)) for group in rolling.values())
-        return [self._obligation(group, history, row, context, provisional, roles) for group in owed], undecided
+        return [self._obligation(group, history, row, context, provisional=provisional, roles=roles) for group in owed], undecided
 
     def _facts(self, rule: CadenceRule, row: Mapping[str, Core]) -> dict[str, FactValue]:
         names = facts_of(rule.when) if rule.when is not None else ()
@@ -127,6 +126,7 @@ class Cadence:
         history: ClientHistory,
         row: Mapping[str, Core],
         context: DueContext,
+        *,
         provisional: Mapping[str, Reason],
         roles: Mapping[str, str],
     ) -> Obligation:
@@ -170,10 +170,16 @@ class Cadence:
         )
 
 
+def _asked(rule: CadenceRule) -> _Merge:
+    """What a rolling rule asks for: rules that ask the same have the same last contact, so the shortest interval is due first."""
+    return rule.channel, rule.channels, rule.role, frozenset(rule.reaches), rule.counts or DEFAULT_COUNTS, rule.purpose
+
+
 def _average(every: Every) -> Decimal:
     """The average length in days, to four places: it orders obligations and is shown, no date depends on it."""
     exact = every.average_days
-    return Decimal(exact.numerator) if exact.denominator == 1 else round(Decimal(exact.numerator) / exact.denominator, 4)
+    # Whole digits instead of a division: the host's decimal context may be set to fewer digits than a day count has.
+    return Decimal(exact.numerator) if exact.denominator == 1 else Decimal(f"{round(exact * 10_000)}E-4")
 
 
 def _anchor(rule: CadenceRule, row: Mapping[str, Core]) -> int | None:

@@ -5,7 +5,7 @@ from datetime import date
 
 import attrs
 
-from relcare._time import add_months, day_of_year_in
+from relcare._time import FIRST_DAY, add_months, day_of_year_in
 from relcare.cadence._rule import CadenceRule
 from relcare.facts import ClientHistory
 from relcare.model import Birthday
@@ -22,12 +22,14 @@ class Grid:
         day_of: The raw day of occurrence n, an ordinal; None where it is skipped or does not exist.
         name_of: How occurrence n is told apart in an obligation's key (CAD-13).
         index_near: An n whose day is near a given one.
+        first: The lowest n that exists.
     """
 
     person_id: str | None
     day_of: Callable[[int], int | None]
     name_of: Callable[[int], str]
     index_near: Callable[[int], int]
+    first: int = 0
 
 
 def grids_of(rule: CadenceRule, history: ClientHistory, anchor: int | None) -> Iterator[Grid]:
@@ -63,6 +65,7 @@ def _birthdays(rule: CadenceRule, person_id: str, birthday: Birthday) -> Grid:
         day_of=day_of,
         name_of=lambda year: f"{person_id}@{year}",
         index_near=lambda day: date.fromordinal(day).year,
+        first=FIRST_DAY.year if birthday.year is None else birthday.year + 1,
     )
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import attrs
 
-from relcare._fields import check_choice, check_id, check_optional_text, check_text, check_tuple_of, to_texts
-from relcare._time import Every, LeapDay, Span
+from relcare._fields import check_choice, check_day, check_id, check_optional_text, check_text, check_tuple_of, to_texts
+from relcare._time import Every, LeapDay, Span, day_from_text
 from relcare.calendars import Roll
 from relcare.errors import InvalidValueError, nearest
 from relcare.facts import EVENT_VOCABULARY
@@ -27,23 +27,24 @@ DEFAULT_COUNTS: Final = criterion(f"missing(outcome) or outcome in ({', '.join(m
 """What is a contact where a rule declares no `counts`: an outcome that says so, or none logged (CAD-2)."""
 
 _ANCHORS: Final = ("people.birthday", "client.client_since_on")
+_CRITERIA: Final = get_args(Criterion)
 _LONGEST: Final = Every(months=1_200)
 
 
 def _to_every(value: Every | str | None) -> Every | None:
-    return Every.parse(value) if isinstance(value, str) else value
+    return value if value is None or isinstance(value, Every) else Every.parse(value)
 
 
 def _to_minimum(value: Every | str | None) -> Every | None:
-    return Every.parse(value, "minimum") if isinstance(value, str) else value
+    return value if value is None or isinstance(value, Every) else Every.parse(value, "minimum")
 
 
 def _to_grace(value: Span | str) -> Span:
-    return Span.parse(value, "grace") if isinstance(value, str) else value
+    return value if isinstance(value, Span) else Span.parse(value, "grace")
 
 
 def _to_lead(value: Span | str) -> Span:
-    return Span.parse(value, "lead") if isinstance(value, str) else value
+    return value if isinstance(value, Span) else Span.parse(value, "lead")
 
 
 @attrs.frozen(kw_only=True)
@@ -112,9 +113,16 @@ class CadenceRule:
             check_tuple_of(name, texts, str)
             for index, text in enumerate(texts):
                 check_text(f"{name}[{index}]", text)
+        for name in ("when", "counts"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, _CRITERIA):
+                raise InvalidValueError(name, value, "must be a criterion", "write relcare.criterion(...) around its text")
         self._check_rhythm()
 
     def _check_rhythm(self) -> None:
+        check_optional_text("anchor", self.anchor)
+        if self.anchor_date is not None:
+            check_day("anchor", self.anchor_date)
         if self.mode == "rolling":
             if self.every is None:
                 raise InvalidValueError("every", self.every, "must be given", 'write every = "2 weeks"')
@@ -147,10 +155,7 @@ class CadenceRule:
     @property
     def anchor_date(self) -> date | None:
         """The anchor as a date where it is one."""
-        try:
-            return date.fromisoformat(self.anchor or "")
-        except ValueError:
-            return None
+        return None if self.anchor is None else day_from_text(self.anchor)
 
 
 def rule_problems(rule: CadenceRule, vocabulary: Vocabulary) -> Iterator[RuleProblem]:

@@ -20,12 +20,13 @@ class _App(click.Group):
         try:
             return super().invoke(ctx)
         except DocumentError as error:
-            for problem in error.problems:
-                click.echo(str(problem), err=True)
+            lines = [str(problem) for problem in error.problems]
         except RelcareError as error:
-            click.echo(f"relcare: {error}", err=True)
-        except UnicodeError as error:
-            click.echo(f"relcare: text cannot be read or written: {error}", err=True)
+            lines = [f"relcare: {error}"]
+        from relcare.report import plain
+
+        for line in lines:
+            click.echo(plain(line), err=True)
         ctx.exit(2)
 
 

@@ -70,23 +70,25 @@ def log_command(
         raise click.BadParameter(message, param_hint="'BOOK'")
     from relcare.cli._loading import record
     from relcare.cli._shapes import touchpoint_shape
+    from relcare.model import Touchpoint
 
     recorded = record(
         book,
+        lambda day: Touchpoint(
+            id=touchpoint_id or f"t-{uuid4()}",
+            client_id=client_id,
+            occurred_at=day,
+            channel=channel,
+            direction="incoming" if direction == "incoming" else "outgoing",
+            outcome=outcome,
+            purpose=purpose,
+            person_id=person_id,
+            staff_id=by,
+            in_lieu_of=in_lieu_of,
+            note=note,
+            voids_id=voids_id,
+        ),
         occurred_on,
-        {
-            "id": touchpoint_id or f"t-{uuid4()}",
-            "client_id": client_id,
-            "channel": channel,
-            "outcome": outcome,
-            "staff_id": by,
-            "direction": direction,
-            "purpose": purpose,
-            "person_id": person_id,
-            "in_lieu_of": in_lieu_of,
-            "note": note,
-            "voids_id": voids_id,
-        },
     )
     if as_json:
         show_json({"touchpoint": touchpoint_shape(recorded)})

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["demo_command"]
 
 # Enough of each to see how it is meant; the other commands show everything.
-_FEW: Final = 4
+_FEW: Final = 2
 _PRESETS: Final = ("preset:consulting", "preset:agent")
 
 
@@ -69,13 +69,13 @@ def _pages(book: "Book", decided: "list[tuple[str, Policy, BookResult]]") -> "It
     from relcare.report import board_pages, count_of, names_of, plain, relationship_pages, tiers_listing, vip_listing
 
     names = names_of(book)
+    yield Text(
+        f"A book of {count_of(len(book.clients), 'invented client')} with {count_of(len(book.touchpoints), 'touchpoint')} "
+        f"and {count_of(len(book.purchases), 'purchase')}"
+    )
     for _, policy, result in decided:
         title = plain(f"{policy.title or policy.id}: policy {policy.id} version {policy.version}, {result.as_of}")
         yield Rule(Text(title), characters="=")
-        yield Text(
-            f"{count_of(len(book.clients), 'client')}, {count_of(len(book.touchpoints), 'touchpoint')}, "
-            f"{count_of(len(book.purchases), 'purchase')}"
-        )
         for scheme in result.schemes.values():
             yield tiers_listing(scheme, names, limit=_FEW)
         if policy.relationships:

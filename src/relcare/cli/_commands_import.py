@@ -35,7 +35,8 @@ def import_command(folder: str, book: str, *, as_json: bool) -> None:
     if as_json:
         show_json({"book": book, "counts": dict(counts), "notices": [notice_shape(notice) for notice in notices]})
         return
-    click.echo(f"{book}: {', '.join(f'{count:,} {name.replace("_", " ")}' for name, count in counts.items())}")
+    told = ", ".join(f"{count:,} {name}" for name, count in counts.items()).replace("_", " ")
+    click.echo(f"{book}: {told}")
     for notice in notices:
         click.echo(f"  {explain(notice)}")
     if notices:

@@ -2,11 +2,10 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 from relcare.cli._options import PRESET, DayWord
 from relcare.decisions import BookResult, Policy
@@ -83,10 +82,11 @@ def store_book(book: Book, path: str) -> None:
     SqliteStore.create(path, book).close()
 
 
-def record(path: str, occurred_on: DayWord, values: Mapping[str, Any]) -> Touchpoint:
-    """Record a touchpoint in a SQLite book; given the same id twice, it is there once."""
-    from relcare.desk import Desk, SystemClock
-    from relcare.storage import SqliteStore
+def record(path: str, touchpoint: Callable[[date], Touchpoint], occurred_on: DayWord) -> Touchpoint:
+    """Record a touchpoint in a SQLite book, and give it back as it is stored; the same again adds nothing."""
+    from relcare.desk import SystemClock
+    from relcare.storage import BookReader, BookWriter, SqliteStore
 
-    with SqliteStore.open(path) as store:
-        raise NotImplementedError
+    with SqliteStore.open(path) as store, store.write() as unit:
+        made = touchpoint(resolve_day(occurred_on, BookReader(unit).settings().zone))
+        return BookWriter(unit).add_event(made, by=made.staff_id, recorded_at=SystemClock().now())

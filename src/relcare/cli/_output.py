@@ -29,9 +29,11 @@ def console(*, is_error: bool = False) -> "Console":
 
 
 def show(*renderables: "RenderableType") -> None:
-    """Print tables."""
+    """Print tables with a blank line between them."""
     out = console()
-    for renderable in renderables:
+    for index, renderable in enumerate(renderables):
+        if index:
+            out.print()
         out.print(renderable)
 
 

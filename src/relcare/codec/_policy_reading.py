@@ -105,7 +105,8 @@ class _PolicyReader:
         elif (
             head is not None
         ):  # the head's own values are only checked by the policy, which must not wait for the rest to be right
-            head.build(lambda: Policy(**fields))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+            own = {name: value for name, value in fields.items() if name != "calendar"}  # looked at with the parts
+            head.build(lambda: Policy(**own))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         if policy is None:
             raise PolicyDocumentError(dict.fromkeys(self.reader.problems))
         return policy
@@ -139,9 +140,9 @@ class _PolicyReader:
 
     def _format(self) -> None:
         number = self.root.whole("format")
-        if number is None:
+        if "format" not in self.root.data:
             self.root.report("format", "must say which format this is", "write format = 1 as the first line")
-        elif number != POLICY_FORMAT:
+        elif number is not None and number != POLICY_FORMAT:
             self.root.report("format", f"is {number}: this release reads format {POLICY_FORMAT}", "use a newer release")
 
     def _facts(self) -> list[Fact]:

@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,8 @@ _MOMENT: Final = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:\[([^\[\]]+)\])?",
     re.ASCII,
 )
+# A book has few days and many events.
+_day_from_text = lru_cache(maxsize=4_096)(day_from_text)
 _MONEY: Final = re.compile(r"(-?[0-9.]+) ([A-Z]{3})", re.ASCII)
 
 
@@ -77,7 +80,7 @@ def _moment_text(value: date) -> str:
 
 def _moment(value: object, _: object) -> date:
     text = _same_text(value, str)
-    day = day_from_text(text)
+    day = _day_from_text(text)
     if day is not None:
         return day
     match = _MOMENT.fullmatch(text)

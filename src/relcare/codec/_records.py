@@ -22,8 +22,8 @@ __all__ = [
 ]
 
 RECORD_FORMAT: Final = 1
-"""The format that this release writes. Every change of a stored class raises it, an added field included: an older release then says
-that a newer one wrote the text, instead of taking it for damaged."""
+"""The format that this release writes. Every change of a stored class raises it, an added field included: an older release then
+says that a newer one wrote the text, instead of taking it for damaged."""
 
 RecordKind = Literal["book", "change", "client", "person", "purchase", "staff", "tier_spell", "tiers", "touchpoint"]
 
@@ -76,7 +76,7 @@ class RecordCodec:
         self._to_value = {name: converter.get_structure_hook(kind) for name, kind in _CLASSES.items()}
         # Sorted, so that the same value always gives the same text.
         self._encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
-        self._decode = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float).decode
+        self._decode = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float).raw_decode
 
     def dump(self, value: RecordValue) -> str:
         """See `dump_record`."""
@@ -90,9 +90,9 @@ class RecordCodec:
         if kind not in _CLASSES:
             raise InvalidValueError("kind", kind, f"must be one of {', '.join(sorted(_CLASSES))}")
         try:
-            document: object = self._decode(text)
-            if not isinstance(document, dict):
-                raise _damaged(kind, "no object")
+            document, end = self._decode(text)
+            if not isinstance(document, dict) or end != len(text):
+                raise _damaged(kind, "not one object")
             found: Document = cast("Document", document)
             number = found.pop("format", None)
             if type(number) is not int or number < 1:

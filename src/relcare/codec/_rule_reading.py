@@ -26,7 +26,7 @@ from relcare.vip import Programme, VipPath
 __all__ = ["read_fact", "read_programme", "read_rule", "read_scheme", "read_strategy"]
 
 _FUNCTIONS = ("count", "sum", "max", "min", "latest", "days_since", "distinct")
-_FACT_NAMES = {"reads": "from", "bound": "min"}
+_FACT_NAMES = {"reads": "from"}
 
 
 def _given(**values: object) -> dict[str, object]:
@@ -44,14 +44,13 @@ def read_fact(table: Table, fact_id: str) -> Fact | None:
             table.report(name, "must name two facts", f'write {name} = ["first", "second"]')
         elif pair is not None:
             derivation = Derivation(function="ratio" if name == "ratio" else "difference", first=pair[0], second=pair[1])
-    low, high = table.any_value("min"), table.any_value("max")
     fields = _given(
         type=table.choice("type", FACT_KINDS, required=True),
         values=table.texts("values"),
         unit=table.text("unit"),
         grain=table.number("grain"),
-        min=low,
-        max=high,
+        min=table.bound("min"),
+        max=table.bound("max"),
         may_be_missing=table.flag("may_be_missing"),
         polarity=table.choice("polarity", ("more", "less", "neither")),
         reads=table.text("from"),
@@ -103,8 +102,6 @@ def read_measure(table: Table) -> Measure | None:
 def read_scheme(table: Table) -> Scheme | None:
     """A quota or threshold scheme; None when something is wrong with it."""
     kind = table.choice("kind", ("quota", "threshold"), required=True)
-    if kind is None:
-        return None
     common = _given(
         id=table.text("id", required=True, check=check_identifier),
         scope=table.criterion("scope"),
@@ -113,6 +110,8 @@ def read_scheme(table: Table) -> Scheme | None:
         review=table.choice("review", REVIEWS),
         source=table.text("source", check=check_text),
     )
+    if kind is None:  # which other keys there may be is not known
+        return None
     return _quota(table, common) if kind == "quota" else _threshold(table, common)
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TypeAlias, TypeVar, cast
 
 from relcare._fields import check_choice, to_decimal
+from relcare._time import day_from_text
 from relcare.codec._places import DocumentPath, Places, path_text
 from relcare.codec._text import FloatText
 from relcare.errors import InvalidValueError, Problem, nearest
@@ -159,14 +161,25 @@ class Table:
         if value is _MISSING:
             return None
         if isinstance(value, str):
-            try:
-                return date.fromisoformat(value)
-            except ValueError:
-                pass
+            found = day_from_text(value)
+            if found is not None:
+                return found
         elif isinstance(value, date) and not isinstance(value, datetime):
             return value
         self.report(key, f"must be a date, not {_kind_of(value)}", "write it as 2026-01-31")
         return None
+
+    def bound(self, key: str) -> Decimal | date | None:
+        """The end of a range: an exact number, or a date."""
+        value = self.any_value(key)
+        if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+            return value
+        day = day_from_text(value) if isinstance(value, str) else None
+        try:
+            return to_decimal(key, value) if day is None else day
+        except InvalidValueError as error:
+            self.report(key, f"is {error.value}: {error.rule}", error.hint)
+            return None
 
     def texts(self, key: str, *, required: bool = False) -> tuple[str, ...] | None:
         """A list of texts."""

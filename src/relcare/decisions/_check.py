@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from relcare._fields import to_decimal
 from relcare.calendars import Calendar
 from relcare.decisions._examples import Example, ExpectValue, split_key
 from relcare.decisions._results import BookResult, ClientResult, FactsResult
-from relcare.errors import PolicyError, RelcareError
+from relcare.errors import InvalidValueError, PolicyError, RelcareError
 from relcare.model import Book, FactValue, Obligation, Obligations, Undecided
 from relcare.segmentation import Assignment
 from relcare.vip import VipDecision
@@ -94,25 +95,33 @@ def check_examples(policy: "Policy", calendar: Calendar | None) -> CheckReport:
         for key, expected in example.expect.items():
             client_id, aspect, rule = split_key(example, key)
             found = _aspect(answers[client_id], aspect, rule)
-            if found != _text(expected):
-                failures.append(ExampleFailure(index=index, key=key, expected=_text(expected), found=found))
+            if not _agree(found, expected):
+                failures.append(ExampleFailure(index=index, key=key, expected=_text(expected), found=_text(found)))
     return CheckReport(count=len(policy.examples), failures=tuple(failures))
+
+
+def _agree(found: FactValue, expected: ExpectValue) -> bool:
+    """Whether an answer is the expected one: numbers as numbers (`12000` is `12000.00`), all else by its text."""
+    if isinstance(found, (Decimal, int)) and not isinstance(found, bool) and isinstance(expected, (str, int)):
+        try:
+            return to_decimal("expect", expected) == found
+        except InvalidValueError:
+            return False
+    if isinstance(found, frozenset) and isinstance(expected, str):
+        return found == frozenset(part for part in expected.split("|") if part)
+    return _text(found) == _text(expected)
 
 
 def _text(value: ExpectValue | FactValue) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}" if value else "0"
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, frozenset):
         return "|".join(sorted(value))
-    if isinstance(value, str):
-        try:  # numbers as text compare as numbers: "12000" and "12000.00" are one
-            return _text(Decimal(value)) if value[-1:].isdigit() and value.replace(".", "", 1).lstrip("-").isdigit() else value
-        except ArithmeticError:
-            return value
     return "none" if value is None else str(value)
 
 
@@ -166,35 +175,35 @@ def _of_book(result: BookResult, client_id: str) -> _Answers:
     )
 
 
-def _aspect(answers: _Answers, aspect: str, rule: str) -> str:
+def _aspect(answers: _Answers, aspect: str, rule: str) -> FactValue:
     if aspect == "tier":
-        return _text(answers.tiers.get(rule))
+        return answers.tiers.get(rule)
     if aspect in {"score", "rank"}:
         assignment = answers.assignments.get(rule)
-        return _text(None if assignment is None else assignment.score if aspect == "score" else assignment.rank)
+        return None if assignment is None else assignment.score if aspect == "score" else assignment.rank
     if aspect == "vip":
         return answers.vip[rule].qualification
     if aspect == "first_eligible":
-        return _text(answers.vip[rule].first_eligible_on)
+        return answers.vip[rule].first_eligible_on
     if aspect == "fact":
-        return _text(answers.facts.get(rule))
+        return answers.facts.get(rule)
     return _of_rule(answers, aspect, rule)
 
 
-def _of_rule(answers: _Answers, aspect: str, rule: str) -> str:
+def _of_rule(answers: _Answers, aspect: str, rule: str) -> FactValue:
     if any(u.rule_id == rule for u in answers.undecided):
         return "undecided"
     owed = [o for o in answers.obligations if rule in o.rule_ids]
     if not owed:
-        return "none"
+        return None
     # A grid may owe a late occurrence and the next one: the example is about the earlier.
     one: Obligation = min(owed, key=lambda o: o.due_on)
-    value = {
+    value: dict[str, FactValue] = {
         "due": one.due_on,
         "earliest": one.earliest_on,
         "latest": one.latest_on,
         "state": one.state,
         "overdue_days": one.overdue_days,
         "staff": one.staff_id,
-    }[aspect]
-    return _text(value)
+    }
+    return value[aspect]

@@ -1,25 +1,27 @@
 """The areas composed: facts, tiers, strategies, qualifications, obligations; each result is a fact for the next (FCT-5).
 
-Qualifications come before obligations, so that a cadence rule may ask for `vip.<programme>`; nothing in a programme can depend on what
-is owed.
+Qualifications come before obligations, so that a cadence rule may ask for `vip.<programme>`; nothing in a programme can depend on
+what is owed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import attrs
 
+from relcare._fields import check_moment, to_moment
 from relcare.cadence import Cadence, DueContext, cadence_of, staff_by_role
 from relcare.calendars import Calendar, RollTable, Weekdays, calendar
 from relcare.decisions._results import BookResult, ClientResult, FactsResult
+from relcare.decisions._turning_days import turning_days
 from relcare.decisions._vocabularies import vocabularies_of
 from relcare.errors import InvalidValueError, PolicyError, nearest
 from relcare.facts import ClientHistory, FactReader, FactSource, histories_of
 from relcare.model import Book, FactValue, Obligation, Obligations, Reason, Staff, Undecided, civil_day
-from relcare.policy import Compare, Core, OutOfBounds, leaves
+from relcare.policy import Core, OutOfBounds
 from relcare.relationships import MergedStrategy, merge_strategies, strategies_of
 from relcare.segmentation import Assignment, SchemeResult, assign, assign_one, in_scope
 from relcare.vip import Qualifier, VipDecision, qualifier_of
@@ -36,15 +38,11 @@ def civil_as_of(as_of: date, zone: str) -> date:
     """The civil day that is asked about: a date as it is, an aware instant as the zone's calendar shows it (TIM-1).
 
     Raises:
-        InvalidValueError: If it is a naive instant, or no date.
+        InvalidValueError: If it is a naive instant, no date, or not from 1900 to 2199.
     """
-    if isinstance(as_of, datetime):
-        if as_of.tzinfo is None:
-            raise InvalidValueError("as_of", as_of, "must be a date or an aware instant", "give it a zone")
-        return civil_day(as_of, ZoneInfo(zone))
-    if not isinstance(as_of, date):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InvalidValueError("as_of", as_of, "must be a date")
-    return as_of
+    moment = to_moment(as_of)
+    check_moment("as_of", moment)
+    return civil_day(moment, ZoneInfo(zone))
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -71,6 +69,7 @@ class Engine:
         self.reader = FactReader(policy.facts, policy.currency)
         self.strategies = strategies_of(policy.relationships)
         self.qualifiers: tuple[Qualifier, ...] = tuple(qualifier_of(p, self.words.programmes) for p in policy.vip_programmes)
+        self._merged: dict[frozenset[str], MergedStrategy] = {}
         self._tables: list[tuple[Calendar, RollTable]] = []
 
     @cached_property
@@ -216,8 +215,9 @@ class Engine:
     def _case(self, history: ClientHistory, as_of: int) -> _Case:
         source = self.reader.open(history)
         row, notes = source.at(as_of)
+        types = history.client.relationship_types
         try:
-            strategy = merge_strategies(history.client.relationship_types, self.strategies)
+            strategy = self._merged.get(types) or self._merged.setdefault(types, merge_strategies(types, self.strategies))
         except InvalidValueError as error:
             raise InvalidValueError(f"client {history.client.id!r}: {error.name}", error.value, error.rule, error.hint) from None
         return _Case(history=history, source=source, row=row, notes=notes, strategy=strategy)
@@ -262,12 +262,20 @@ class Engine:
     def _vip(self, programme_id: str, case: _Case, as_of: int) -> VipDecision:
         qualifier = next(q for q in self.qualifiers if q.programme.id == programme_id)
 
-        def row_at(day: int) -> Mapping[str, Core]:
-            # Tiers and strategies have no history here: they are taken as they are now.
-            return {**case.row, **case.source.at(day, qualifier.layout)[0]}
+        # Tiers and strategies have no history here: they are taken as they are now.
+        today = {name: case.row.get(name) for name in qualifier.layout}
 
+        def row_at(day: int) -> Mapping[str, Core]:
+            return {**today, **case.source.at(day, qualifier.layout)[0]}
+
+        never = True not in qualifier.answers(case.row) and qualifier.is_rising and case.source.is_rising(qualifier.layout)
         decision = qualifier.decide(
-            case.row, client_id=case.history.client.id, as_of=as_of, row_at=row_at, days=list(self._days(qualifier, case, as_of))
+            case.row,
+            client_id=case.history.client.id,
+            as_of=as_of,
+            row_at=row_at,
+            # What can only rise and does not suffice now never did.
+            days=() if never else list(self._days(qualifier, case, as_of)),
         )
         return _vip_noted(decision, case.notes)
 
@@ -275,15 +283,7 @@ class Engine:
         """Every day on which a path may change; history begins with the client's first day."""
         begins = case.history.begins
         yield min(as_of, self.policy.effective_from.toordinal() if begins is None else begins)
-        yield from case.source.change_days(qualifier.layout)
-        for path in qualifier.programme.paths:
-            for leaf in leaves(path.when):
-                series = case.source.series.get(leaf.fact)
-                if series is None or series.measure.function != "days_since" or not isinstance(leaf, Compare):
-                    continue
-                limit = qualifier.vocabulary.constants(leaf)[0]
-                if isinstance(limit, int):
-                    yield from (day + limit + later for day in series.days for later in (0, 1))
+        yield from turning_days(qualifier, case.source, as_of)
 
     def _readable(self, row: Mapping[str, Core]) -> dict[str, FactValue]:
         return {name: self.words.full[name].decode(value) for name, value in row.items()}

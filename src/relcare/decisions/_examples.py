@@ -1,12 +1,12 @@
 """Worked examples: what a policy says about itself (CRI-3)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final, TypeAlias
 
 import attrs
 
-from relcare._fields import ReadOnlyMap, check_day, to_optional_day
+from relcare._fields import ReadOnlyMap, check_day, check_tuple_of, check_zone, to_map, to_optional_day, to_tuple
 from relcare.errors import InvalidValueError, nearest
 from relcare.model import AttributeValue, Client, ContactPerson, Purchase, Touchpoint
 from relcare.policy import OutOfBounds, RuleProblem, Vocabulary
@@ -19,15 +19,31 @@ ASPECTS: Final = ("tier", "score", "rank", "vip", "first_eligible", "fact", *ASP
 
 
 def _to_given(value: Mapping[str, AttributeValue] | None) -> Mapping[str, AttributeValue] | None:
-    return None if value is None else ReadOnlyMap(value)
+    return None if value is None else to_map(value)
 
 
 def _to_tiers(value: Mapping[str, str]) -> Mapping[str, str]:
-    return ReadOnlyMap(value)
+    return to_map(value)
 
 
 def _to_expect(value: Mapping[str, ExpectValue]) -> Mapping[str, ExpectValue]:
-    return ReadOnlyMap(value)
+    return to_map(value)
+
+
+def _to_clients(values: Iterable[Client]) -> tuple[Client, ...]:
+    return to_tuple(values)
+
+
+def _to_people(values: Iterable[ContactPerson]) -> tuple[ContactPerson, ...]:
+    return to_tuple(values)
+
+
+def _to_touchpoints(values: Iterable[Touchpoint]) -> tuple[Touchpoint, ...]:
+    return to_tuple(values)
+
+
+def _to_purchases(values: Iterable[Purchase]) -> tuple[Purchase, ...]:
+    return to_tuple(values)
 
 
 @attrs.frozen(kw_only=True)
@@ -47,8 +63,8 @@ class Example:
         as_of: The day; the policy's first by default.
         zone: The zone of the book.
         expect: By aspect: `vip.<programme>`, `tier.<scheme>`, `score.<scheme>`, `rank.<scheme>`, `first_eligible.<programme>`,
-            `fact.<id>`, `due.<rule>`, `earliest.<rule>`, `latest.<rule>`, `state.<rule>`, `overdue_days.<rule>`, `staff.<rule>`; for a
-            book with the client's id and a dot before it. `none` stands for "nothing": held, not owed, never.
+            `fact.<id>`, `due.<rule>`, `earliest.<rule>`, `latest.<rule>`, `state.<rule>`, `overdue_days.<rule>`, `staff.<rule>`; for
+            a book with the client's id and a dot before it. `none` stands for "nothing": held, not owed, never.
 
     Raises:
         InvalidValueError: If it has none of the forms, or several.
@@ -56,16 +72,24 @@ class Example:
 
     given: Mapping[str, AttributeValue] | None = attrs.field(default=None, converter=_to_given)
     client: Client | None = None
-    clients: tuple[Client, ...] = ()
+    clients: tuple[Client, ...] = attrs.field(default=(), converter=_to_clients)
     tiers: Mapping[str, str] = attrs.field(factory=ReadOnlyMap[str, str], converter=_to_tiers)
-    people: tuple[ContactPerson, ...] = ()
-    touchpoints: tuple[Touchpoint, ...] = ()
-    purchases: tuple[Purchase, ...] = ()
+    people: tuple[ContactPerson, ...] = attrs.field(default=(), converter=_to_people)
+    touchpoints: tuple[Touchpoint, ...] = attrs.field(default=(), converter=_to_touchpoints)
+    purchases: tuple[Purchase, ...] = attrs.field(default=(), converter=_to_purchases)
     as_of: date | None = attrs.field(default=None, converter=to_optional_day)
     zone: str = "UTC"
     expect: Mapping[str, ExpectValue] = attrs.field(converter=_to_expect)
 
     def __attrs_post_init__(self) -> None:
+        for name, kind in (("clients", Client), ("people", ContactPerson), ("touchpoints", Touchpoint), ("purchases", Purchase)):
+            check_tuple_of(name, getattr(self, name), kind)
+        for name, table in (("given", self.given or ReadOnlyMap()), ("tiers", self.tiers), ("expect", self.expect)):
+            if not isinstance(table, ReadOnlyMap):
+                raise InvalidValueError(name, table, "must be a mapping")
+        if self.client is not None and not isinstance(self.client, Client):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidValueError("client", self.client, "must be a Client")
+        check_zone("zone", self.zone)
         if (self.given is not None) + (self.client is not None) + bool(self.clients) != 1:
             raise InvalidValueError("example", "?", "must have exactly one of given, client and clients")
         if self.tiers and self.client is None:
@@ -116,6 +140,7 @@ def example_problems(
                 f"{name} cannot be {core.value!r}",
                 f"its values are {', '.join(kind.values)}" if kind.values else None,
             )
+    yield from _tiers(example, vocabulary, rules, broken)
     for key in example.expect:
         client_id, aspect, rule = split_key(example, key)
         if example.clients and client_id is None:
@@ -128,6 +153,15 @@ def example_problems(
             known = _known(aspect, vocabulary, rules)
             if rule not in known and not _is_broken(aspect, rule, broken):
                 yield _unknown(("expect", key), f"unknown {aspect} {rule!r}", rule, known)
+
+
+def _tiers(example: Example, vocabulary: Vocabulary, rules: Sequence[str], broken: frozenset[str]) -> Iterator[RuleProblem]:
+    for scheme, tier in example.tiers.items():
+        known_tiers = vocabulary.get(f"tier.{scheme}")
+        if known_tiers is None and f"tier.{scheme}" not in broken:
+            yield _unknown(("tiers", scheme), f"unknown scheme {scheme!r}", scheme, _known("tier", vocabulary, rules))
+        elif known_tiers is not None and tier not in known_tiers.values:
+            yield _unknown(("tiers", scheme), f"unknown tier {tier!r}", tier, known_tiers.values)
 
 
 def _known(aspect: str, vocabulary: Vocabulary, rules: Sequence[str]) -> Sequence[str]:

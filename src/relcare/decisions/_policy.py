@@ -3,10 +3,20 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
+from typing import Final
 
 import attrs
 
-from relcare._fields import check_day, check_id, check_optional_text, to_day, to_optional_day, to_tuple, zone_of
+from relcare._fields import (
+    check_day,
+    check_id,
+    check_optional_text,
+    check_tuple_of,
+    to_day,
+    to_optional_day,
+    to_tuple,
+    zone_of,
+)
 from relcare.cadence import CadenceRule
 from relcare.calendars import Calendar
 from relcare.decisions._check import CheckReport, check_examples
@@ -17,9 +27,10 @@ from relcare.decisions._results import BookResult, ClientResult, FactsResult
 from relcare.errors import InvalidValueError, PolicyDocumentError, Problem, UnknownRecordError, nearest
 from relcare.facts import history_of
 from relcare.model import Book, Client, ContactPerson, Purchase, Staff, Touchpoint
+from relcare.model._money import check_currency
 from relcare.policy import Fact
 from relcare.relationships import Strategy
-from relcare.segmentation import Scheme
+from relcare.segmentation import QuotaScheme, Scheme, ThresholdScheme
 from relcare.vip import Programme, Qualifier, VipDecision
 
 __all__ = ["Policy", "ProgrammeView", "path_text"]
@@ -55,6 +66,15 @@ def _to_programmes(values: Iterable[Programme]) -> tuple[Programme, ...]:
 
 def _to_examples(values: Iterable[Example]) -> tuple[Example, ...]:
     return to_tuple(values)
+
+
+_ROOMS: Final[tuple[tuple[str, type], ...]] = (
+    ("facts", Fact),
+    ("cadence", CadenceRule),
+    ("relationships", Strategy),
+    ("vip_programmes", Programme),
+    ("examples", Example),
+)
 
 
 @attrs.frozen(eq=False)
@@ -128,8 +148,16 @@ class Policy:
                 raise InvalidValueError(
                     "effective_until", self.effective_until, f"must be after effective_from, {self.effective_from}"
                 )
-        for name in ("title", "source"):
+        for name in ("title", "source", "calendar"):
             check_optional_text(name, getattr(self, name))
+        if self.currency is not None:
+            check_currency("currency", self.currency)
+        check_tuple_of("segmentation", self.segmentation, object)
+        for index, scheme in enumerate(self.segmentation):
+            if not isinstance(scheme, (QuotaScheme, ThresholdScheme)):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise InvalidValueError(f"segmentation[{index}]", scheme, "must be a QuotaScheme or a ThresholdScheme")
+        for name, kind in _ROOMS:
+            check_tuple_of(name.removesuffix("_programmes"), getattr(self, name), kind)
         problems = list(find_problems(self._parts()))
         if problems:
             raise PolicyDocumentError(

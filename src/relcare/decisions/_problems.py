@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 import attrs
@@ -115,9 +117,26 @@ def _facts(parts: PolicyParts) -> Iterator[RuleProblem]:
             for name in facts_of(where):
                 if name in EVENT_VOCABULARY and name not in _EVENT_FIELDS[fact.measure.over]:
                     yield RuleProblem((*path, "measure", "where"), f"{fact.measure.over} have no {name}")
+        yield from _literals(fact, path)
         if fact.derivation is not None:
             yield from _derivation(fact, path, known, parts)
         known[fact.id] = fact
+
+
+def _literals(fact: Fact, path: tuple[str | int, ...]) -> Iterator[RuleProblem]:
+    """Numbers of the declaration that are off its own grain or bounds (FCT-4)."""
+    grain = fact.fact_type.grain
+    empty = fact.measure.when_empty if fact.measure is not None else None
+    for key, number in (("min", fact.min), ("max", fact.max), ("measure.when_empty", empty)):
+        if isinstance(number, Decimal) and grain is not None and (Fraction(number) / Fraction(grain)).denominator != 1:
+            yield RuleProblem((*path, *key.split(".")), f"{number} is off the fact's grain, {grain}")
+    if empty is None:
+        return
+    where = (*path, "measure", "when_empty")
+    if fact.type == "date":
+        yield RuleProblem(where, "the latest day over no events is missing", "leave when_empty out")
+    elif (isinstance(fact.min, Decimal) and empty < fact.min) or (isinstance(fact.max, Decimal) and empty > fact.max):
+        yield RuleProblem(where, f"{empty} is outside the fact's bounds")
 
 
 def _derivation(fact: Fact, path: tuple[str | int, ...], known: dict[str, Fact], parts: PolicyParts) -> Iterator[RuleProblem]:

@@ -1,10 +1,10 @@
 """From one client's history to its row of facts."""
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
 from typing import Final
 
 import attrs
@@ -14,7 +14,7 @@ from relcare.facts._events import EventFilter, event_filter
 from relcare.facts._history import UNITS, ClientHistory, check_currency_of, units_of
 from relcare.facts._series import Series
 from relcare.model import Purchase, Reason, Touchpoint
-from relcare.policy import Core, Fact, FactType, Measure, OutOfBounds
+from relcare.policy import Core, Fact, FactType, Measure, OutOfBounds, facts_of
 
 __all__ = ["FactReader", "FactSource", "client_facts"]
 
@@ -63,7 +63,7 @@ class FactSource:
     def _value(self, fact: Fact, as_of: int, row: Mapping[str, Core]) -> "Core | OutOfBounds":
         kind = self.reader.types[fact.id]
         if fact.measure is not None:
-            return _measured(fact, kind, self.series[fact.id].at(as_of))
+            return _measured(fact, kind, self.reader.scales[fact.id], self.series[fact.id].at(as_of))
         if fact.derivation is not None:
             return self._derived(fact, kind, row)
         if fact.reads is not None and fact.reads.startswith("people."):
@@ -101,6 +101,16 @@ class FactSource:
             return _from_fraction(fact.id, kind, numbers[0] - numbers[1])
         return None if numbers[1] == 0 else _from_fraction(fact.id, kind, numbers[0] / numbers[1])
 
+    def is_rising(self, names: Collection[str]) -> bool:
+        """Whether none of the named facts can ever have been greater before: lifetime measures without returns or credits.
+
+        A fact with an upper bound can: it is missing once it is beyond.
+        """
+        declared = self.reader.closure(names)
+        return len(declared) == len(tuple(names)) and all(
+            fact.id in self.series and self.series[fact.id].is_rising and fact.max is None for fact in declared
+        )
+
     def change_days(self, names: Collection[str]) -> Iterator[int]:
         """Every day on which one of the named facts may change by an event, the end of a window or a dated attribute."""
         for fact in self.reader.closure(names):
@@ -121,28 +131,56 @@ def client_facts(history: ClientHistory) -> dict[str, Core]:
     }
 
 
-@lru_cache(maxsize=256)
-def _grain_units(grain: Decimal) -> int:
-    return units_of(grain)
+@attrs.frozen(eq=False)
+class _Scale:
+    """A measured fact's grain and bounds as integers, so that the common case needs neither Decimal nor Fraction.
+
+    Attributes:
+        units: How many units a grain has; of counts and days, how many of them.
+        low: The least value in grains, None for none.
+        high: The greatest value in grains, None for none.
+    """
+
+    units: int
+    low: int | None
+    high: int | None
+
+    @classmethod
+    def of(cls, fact: Fact, kind: FactType) -> "_Scale | None":
+        """The scale of a measured number; None for other facts, and for counts on a grain of a fraction."""
+        grain = kind.grain or Decimal(1)
+        if fact.measure is None or not kind.is_numeric:
+            return None
+        is_money = fact.measure.function in {"sum", "max", "min"}
+        if not is_money and grain != 1:
+            return None
+        # Fractions: the host's decimal context may round.
+        low = math.ceil(Fraction(kind.low) / Fraction(grain)) if isinstance(kind.low, Decimal) else None
+        high = math.floor(Fraction(kind.high) / Fraction(grain)) if isinstance(kind.high, Decimal) else None
+        return cls(units_of(grain) if is_money else 1, low, high)
+
+    def whole(self, value: int) -> int | None:
+        """The value in grains; None when it is off the grain or out of bounds."""
+        grains, rest = divmod(value, self.units)
+        if rest or (self.low is not None and grains < self.low) or (self.high is not None and grains > self.high):
+            return None
+        return grains
 
 
-def _measured(fact: Fact, kind: FactType, value: int | None) -> "Core | OutOfBounds":
+def _measured(fact: Fact, kind: FactType, scale: _Scale | None, value: int | None) -> "Core | OutOfBounds":
     measure = fact.measure
     if measure is None or (value is None and measure.when_empty is None):
         return None
     if value is None:
         return kind.from_number(fact.id, measure.when_empty or Decimal(0))
+    if scale is not None:
+        grains = scale.whole(value)
+        if grains is not None:
+            return grains
     if measure.function == "latest":
         return kind.encode(fact.id, date.fromordinal(value))
     if measure.function in {"sum", "max", "min"}:
-        grain = _grain_units(kind.grain or Decimal(1))
-        whole, rest = divmod(value, grain)
-        # The common case, without a Decimal: on the grain and without bounds to be checked against.
-        return (
-            whole
-            if not rest and kind.low is None and kind.high is None
-            else _from_fraction(fact.id, kind, Fraction(value, UNITS))
-        )
+        return _from_fraction(fact.id, kind, Fraction(value, UNITS))
     return kind.from_number(fact.id, Decimal(value))
 
 
@@ -159,7 +197,7 @@ def _from_fraction(name: str, kind: FactType, value: Fraction) -> "Core | OutOfB
     if (isinstance(kind.low, Decimal) and exact < Fraction(kind.low)) or (
         isinstance(kind.high, Decimal) and exact > Fraction(kind.high)
     ):
-        return OutOfBounds(f"{Decimal(exact.numerator) / Decimal(exact.denominator):f}")
+        return OutOfBounds(f"{kind.decode(whole):f}")
     return whole
 
 
@@ -189,10 +227,18 @@ class FactReader:
         self.facts = tuple(facts)
         self.currency = currency
         self.types = {fact.id: attrs.evolve(fact.fact_type, currency=currency) for fact in facts}
+        self.scales = {fact.id: _Scale.of(fact, self.types[fact.id]) for fact in facts}
+        self._closures: dict[tuple[str, ...], tuple[Fact, ...]] = {}
         self._filters: dict[str, EventFilter] = {f.id: event_filter(f.measure.where) for f in facts if f.measure is not None}
 
     def closure(self, names: Collection[str]) -> tuple[Fact, ...]:
         """The named facts and all they are derived from, in the order of the policy; other names are passed over."""
+        key = tuple(names)
+        if key not in self._closures:
+            self._closures[key] = self._closure(key)
+        return self._closures[key]
+
+    def _closure(self, names: Collection[str]) -> tuple[Fact, ...]:
         wanted = set(names)
         for fact in reversed(self.facts):  # a derived fact comes after those it is made of
             if fact.id in wanted and fact.derivation is not None:
@@ -219,9 +265,13 @@ class FactReader:
         returned: list[tuple[int, int, int]] = []
         credited: list[tuple[int, int]] = []
         is_money = measure.field == "amount"
+        # A criterion about amounts compares them too: it must not meet another currency either (FCT-4).
+        is_filtered = measure.where is not None and "amount" in facts_of(measure.where)
         currency = self.currency or (history.purchases[0].amount.currency if history.purchases else None)
         for purchase in history.purchases:
             kind = purchase.kind
+            if is_filtered and kind != "return":
+                check_currency_of(purchase, currency, fact_id)
             if kind == "purchase" and counts(history, purchase):
                 if is_money:
                     check_currency_of(purchase, currency, fact_id)
@@ -250,5 +300,5 @@ def _keys(measure: Measure, events: Sequence[Touchpoint | Purchase]) -> list[str
     if measure.function != "distinct" or measure.field is None:
         return []
     if measure.field == "amount":
-        return [str(event.amount) for event in events if isinstance(event, Purchase)]
+        return [str(units_of(event.amount.amount)) for event in events if isinstance(event, Purchase)]  # 1.5 and 1.50 are one
     return [getattr(event, measure.field) or "" for event in events]

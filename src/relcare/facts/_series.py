@@ -78,6 +78,15 @@ class Series:
         if self.measure.function == "max":
             self._tops.extend(accumulate(self.values, max))
 
+    @property
+    def is_rising(self) -> bool:
+        """Whether the measure never falls as time goes by: then its value now is the greatest it ever had."""
+        measure = self.measure
+        can_fall = measure.function in {"min", "days_since"} or bool(self.returns) or bool(self.credits)
+        # Before the first event stands `when_empty`, and no event is worth less than 0.
+        falls_at_first = measure.when_empty is not None and measure.when_empty > 0
+        return measure.window.is_lifetime and not can_fall and not falls_at_first
+
     def at(self, as_of: int) -> int | None:
         """The measure at the end of a day, in units, a count, or a day; None over no events where that is missing (FCT-2)."""
         measure = self.measure
@@ -90,13 +99,17 @@ class Series:
         if self.returns and any(day <= as_of for day, _, _ in self.returns):
             events = self._net(first, past, as_of)
         if measure.per is not None:
-            return self._best_period(first, past, events, credited)
+            return self._best_period(first, past, self._kept(events) if measure.function == "count" else events, credited)
         if measure.function == "sum":
             total = self._sums[past] - self._sums[first] if events is None else sum(map(itemgetter(1), events))
             return total + sum(units for _, units in credited)
-        if events is not None:
-            events = [event for event in events if event[1] > 0]  # what came back whole was not bought
-        return self._simple(first, past, as_of, events)
+        return self._simple(first, past, as_of, self._kept(events))
+
+    def _kept(self, events: Sequence[tuple[int, int, int]] | None) -> Sequence[tuple[int, int, int]] | None:
+        """The events without those that came back whole, which were not bought; what was free of charge did not come back."""
+        if events is None:
+            return None
+        return [event for event in events if event[1] > 0 or event[1] == self.values[event[2]]]
 
     def _net(self, first: int, past: int, as_of: int) -> list[tuple[int, int, int]]:
         """Day, units left, index of each event, with what has come back by then taken off."""
@@ -137,10 +150,10 @@ class Series:
         )
         for day, units in pairs:
             period = month_index(day) // length
-            totals[period] = totals.get(period, 0) + ((units > 0) if is_count else units)
-        for day, units in credited:
+            totals[period] = totals.get(period, 0) + (1 if is_count else units)
+        for day, units in credited:  # only sums have any
             period = month_index(day) // length
-            totals[period] = totals.get(period, 0) + (0 if is_count else units)
+            totals[period] = totals.get(period, 0) + units
         return max(totals.values()) if totals else None
 
     def change_days(self) -> Iterator[int]:

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Final, Literal
 
 import attrs
@@ -18,7 +19,7 @@ class Border:
 
     Attributes:
         score: The score at the border, in the core's integers.
-        last_id: The highest id by code point that is in at this score; None when all with this score are in; empty when none is.
+        last_id: The highest id by code point that is in at this score; None when all with this score are in.
     """
 
     score: int
@@ -35,7 +36,7 @@ class Ranking:
 
     Attributes:
         scores: By id; higher is better.
-        borders: One a cut, best first; None where nobody is in (a cut of 0).
+        borders: One a cut, best first; None where nobody is in: a cut of 0, or equals at the top that all go below it.
         ties: Ids that share the score at a cut although the cut runs between them; one tuple a cut, empty where it does not.
     """
 
@@ -43,7 +44,6 @@ class Ranking:
     borders: tuple[Border | None, ...]
     ties: tuple[tuple[str, ...], ...]
     _descending: Sequence[int] = attrs.field(alias="descending")
-    _tied: dict[int, list[str]] = attrs.field(factory=dict[int, list[str]])
 
     def place(self, member_id: str) -> int | None:
         """The index of the first border that includes a member; None when none does."""
@@ -57,25 +57,28 @@ class Ranking:
         """The rank from 1: score descending, then id by code point (SEG-3)."""
         score = self.scores[member_id]
         above = bisect_left(self._descending, -score, key=lambda other: -other)
-        if not self._tied:
-            groups: dict[int, list[str]] = {}
-            for other, value in self.scores.items():
-                groups.setdefault(value, []).append(other)
-            for value, group in groups.items():
-                self._tied[value] = sorted(group)
-        return above + bisect_left(self._tied[score], member_id) + 1
+        return above + bisect_left(self._equals[score], member_id) + 1
+
+    @cached_property
+    def _equals(self) -> Mapping[int, Sequence[str]]:
+        """The ids of each score, by code point; set at once when complete, for threads may ask at the same time."""
+        groups: dict[int, list[str]] = {}
+        for member, value in self.scores.items():
+            groups.setdefault(value, []).append(member)
+        return {value: sorted(group) for value, group in groups.items()}
 
 
 def rank(scores: Mapping[str, int], at: Sequence[int], ties: TieRule = "by id") -> Ranking:
     """Who is in the best k, for several k at once.
 
-    Only the bare scores are sorted; ids are compared among those at a border alone, which is where most of the time of a full sort goes.
+    Only the bare scores are sorted; ids are compared among those at a border alone, which is where most of the time of a full
+    sort goes.
 
     Args:
         scores: Exact integers by id; higher is better.
         at: The cuts, ascending, each from 0 to the number of scores.
-        ties: What becomes of equal scores that a cut would part: `by id`, `together upward` (all of them are in), `together downward`
-            (none of them is).
+        ties: What becomes of equal scores that a cut would part: `by id`, `together upward` (all of them are in),
+            `together downward` (none of them is).
 
     Source: SEG-3.
     """
@@ -95,12 +98,8 @@ def rank(scores: Mapping[str, int], at: Sequence[int], ties: TieRule = "by id") 
         group = sorted(member for member, value in scores.items() if value == score)
         above = bisect_left(descending, -score, key=lambda other: -other)
         parted.append(tuple(group))
-        borders.append(_tie_border(score, group, cut - above, ties))
+        if ties == "together downward":
+            borders.append(Border(descending[above - 1], None) if above else None)
+        else:
+            borders.append(Border(score, None if ties == "together upward" else group[cut - above - 1]))
     return Ranking(scores, tuple(borders), tuple(parted), descending)
-
-
-def _tie_border(score: int, group: Sequence[str], seats: int, ties: TieRule) -> Border:
-    if ties == "together upward":
-        return Border(score, None)
-    # No id is empty, so the empty text lets nobody with this score in.
-    return Border(score, "" if ties == "together downward" else group[seats - 1])

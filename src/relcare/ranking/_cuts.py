@@ -18,8 +18,8 @@ def cuts(count: int, shares: Sequence[Fraction]) -> tuple[int, ...]:
         shares: Of each tier, best first; none negative, together at most 1.
 
     Returns:
-        One rank a tier, not descending. The head counts are the differences and sum to the last cut; with shares that sum to 1 that
-        is `count`. When somebody is added no cut shrinks.
+        One rank a tier, not descending. The head counts are the differences and sum to the last cut; with shares that sum to 1
+        that is `count`. When somebody is added no cut shrinks.
 
     Examples:
         >>> fifth = Fraction(1, 5)

@@ -1,7 +1,6 @@
 """Boards and lists of what is owed."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 from typing import Final
 
 from relcare.model import Obligation, Obligations, Undecided
@@ -12,12 +11,14 @@ from relcare.report._text import because, count_of
 
 __all__ = ["board_pages", "due_listing", "undecided_listing"]
 
-_COLUMNS: Final = (Column("Due", 10), Column("State", 13), Column("Client"), Column("Contact", 16), Column("Who", 9))
+_COLUMNS: Final = (Column("Due", 10), Column("State", 10), Column("Client"), Column("Contact", 17), Column("Who", 8))
 # The stretches of days, each within those behind it or after it, so that one walk shows everything once.
 _STRETCHES: Final[tuple[SectionId, ...]] = ("today", "tomorrow", "this_week", "week", "month")
 
 
-def due_listing(title: str, obligations: Iterable[Obligation], names: Names, *, limit: int | None = None) -> Listing:
+def due_listing(
+    title: str, obligations: Iterable[Obligation], names: Names, *, limit: int | None = None, is_brief: bool = True
+) -> Listing:
     """What is owed, with the reasons of each.
 
     Args:
@@ -25,27 +26,34 @@ def due_listing(title: str, obligations: Iterable[Obligation], names: Names, *, 
         obligations: Shown in the order given.
         names: Of clients and staff.
         limit: The most that are shown; None for all.
+        is_brief: Whether reasons are told in short.
     """
     items = tuple(obligations)
     shown = items if limit is None else items[:limit]
     return Listing(
         title=title,
         columns=_COLUMNS,
-        rows=(_row(owed, names) for owed in shown),
+        rows=(_row(owed, names, is_brief=is_brief) for owed in shown),
         empty="nothing",
         note=f"… and {len(items) - len(shown):,} more" if len(shown) < len(items) else "",
     )
 
 
 def undecided_listing(undecided: Iterable[Undecided], names: Names, *, limit: int | None = None) -> Listing:
-    """Rules that nobody can decide for a client, and what is missing."""
+    """Rules that nobody can decide for a client, those that lack the same facts together."""
     items = tuple(undecided)
-    shown = items if limit is None else items[:limit]
+    together: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for one in items:
+        together.setdefault((one.client_id, one.missing), []).append(one.rule_id)
+    shown = list(together.items())[:limit]
     return Listing(
         title=f"Undecided: {count_of(len(items), 'rule')} that may or may not oblige",
-        columns=(Column("Rule", 18), Column("Client")),
-        rows=(Row((one.rule_id, names.client(one.client_id)), because(one.reasons)) for one in shown),
-        note=f"… and {len(items) - len(shown):,} more" if len(shown) < len(items) else "",
+        columns=(Column("Client", 34), Column("Missing")),
+        rows=(
+            Row((names.client(client_id), ", ".join(missing)), f"rules {', '.join(rules)}") for (client_id, missing), rules in shown
+        ),
+        empty="none",
+        note=f"… and {len(together) - len(shown):,} more" if len(shown) < len(together) else "",
     )
 
 
@@ -102,22 +110,17 @@ def _never_contacted(obligations: Obligations, names: Names, limit: int | None) 
     )
 
 
-def _row(owed: Obligation, names: Names) -> Row:
+def _row(owed: Obligation, names: Names, *, is_brief: bool) -> Row:
+    contact = owed.rule_id if owed.channel in owed.rule_id else f"{owed.channel} {owed.rule_id}"
     return Row(
-        (
-            owed.due_on.isoformat(),
-            _state(owed, owed.as_of),
-            names.client(owed.client_id),
-            f"{owed.channel} {owed.rule_id}" if owed.channel not in owed.rule_id else owed.rule_id,
-            names.member(owed.staff_id),
-        ),
-        because(owed.reasons),
+        (owed.due_on.isoformat(), _state(owed), names.client(owed.client_id), contact, names.member(owed.staff_id)),
+        because(owed.reasons, is_brief=is_brief),
     )
 
 
-def _state(owed: Obligation, as_of: date) -> str:
+def _state(owed: Obligation) -> str:
     if owed.overdue_days:
-        return f"{owed.overdue_days:,} d {'in grace' if owed.state == 'grace' else 'overdue'}"
-    if owed.due_on == as_of:
-        return "due today"
+        return f"{owed.overdue_days:,} d {'grace' if owed.state == 'grace' else 'late'}"
+    if owed.due_on == owed.as_of:
+        return "today"
     return "open" if owed.state == "due" else owed.state

@@ -6,10 +6,12 @@ from relcare.decisions import BookResult
 from relcare.model import Client, FactValue
 from relcare.relationships import MergedStrategy
 from relcare.report._boards import due_listing, undecided_listing
-from relcare.report._decisions import tier_row, vip_listing
+from relcare.report._decisions import tier_row
 from relcare.report._listing import Column, Listing, Row
 from relcare.report._names import Names
-from relcare.report._text import MISSING, because, count_of, shown
+from relcare.report._text import MISSING, because, count_of, plain, shown
+from relcare.vip import VipDecision
+from relcare.wording import explain
 
 __all__ = ["client_pages"]
 
@@ -33,12 +35,12 @@ def client_pages(client: Client, result: BookResult, names: Names) -> Iterator[L
     )
     yield _strategy(result.strategy(client.id))
     owed = result.obligations.for_client(client.id)
-    yield due_listing(f"Owed: {count_of(len(owed), 'contact')}", owed, names)
+    yield due_listing(f"Owed: {count_of(len(owed), 'contact')}", owed, names, is_brief=False)
     undecided = [one for one in result.undecided if one.client_id == client.id]
     if undecided:
         yield undecided_listing(undecided, names)
     for programme_id in result.programme_ids:
-        yield vip_listing(programme_id, [result.vip(programme_id, client.id)], names)
+        yield _vip(result.vip(programme_id, client.id))
 
 
 def _head(client: Client, result: BookResult) -> Listing:
@@ -66,8 +68,21 @@ def _facts(facts: Mapping[str, FactValue], notes: str) -> Listing:
 
 
 def _strategy(strategy: MergedStrategy) -> Listing:
-    lines = [Row((kind, f"appeal: {appeal}")) for kind, appeal in zip(strategy.types, strategy.appeals, strict=True)]
-    lines.extend(Row((kind, f"{channel} every {every} at least")) for channel, (every, kind) in strategy.intervals.items())
-    lines.extend(Row((kind, f"do: {text}")) for kind, text in strategy.advice)
-    lines.extend(Row((kind, f"avoid: {text}")) for kind, text in strategy.avoid)
-    return Listing(title="Relationship", columns=(Column("Type", 14), Column("Strategy")), rows=lines, empty="no type is known")
+    lines = [f"{kind}: appeal: {appeal}" for kind, appeal in zip(strategy.types, strategy.appeals, strict=True)]
+    lines.extend(f"{kind}: {channel} every {every} at least" for channel, (every, kind) in strategy.intervals.items())
+    lines.extend(f"{kind}: do: {text}" for kind, text in strategy.advice)
+    lines.extend(f"{kind}: avoid: {text}" for kind, text in strategy.avoid)
+    return Listing(title="Relationship", lead="\n".join(map(plain, lines)), empty="" if lines else "no type is known")
+
+
+def _vip(decision: VipDecision) -> Listing:
+    paths = (
+        Row((path.id, path.answer, MISSING if path.first_ever_on is None else path.first_ever_on.isoformat()))
+        for path in decision.paths
+    )
+    return Listing(
+        title=f"VIP programme {decision.programme_id}: {decision.qualification}",
+        lead=plain(explain(decision)),
+        columns=(Column("Path"), Column("Holds", 8), Column("First ever", 10)),
+        rows=paths,
+    )

@@ -21,11 +21,11 @@ def tiers_listing(scheme: SchemeResult, names: Names, *, limit: int | None = Non
     Args:
         scheme: The decided scheme.
         names: Of the clients.
-        limit: The most clients shown of each tier; None for all.
+        limit: The most clients shown of each tier, of those without a rank as many again; None for all.
     """
     rows: list[Row] = []
     left_out = 0
-    for _, group in groupby(scheme.assignments, key=lambda one: (one.tier, one.is_held)):
+    for _, group in groupby(scheme.assignments, key=lambda one: (one.tier, one.rank is None)):
         members = list(group)
         shown = members if limit is None else members[:limit]
         left_out += len(members) - len(shown)
@@ -39,6 +39,7 @@ def tiers_listing(scheme: SchemeResult, names: Names, *, limit: int | None = Non
     ]
     return Listing(
         title=f"Tiers of {scheme.scheme_id}: {sizes}{held}",
+        lead="" if limit is None else _everybody(scheme),
         columns=(Column("Tier", 6), Column("Rank", 5, "right"), Column("Score", 12, "right"), Column("Client")),
         rows=rows,
         empty="nobody is in its scope",
@@ -46,12 +47,20 @@ def tiers_listing(scheme: SchemeResult, names: Names, *, limit: int | None = Non
     )
 
 
+def _everybody(scheme: SchemeResult) -> str:
+    """The ids in each tier, where the rows show only some."""
+    members: dict[str, list[str]] = {tier: [] for tier in scheme.tier_ids}
+    for one in scheme.assignments:
+        members.setdefault("held" if one.is_held else one.tier or MISSING, []).append(one.client_id)
+    return "\n".join(plain(f"{tier}: {', '.join(ids)}") for tier, ids in members.items() if ids)
+
+
 def tier_row(one: Assignment, names: Names) -> Row:
     """One client's tier, rank, score and name."""
     tier = "held" if one.is_held else one.tier or MISSING
     rank = MISSING if one.rank is None else f"{one.rank:,}"
     score = MISSING if one.score is None else f"{one.score:,f}"
-    return Row((tier, rank, score, names.client(one.client_id)), because(one.reasons))
+    return Row((tier, rank, score, names.client(one.client_id)), because(one.reasons, is_brief=True))
 
 
 def vip_listing(programme_id: str, decisions: Iterable[VipDecision], names: Names, *, limit: int | None = None) -> Listing:
@@ -86,9 +95,9 @@ def vip_listing(programme_id: str, decisions: Iterable[VipDecision], names: Name
 def _vip_row(decision: VipDecision, names: Names) -> Row:
     since = MISSING if decision.first_eligible_on is None else decision.first_eligible_on.isoformat()
     who = names.client(decision.client_id) if decision.client_id is not None else MISSING
-    lacking = "; ".join(f"{path}: lacks {_amounts(amounts)}" for path, amounts in decision.shortfall.items() if amounts)
-    words = because(decision.reasons)
-    return Row((decision.qualification, since, who), f"{words} ({plain(lacking)})" if lacking else words)
+    lacking = ", ".join(_amounts(amounts) for amounts in decision.shortfall.values() if amounts)
+    words = because(decision.reasons, is_brief=True)
+    return Row((decision.qualification, since, who), plain(f"{words}; short by {lacking}") if lacking else words)
 
 
 def _amounts(amounts: Mapping[str, Decimal]) -> str:

@@ -5,7 +5,6 @@ from typing import Literal
 
 import attrs
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.padding import Padding
 from rich.text import Text
 
 from relcare._fields import to_tuple
@@ -14,7 +13,7 @@ from relcare.report._text import plain
 __all__ = ["Column", "Listing", "Row"]
 
 _GAP = "  "
-_INDENT = 4
+_INDENT = "    "
 
 
 @attrs.frozen
@@ -60,7 +59,7 @@ class Listing:
     Attributes:
         title: The first line.
         columns: From left to right.
-        lead: A paragraph below the title; empty for none.
+        lead: Paragraphs below the title, a line each; empty for none.
         rows: From top to bottom.
         empty: What stands there when there are no rows.
         note: The last line; empty for none.
@@ -76,17 +75,18 @@ class Listing:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         yield Text(plain(self.title), style="bold")
         if self.lead:
-            yield Padding(Text(plain(self.lead)), (0, 0, 0, len(_GAP)))
+            for paragraph in self.lead.splitlines():
+                yield from _wrapped(paragraph, console, options, _GAP)
         if self.rows:
             widths = self._widths(options.max_width)
             yield self._line([column.title for column in self.columns], widths, style="dim")
             for row in self.rows:
                 yield self._line(row.cells, widths)
                 if row.because:
-                    yield Padding(Text(plain(row.because), style="dim"), (0, 0, 0, _INDENT))
-        for line in (self.note if self.rows else self.empty, *(() if self.rows else (self.note,))):
+                    yield from _wrapped(row.because, console, options, _INDENT, style="dim")
+        for line in (self.note,) if self.rows else (self.empty, self.note):
             if line:
-                yield Text(f"  {plain(line)}", style="italic")
+                yield from _wrapped(line, console, options, _GAP, style="italic")
 
     def _widths(self, available: int) -> list[int]:
         fixed = sum(column.width for column in self.columns) + len(_GAP) * len(self.columns)
@@ -111,3 +111,10 @@ class Listing:
                 text.pad_right(space)
             yield Text(_GAP)
             yield text
+
+
+def _wrapped(text: str, console: Console, options: ConsoleOptions, indent: str, style: str = "") -> Iterator[Text]:
+    """The text in lines of what width there is, each behind the indent and without blanks at its end."""
+    for line in Text(plain(text), style=style).wrap(console, max(8, options.max_width - len(indent))):
+        line.rstrip()
+        yield Text(indent).append_text(line)

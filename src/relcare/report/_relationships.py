@@ -1,5 +1,6 @@
 """What each type of relationship is owed."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import attrs
@@ -9,7 +10,7 @@ from relcare.relationships import Strategy
 from relcare.report._boards import due_listing
 from relcare.report._listing import Listing
 from relcare.report._names import Names
-from relcare.report._text import count_of, plain
+from relcare.report._text import count_of
 
 __all__ = ["relationship_pages"]
 
@@ -34,12 +35,15 @@ def relationship_pages(
             continue
         owed: list[Obligation] = [one for one in obligations if one.client_id in members]
         rhythm = ", ".join(f"{channel} every {every}" for channel, every in strategy.intervals.items())
+        by_rule = Counter(one.rule_id for one in owed).most_common()
         listing = due_listing(
-            f"{kind}: {count_of(len(members), 'client')}, {len(owed):,} owed; appeal: {plain(strategy.appeal)}"
-            + (f"; {rhythm}" if rhythm else ""),
-            owed,
-            names,
-            limit=limit,
+            f"{kind}: {count_of(len(members), 'client')}, {count_of(len(owed), 'contact')} owed", owed, names, limit=limit
         )
-        lines = [("do", strategy.advice), ("avoid", strategy.avoid)]
-        yield attrs.evolve(listing, lead="; ".join(f"{word}: {', '.join(said)}" for word, said in lines if said))
+        lines = (
+            ("appeal", (strategy.appeal,)),
+            ("rhythm", (rhythm,) if rhythm else ()),
+            ("do", strategy.advice),
+            ("avoid", strategy.avoid),
+            ("owed", [f"{rule} {count:,}" for rule, count in by_rule]),
+        )
+        yield attrs.evolve(listing, lead="\n".join(f"{word}: {', '.join(said)}" for word, said in lines if said))

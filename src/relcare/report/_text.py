@@ -8,15 +8,43 @@ from decimal import Decimal
 from typing import Final
 
 from relcare.model import FactValue, Reason
-from relcare.wording import reasons_in_words
+from relcare.wording import CATALOGUES, Catalogue, reasons_in_words
 
-__all__ = ["MISSING", "because", "count_of", "plain", "shown"]
+__all__ = ["BRIEF", "MISSING", "because", "count_of", "plain", "shown"]
 
 MISSING: Final = "–"
 _SPACES = re.compile(r"\s+")
 # Joiners hold emoji, Persian and Indic words together; they steer nothing.
 _KEPT: Final = frozenset("\u200c\u200d")
 _UNSAFE: Final = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+
+
+BRIEF: Final[Catalogue] = CATALOGUES["en"].extended(
+    {
+        "cadence.in_lieu": "{channel} in lieu of {instead_of}",
+        "cadence.last_contact": "last {channel} {on}, next {interval} later",
+        "cadence.merged": "serves {also} too",
+        "cadence.minimum": "never below {minimum}",
+        "cadence.never_contacted": "never contacted, first {interval} after {on}",
+        "cadence.occurrence": "falls on {on}",
+        "cadence.rolled": "moved from {from}, no business day",
+        "cadence.rule": "[as {facts}]",
+        "cadence.satisfied_by": "{channel} counts for {instead_of}",
+        "cadence.strategy_interval": "{interval} for type {type} instead of {instead_of}",
+        "role.fallback": "nobody is {role}",
+        "segmentation.newcomer": "newcomer[: {facts}]",
+        "segmentation.otherwise": "no other tier's criterion holds[: {facts}]",
+        "segmentation.ranked": "[{facts}][; border at {border_score}]",
+        "segmentation.scope_unknown": "scope unknown[: {facts}]",
+        "segmentation.threshold_met": "{when:raw}[: {facts}]",
+        "segmentation.tie": "{equals:client has/clients have} the score at the cut below {cut}",
+        "tier.provisional": "tier {tier} provisional",
+        "vip.path_met": "{path} holds, {when:raw}[: {facts}]",
+        "vip.path_not_met": "not {path}[: {facts}]",
+        "vip.path_unknown": "{path} unknown[: {facts}]",
+    }
+)
+"""Shorter words for lists, where the row itself says the half of it; codes that are not here keep their full sentence."""
 
 
 def plain(text: str) -> str:
@@ -51,9 +79,10 @@ def shown(value: FactValue) -> str:
     return value.isoformat() if isinstance(value, date) else plain(str(value))
 
 
-def because(reasons: Iterable[Reason]) -> str:
+def because(reasons: Iterable[Reason], *, is_brief: bool = False) -> str:
     """All reasons as one line of words; what several rules share is told once."""
-    return plain("; ".join(dict.fromkeys(reasons_in_words(reasons))))
+    told = reasons_in_words(reasons, BRIEF if is_brief else "en")
+    return plain("; ".join(filter(None, dict.fromkeys(told))))
 
 
 def count_of(count: int, one: str, many: str | None = None) -> str:

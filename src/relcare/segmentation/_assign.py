@@ -1,6 +1,6 @@
 """Rows in, tiers out (SEG-1 to SEG-3, SEG-6, SEG-8)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 import attrs
@@ -48,10 +48,6 @@ def in_scope(scheme: Scheme, row: Mapping[str, Core], vocabulary: Vocabulary) ->
     return scheme.scope is None or evaluate(scheme.scope, row, vocabulary) is not False
 
 
-def _shown(names: Sequence[str], row: Mapping[str, Core], vocabulary: Vocabulary) -> dict[str, FactValue]:
-    return {name: vocabulary[name].decode(row.get(name)) for name in names}
-
-
 SchemeT = TypeVar("SchemeT", QuotaScheme, ThresholdScheme)
 
 
@@ -81,14 +77,28 @@ class _Run(Generic[SchemeT]):
         tier = self.in_force.get(client_id)
         return tier if tier in self.scheme.tier_ids else None
 
-    def outside(self, client_id: str, scope: bool | None, missing: Sequence[str]) -> Assignment:  # noqa: FBT001 - a three-valued answer
+    def shown(self, client_id: str, names: Iterable[str]) -> dict[str, FactValue]:
+        """The facts of the scope and these, with their values: what it takes to decide the same again (CRI-3)."""
+        row = self.rows[client_id]
+        scope: Criterion | None = self.scheme.scope
+        used = dict.fromkeys((*(facts_of(scope) if scope else ()), *names))
+        return {name: self.vocabulary[name].decode(row.get(name)) for name in used}
+
+    def outside(
+        self,
+        client_id: str,
+        scope: bool | None,  # noqa: FBT001 - a three-valued answer
+        missing: Sequence[str],
+        names: Iterable[str],
+    ) -> Assignment:
         scheme, row = self.scheme, self.rows[client_id]
         if scope is False:
-            facts = _shown(facts_of(scheme.scope) if scheme.scope else (), row, self.vocabulary)
-            reason = Reason("segmentation.out_of_scope", facts, {"scheme": scheme.id, "scope": str(scheme.scope)})
+            reason = Reason(
+                "segmentation.out_of_scope", self.shown(client_id, ()), {"scheme": scheme.id, "scope": str(scheme.scope)}
+            )
             return Assignment(client_id=client_id, scheme_id=scheme.id, tier=None, is_in_scope=False, reasons=(reason,))
         if scope is None:
-            missing = decisive_facts(scheme.scope, row) if scheme.scope else ()
+            missing, names = decisive_facts(scheme.scope, row) if scheme.scope else (), ()
             tier, code = self.kept(client_id), "segmentation.scope_unknown"
         else:
             tier = self.fallback(client_id)
@@ -99,7 +109,7 @@ class _Run(Generic[SchemeT]):
                 if tier
                 else "segmentation.missing"
             )
-        facts = dict.fromkeys(missing)
+        facts = self.shown(client_id, names)
         reason = Reason(code, facts, {"scheme": scheme.id, "tier": tier, "missing": tuple(missing)})
         return Assignment(
             client_id=client_id, scheme_id=scheme.id, tier=tier, is_held=tier is None, missing=tuple(missing), reasons=(reason,)
@@ -126,7 +136,7 @@ class _QuotaRun(_Run[QuotaScheme]):
         ranking = rank(scores, cuts(len(scores), [tier.share for tier in scheme.tiers]), scheme.ties)
         last = len(scheme.tiers) - 1
         for client_id in scores:
-            # Shares sum to 100 %, so only "together downward" leaves anybody below the last border; the last tier takes them.
+            # Shares sum to 100 %, so the last border includes everybody; the last tier would take whom it did not.
             place = ranking.place(client_id)
             tiers[client_id] = scheme.tiers[last if place is None else place].id
         return SchemeResult(
@@ -143,13 +153,13 @@ class _QuotaRun(_Run[QuotaScheme]):
     def explain(
         self,
         client_id: str,
-        scope: bool | None,
+        scope: bool | None,  # noqa: FBT001 - as above
         ranking: Ranking,
         scorer: Scorer,
-        tiers: Mapping[str, str],  # noqa: FBT001 - as above
+        tiers: Mapping[str, str],
     ) -> Assignment:
         if client_id not in ranking.scores:
-            return self.outside(client_id, scope, scorer.missing(self.rows[client_id]) if scope else ())
+            return self.outside(client_id, scope, scorer.missing(self.rows[client_id]), scorer.facts)
         scheme = self.scheme
         tier = tiers[client_id]
         position = scheme.tier_ids.index(tier)
@@ -157,11 +167,10 @@ class _QuotaRun(_Run[QuotaScheme]):
         score = scorer.in_words(ranking.scores[client_id])
         lowest = None if border is None else scorer.in_words(border.score)
         place = ranking.rank_of(client_id)
-        names = tuple(dict.fromkeys((*(facts_of(scheme.scope) if scheme.scope else ()), *scorer.facts)))
         reasons = [
             Reason(
                 "segmentation.ranked",
-                _shown(names, self.rows[client_id], self.vocabulary),
+                self.shown(client_id, scorer.facts),
                 {
                     "scheme": scheme.id,
                     "tier": tier,
@@ -259,26 +268,21 @@ class _ThresholdRun(_Run[ThresholdScheme]):
 
     def explain(self, client_id: str, scope: bool | None, answers: Sequence[bool | None]) -> Assignment:  # noqa: FBT001 - as above
         scheme, row = self.scheme, self.rows[client_id]
+        names = [name for t in scheme.tiers for name in facts_of(t.when)]
         if not scope:
-            return self.outside(client_id, scope, ())
+            return self.outside(client_id, scope, (), names)
         tier, code = self.outcome(answers)
-        open_facts = sorted(
-            {
-                fact
-                for t, answer in zip(scheme.tiers, answers, strict=True)
-                if answer is None
-                for fact in decisive_facts(t.when, row)
-            }
-        )
         if code == "segmentation.undecided":
-            return self.outside(client_id, scope, open_facts)
-        criteria = [*([scheme.scope] if scheme.scope else []), *(t.when for t in scheme.tiers)]
-        names = tuple(dict.fromkeys(name for criterion in criteria for name in facts_of(criterion)))
+            # Where the best one counts, what stands below one that holds can change nothing.
+            decisive = answers[: answers.index(True)] if scheme.hit != "unique" and True in answers else answers
+            open_ones = [t.when for t, answer in zip(scheme.tiers, decisive, strict=False) if answer is None]
+            missing = sorted({fact for criterion in open_ones for fact in decisive_facts(criterion, row)})
+            return self.outside(client_id, scope, missing, names)
         when = next((str(t.when) for t in scheme.tiers if t.id == tier), None)
         met = tuple(t.id for t, answer in zip(scheme.tiers, answers, strict=True) if answer)
         reason = Reason(
             code,
-            _shown(names, row, self.vocabulary),
+            self.shown(client_id, names),
             {"scheme": scheme.id, "tier": tier, "when": when, "hit": scheme.hit, "met": met},
         )
         return Assignment(client_id=client_id, scheme_id=scheme.id, tier=tier, is_held=tier is None, reasons=(reason,))

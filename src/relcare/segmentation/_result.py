@@ -6,6 +6,7 @@ from functools import cached_property
 
 import attrs
 
+from relcare._fields import ReadOnlyMap
 from relcare.errors import UnknownRecordError
 from relcare.model import Reason
 from relcare.ranking import Ranking
@@ -120,7 +121,7 @@ class SchemeResult:
         counts = dict.fromkeys(self.tier_ids, 0)
         for tier in self.tiers.values():
             counts[tier] = counts.get(tier, 0) + 1
-        return counts
+        return ReadOnlyMap(counts)
 
     @cached_property
     def held(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Final, Literal, TypeAlias
 
@@ -13,6 +13,7 @@ from relcare._fields import (
     check_id,
     check_identifier,
     check_optional_text,
+    check_text,
     check_tuple_of,
     to_decimal,
     to_map,
@@ -43,6 +44,8 @@ MISSING_RULES: Final[tuple[MissingRule, ...]] = ("hold", "newcomer")
 HitPolicy = Literal["highest", "first", "unique"]
 HIT_POLICIES: Final[tuple[HitPolicy, ...]] = ("highest", "first", "unique")
 REVIEWS: Final = ("monthly", "quarterly", "yearly")
+# The host's own context may be set to few digits (FCT-4: exact).
+_EXACT: Final = Context(prec=120)
 _SHARE: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,9})?) ?%", re.ASCII)
 
 
@@ -62,7 +65,7 @@ def _to_share(value: Fraction | str) -> Fraction:
 def share_text(share: Fraction) -> str:
     """A share as documents write it: `20%`, `12.5%`."""
     percent = share * 100
-    return f"{Decimal(percent.numerator) / Decimal(percent.denominator):f}%"
+    return f"{_EXACT.divide(Decimal(percent.numerator), Decimal(percent.denominator)):f}%"
 
 
 def _to_points(value: Decimal | int | str) -> Decimal:
@@ -81,6 +84,11 @@ def _to_point_map(value: Mapping[str, Decimal | int | str]) -> Mapping[str, Deci
     if not isinstance(value, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidValueError("points", value, "must be a table of levels and their points")
     return to_map({level: to_decimal(f"points.{level}", points) for level, points in value.items()})
+
+
+def _check_is_criterion(name: str, value: object) -> None:
+    if not isinstance(value, Criterion):
+        raise InvalidValueError(name, value, "must be a criterion", 'write relcare.criterion("...")')
 
 
 @attrs.frozen
@@ -120,6 +128,7 @@ class ScoreTerm:
     missing_points: Decimal | None = attrs.field(default=None, converter=_to_optional_points)
 
     def __attrs_post_init__(self) -> None:
+        check_text("fact", self.fact)
         check_tuple_of("bands", self.bands, Band)
         if bool(self.points) == bool(self.bands):
             raise InvalidValueError("points", dict(self.points), "must be given, or bands, and not both")
@@ -133,7 +142,7 @@ class ScoreTerm:
             if not kind.is_numeric:
                 return f"{self.fact} is a {kind.kind}: bands need a number, money or an integer", "use points"
             for band in self.bands:
-                if kind.grain is not None and band.start % kind.grain:
+                if kind.grain is not None and _EXACT.remainder(band.start, kind.grain):
                     return f"a band of {self.fact} begins at {band.start}, which is off its grain {kind.grain}", None
             return None
         wanted = ("true", "false") if kind.kind == "flag" else kind.values if kind.kind in {"level", "category"} else ()
@@ -178,6 +187,7 @@ class ThresholdTier:
 
     def __attrs_post_init__(self) -> None:
         check_id("id", self.id)
+        _check_is_criterion("when", self.when)
 
 
 def _to_quota_tiers(values: Iterable[QuotaTier]) -> tuple[QuotaTier, ...]:
@@ -188,8 +198,14 @@ def _to_threshold_tiers(values: Iterable[ThresholdTier]) -> tuple[ThresholdTier,
     return to_tuple(values)
 
 
+def _to_score(value: str | Iterable[ScoreTerm]) -> str | tuple[ScoreTerm, ...]:
+    return value if isinstance(value, str) else to_tuple(value)
+
+
 def _check_common(scheme: "QuotaScheme | ThresholdScheme") -> None:
     check_identifier("id", scheme.id)
+    if scheme.scope is not None:
+        _check_is_criterion("scope", scheme.scope)
     check_choice("missing", scheme.missing, MISSING_RULES)
     if scheme.review is not None:
         check_choice("review", scheme.review, REVIEWS)
@@ -217,7 +233,8 @@ class QuotaScheme:
         score: A fact's id, for the fact as it stands (a level by its rank), or the terms of a sum of points (SEG-5).
         scope: Whom it classes; everybody without it. A client for whom it is unknown is held.
         ties: What becomes of equal scores at a cut: `by id`, `together upward`, `together downward`.
-        missing: Without a score: `hold` keeps the tier the client has, `newcomer` gives the tier named (SEG-8). Both stand outside n.
+        missing: Without a score: `hold` keeps the tier the client has, `newcomer` gives the tier named (SEG-8). Both stand
+            outside n.
         newcomer: The tier of newcomers.
         review: How often it is decided anew: `monthly`, `quarterly`, `yearly`.
         source: Where the firm says so.
@@ -228,7 +245,7 @@ class QuotaScheme:
 
     id: str
     tiers: tuple[QuotaTier, ...] = attrs.field(converter=_to_quota_tiers)
-    score: str | tuple[ScoreTerm, ...]
+    score: str | tuple[ScoreTerm, ...] = attrs.field(converter=_to_score)
     scope: Criterion | None = None
     ties: TieRule = "by id"
     missing: MissingRule = "hold"
@@ -261,7 +278,8 @@ class ThresholdScheme:
     Attributes:
         id: An identifier; the tier becomes the fact `tier.<id>`.
         tiers: Best first.
-        hit: `highest` takes the best tier whose criterion holds, `first` the first listed and needs `otherwise`, `unique` expects one.
+        hit: `highest` takes the best tier whose criterion holds, `first` the first listed and needs `otherwise`, `unique` expects
+            one.
         otherwise: The tier when none holds; a tier that is not listed is the lowest. Without it the client is held.
         scope: Whom it classes; everybody without it. A client for whom it is unknown is held.
         missing: When missing facts leave the choice open: `hold` or `newcomer` (SEG-8).

@@ -2,8 +2,8 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
-from typing import TypeAlias
+from decimal import Context, Decimal
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -13,6 +13,8 @@ from relcare.segmentation._scheme import QuotaScheme, ScoreTerm
 __all__ = ["Scorer", "scorer_of"]
 
 _Term: TypeAlias = Callable[[Core], int | None]
+# The host's own context may be set to few digits (FCT-4: exact).
+_EXACT: Final = Context(prec=120)
 
 
 @attrs.frozen(eq=False)
@@ -44,7 +46,7 @@ class Scorer:
 
     def in_words(self, score: int) -> Decimal:
         """The score as people read it."""
-        return score * self.unit
+        return _EXACT.multiply(Decimal(score), self.unit)
 
 
 def scorer_of(scheme: QuotaScheme, vocabulary: Vocabulary) -> Scorer:
@@ -61,6 +63,10 @@ def _as_it_stands(value: Core) -> int | None:
     return value if isinstance(value, int) else None
 
 
+def _whole(value: Decimal, unit: Decimal) -> int:
+    return int(_EXACT.divide(value, unit))
+
+
 def _exponent(points: Decimal) -> int:
     return min(int(points.as_tuple().exponent), 0)
 
@@ -75,11 +81,11 @@ def _all_points(term: ScoreTerm) -> Sequence[Decimal]:
 
 def _term(term: ScoreTerm, vocabulary: Vocabulary, unit: Decimal) -> _Term:
     kind = vocabulary[term.fact]
-    when_missing = None if term.missing_points is None else int(term.missing_points / unit)
+    when_missing = None if term.missing_points is None else _whole(term.missing_points, unit)
     if term.bands:
         bands = sorted(term.bands, key=lambda band: band.start)
-        starts = [int(band.start / (kind.grain or 1)) for band in bands]
-        worth = [0, *(int(band.points / unit) for band in bands)]
+        starts = [_whole(band.start, kind.grain or Decimal(1)) for band in bands]
+        worth = [0, *(_whole(band.points, unit) for band in bands)]
 
         def banded(value: Core) -> int | None:
             return worth[bisect_right(starts, value)] if isinstance(value, int) else when_missing
@@ -88,7 +94,7 @@ def _term(term: ScoreTerm, vocabulary: Vocabulary, unit: Decimal) -> _Term:
     table: dict[Core, int] = {}
     for level, points in term.points.items():
         core: Core = level == "true" if kind.kind == "flag" else kind.values.index(level) if kind.kind == "level" else level
-        table[core] = int(points / unit)
+        table[core] = _whole(points, unit)
 
     def looked_up(value: Core) -> int | None:
         return when_missing if value is None else table[value]

@@ -1,4 +1,4 @@
-"""Where books are kept: the protocols of a store, the store in memory, and the store in a SQLite file.
+"""Where books are kept: the protocols of a store, the stores in memory and in a SQLite file, and books typed above them.
 
 `SqliteStore` is loaded when it is first asked for; who keeps everything in memory never imports sqlite3.
 """
@@ -6,6 +6,8 @@
 from typing import TYPE_CHECKING
 
 from relcare.storage._base import BaseStore, Transaction
+from relcare.storage._book_reader import BookReader, Versioned, load_book, load_client_part
+from relcare.storage._book_writer import BookWriter, save_book
 from relcare.storage._memory import MemoryStore
 from relcare.storage._protocols import Log, LogReader, ReadUnit, RecordReader, Records, Store, UnitOfWork
 from relcare.storage._values import LogEntry, Record, StoredEntry
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BaseStore",
+    "BookReader",
+    "BookWriter",
     "Log",
     "LogEntry",
     "LogReader",
@@ -28,6 +32,10 @@ __all__ = [
     "StoredEntry",
     "Transaction",
     "UnitOfWork",
+    "Versioned",
+    "load_book",
+    "load_client_part",
+    "save_book",
 ]
 
 

@@ -5,9 +5,12 @@ import threading
 from bisect import bisect_right, insort
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import Self
 
 from relcare.errors import StorageError
+from relcare.model import Book
 from relcare.storage._base import BaseStore, Transaction
+from relcare.storage._book_writer import save_book
 from relcare.storage._values import LogEntry, Record, StoredEntry
 
 WAIT_SECONDS = 30.0
@@ -36,6 +39,18 @@ class MemoryStore(BaseStore):
         super().__init__()
         self._state = _State()
         self._writing = threading.Lock()
+
+    @classmethod
+    def create(cls, book: Book, /, *, by: str | None = None) -> Self:
+        """A store that holds a book; see `save_book`.
+
+        Args:
+            book: With its zone and currency.
+            by: Who records it; stored with each event.
+        """
+        store = cls()
+        save_book(store, book, by=by)
+        return store
 
     def begin(self, *, writes: bool) -> Transaction:
         """See `BaseStore.begin`."""

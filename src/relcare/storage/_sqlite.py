@@ -6,8 +6,18 @@ import threading
 from typing import Self
 
 from relcare.errors import StorageError
+from relcare.model import Book
 from relcare.storage._base import BaseStore, Transaction
-from relcare.storage._sqlite_file import WAIT_SECONDS, checked_path, create_file, open_connection, read_pragma, storage_error
+from relcare.storage._book_writer import save_book
+from relcare.storage._sqlite_file import (
+    WAIT_SECONDS,
+    checked_path,
+    create_file,
+    open_connection,
+    read_pragma,
+    remove_file,
+    storage_error,
+)
 from relcare.storage._sqlite_transaction import SqliteTransaction
 
 _IDLE_CONNECTIONS = 8
@@ -65,6 +75,39 @@ class SqliteStore(BaseStore):
         """
         create_file(checked_path(path))
         return cls(path)
+
+    @classmethod
+    def create(cls, path: str | os.PathLike[str], book: Book, /, *, by: str | None = None) -> Self:
+        """The store in a new file that holds a book; see `save_book`.
+
+        Args:
+            path: A file that does not exist yet.
+            book: With its zone and currency.
+            by: Who records it; stored with each event.
+
+        Raises:
+            StorageError: Something is there already, or the file cannot be written; nothing is left behind.
+
+        Examples:
+            >>> from pathlib import Path
+            >>> from tempfile import TemporaryDirectory
+            >>> from relcare.model import Book, Client
+            >>> from relcare.storage import SqliteStore, load_book
+            >>> with TemporaryDirectory() as folder:
+            ...     book = Book(clients=[Client(id="c-17", name="김철수")], zone="Asia/Seoul", currency="KRW")
+            ...     with SqliteStore.create(Path(folder) / "book.db", book) as store:
+            ...         load_book(store) == book
+            True
+        """
+        place = checked_path(path)
+        store = cls.new(place)
+        try:
+            save_book(store, book, by=by)
+        except BaseException:
+            store.close()
+            remove_file(place)
+            raise
+        return store
 
     @property
     def path(self) -> str:

@@ -81,12 +81,17 @@ def create_file(path: Path) -> None:
             _create_tables(connection)
         _sync_folder(path.parent)
     except BaseException as error:
-        for name in (path.name, f"{path.name}-journal", f"{path.name}-wal", f"{path.name}-shm"):
-            with suppress(OSError):
-                path.with_name(name).unlink()
+        remove_file(path)
         if isinstance(error, (sqlite3.Error, OSError)):
             raise storage_error("create its file", error) from error
         raise
+
+
+def remove_file(path: Path) -> None:
+    """Takes away a book that was just made and could not be filled, with the files beside it."""
+    for name in (path.name, f"{path.name}-journal", f"{path.name}-wal", f"{path.name}-shm"):
+        with suppress(OSError):
+            path.with_name(name).unlink()
 
 
 def open_connection(path: Path) -> sqlite3.Connection:

@@ -5,6 +5,8 @@ Needs the extra `testing`.
 
 from relcare.testing import _extra as _extra  # first: it names the extra where a tool is missing
 from relcare.testing._book_strategies import books, tier_spells, touchpoints
+from relcare.testing._cadence_strategies import cadence_rules, calendars
+from relcare.testing._clocks import FixedClock
 from relcare.testing._nasty import (
     NASTY_DAYS,
     NASTY_IDENTIFIERS,
@@ -17,6 +19,7 @@ from relcare.testing._nasty import (
     NASTY_ZONES,
 )
 from relcare.testing._policy_strategies import criteria, fact_values, facts, rows, vocabularies, windows
+from relcare.testing._scheme_strategies import client_rows, intervals, quota_schemes, strategies_of_types, threshold_schemes
 from relcare.testing._store_contract import StoreContract
 from relcare.testing._store_machine import store_machine
 from relcare.testing._store_strategies import store_entries, store_ids, store_records
@@ -46,10 +49,14 @@ __all__ = [
     "NASTY_TEXTS",
     "NASTY_TIMES",
     "NASTY_ZONES",
+    "FixedClock",
     "StoreContract",
     "amounts",
     "birthdays",
     "books",
+    "cadence_rules",
+    "calendars",
+    "client_rows",
     "clients",
     "criteria",
     "days",
@@ -57,17 +64,21 @@ __all__ = [
     "facts",
     "identifiers",
     "ids",
+    "intervals",
     "moments",
     "money",
     "names",
     "people",
     "purchases",
+    "quota_schemes",
     "rows",
     "staff",
     "store_entries",
     "store_ids",
     "store_machine",
     "store_records",
+    "strategies_of_types",
+    "threshold_schemes",
     "tier_spells",
     "touchpoints",
     "vocabularies",

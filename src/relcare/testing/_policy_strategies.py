@@ -203,7 +203,7 @@ def criteria(vocabulary: Vocabulary, *, max_depth: int = 3) -> st.SearchStrategy
         vocabulary: At least one fact.
         max_depth: From 0, a single comparison.
     """
-    leaf: st.SearchStrategy[Criterion] = st.sampled_from(sorted(vocabulary)).flatmap(lambda name: _leaf(name, vocabulary[name]))
+    leaf: st.SearchStrategy[Criterion] = st.one_of([_leaf(name, vocabulary[name]) for name in sorted(vocabulary)])
     found = leaf
     for _ in range(max_depth):
         parts = st.lists(found, min_size=2, max_size=3)

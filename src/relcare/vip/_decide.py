@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import TypeAlias
 
 import attrs
@@ -108,6 +109,11 @@ class Qualifier:
     vocabulary: Vocabulary
     layout: tuple[str, ...]
     compiled: CompiledCriteria
+
+    @cached_property
+    def is_rising(self) -> bool:
+        """Whether every path asks facts for nothing but being great enough, so that greater facts never disqualify."""
+        return all(_asks_for_more(path.when) for path in self.programme.paths)
 
     def answers(self, row: Mapping[str, Core]) -> tuple[bool | None, ...]:
         """Whether each path holds, in order."""
@@ -219,7 +225,14 @@ class Qualifier:
         # The distance to the first value on the right side: one grain further where the border itself is not enough.
         is_strict = (criterion.operator in {"<", ">"}) is wanted
         steps = abs(border - value) + is_strict
-        return {criterion.fact: steps * (kind.grain or Decimal(1)) if kind.is_numeric else Decimal(steps)}
+        distance = kind.decode(steps) if kind.is_numeric else None  # exact, whatever the host's decimal context
+        return {criterion.fact: distance if isinstance(distance, Decimal) else Decimal(steps)}
+
+
+def _asks_for_more(criterion: Criterion) -> bool:
+    if isinstance(criterion, (And, Or)):
+        return all(_asks_for_more(part) for part in criterion.parts)
+    return isinstance(criterion, Compare) and criterion.operator in {">", ">="}
 
 
 def qualifier_of(programme: Programme, vocabulary: Vocabulary) -> Qualifier:

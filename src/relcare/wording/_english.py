@@ -93,7 +93,7 @@ _REASONS: Final = {
     ),
     "segmentation.scope_unknown": "unknown whether scheme {scheme} applies[, so tier {tier} is kept][ ({facts})]",
     "segmentation.threshold_met": "tier {tier} of scheme {scheme} because {when:raw} holds[ ({facts})], {hit}",
-    "segmentation.tie": "{equals:client has/clients have} the score at the cut below tier {cut} of scheme {scheme}, and {ties}",
+    "segmentation.tie": "{equals:client has/clients share} the score at the cut below tier {cut} of scheme {scheme}, and {ties}",
     "tier.provisional": "tier {tier} of scheme {scheme} is provisional: computed for the day, not yet in force",
     "vip.path_met": "path {path} of programme {programme} holds, {when:raw}[ ({facts})]",
     "vip.path_not_met": "path {path} of programme {programme} does not hold, {when:raw}[ ({facts})]",

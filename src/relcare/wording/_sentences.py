@@ -108,4 +108,4 @@ def _facts(facts: Mapping[str, object], words: Catalogue) -> str:
 def _bare(code: str, facts: Mapping[str, object], values: Mapping[str, object], words: Catalogue) -> str:
     told = [f"{quoted(name)}={shown(value, words)}" for name, value in values.items()]
     told.extend(f"{quoted(name)}={'missing' if value is None else shown(value, words)}" for name, value in facts.items())
-    return f"{inert(code)} ({', '.join(told)})" if told else inert(code)
+    return f"{quoted(code)} ({', '.join(told)})" if told else quoted(code)

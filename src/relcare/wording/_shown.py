@@ -20,7 +20,7 @@ MAX_RAW: Final = 4_096
 _MAX_MEMBERS: Final = 20
 # Control characters, ends of lines, marks that turn text around, lone surrogates.
 _BREAKING: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
-_PLAIN: Final = re.compile(r"[+-]?\w[\w.+@/&#%-]*(?: \w[\w.+@/&#%-]*){0,3}")
+_PLAIN: Final = re.compile(r"[+-]?\w[\w.+@/&#%-]*(?: \w[\w.+@/&#%-]*){0,3}…?")
 # Beyond these a number is no amount: written out it would fill memory.
 _MAX_BITS: Final = 512
 _MAX_PLACES: Final = 100

@@ -1,0 +1,118 @@
+"""How the nouns lie in a store: which are records and which are log entries, under which ids, found by which keys."""
+
+from datetime import datetime
+from hashlib import sha256
+from typing import Final, TypeAlias
+
+import attrs
+
+from relcare.codec import BookSettings, ClientTiers, RecordChange, dump_record, load_record
+from relcare.errors import InvalidValueError, StorageError
+from relcare.model import Client, ContactPerson, Purchase, Staff, Touchpoint
+from relcare.storage._values import MAX_ID_CHARS, LogEntry, Record
+
+__all__ = [
+    "BOOK_ID",
+    "Noun",
+    "change_entry",
+    "entry_id",
+    "entry_of",
+    "event_of",
+    "kind_of_event",
+    "record_of",
+    "told_by",
+]
+
+BOOK_ID: Final = "book"
+"""The id of the one record that says what the book is."""
+
+Noun: TypeAlias = BookSettings | Client | ClientTiers | ContactPerson | Staff
+
+
+def entry_id(kind: str, event_id: str) -> str:
+    """Under which id an event lies in the log.
+
+    A touchpoint and a purchase may have the same id, and the log has one set of ids for all: so the kind stands before it. An id
+    that would become too long is kept as a digest.
+    """
+    text = f"{kind}:{event_id}"
+    return text if len(text) <= MAX_ID_CHARS else f"{kind}#{sha256(text.encode()).hexdigest()}"
+
+
+def kind_of_event(event: Touchpoint | Purchase) -> str:
+    """The kind of its log entry."""
+    return "touchpoint" if isinstance(event, Touchpoint) else "purchase"
+
+
+def entry_of(event: Touchpoint | Purchase, *, by: str | None, recorded_at: datetime | None = None) -> LogEntry:
+    """An event as it goes into the log.
+
+    Args:
+        event: What happened. What it says of itself goes into the payload, `recorded_at` included where it has one.
+        by: Who recorded it.
+        recorded_at: The stamp of whoever stores it, in UTC, for an event that says nothing. It stays out of the payload: a retry
+            with a later stamp tells the same event.
+    """
+    kind = kind_of_event(event)
+    own = event.recorded_at
+    stamp = recorded_at if own is None else own
+    return LogEntry(
+        id=entry_id(kind, event.id),
+        kind=kind,
+        client_id=event.client_id,
+        payload=dump_record(event),
+        by=by,
+        recorded_at=stamp.isoformat() if isinstance(stamp, datetime) else None,
+    )
+
+
+def told_by(entry: LogEntry) -> Touchpoint | Purchase | None:
+    """What the payload of an entry says, without the stamp of whoever stored it; None for the change of a record.
+
+    Raises:
+        StorageError: If the entry is of a kind that this release does not know: to pass it over could change decisions.
+    """
+    if entry.kind == "touchpoint":
+        return load_record("touchpoint", entry.payload)
+    if entry.kind == "purchase":
+        return load_record("purchase", entry.payload)
+    if entry.kind == "change":
+        return None
+    raise StorageError(f"the log holds entries of the unknown kind {entry.kind!r}; hint: a newer relcare may have written them")
+
+
+def event_of(entry: LogEntry) -> Touchpoint | Purchase | None:
+    """What an entry says, with its stamp; see `told_by`."""
+    value = told_by(entry)
+    if value is None or value.recorded_at is not None or entry.recorded_at is None:
+        return value
+    return attrs.evolve(value, recorded_at=datetime.fromisoformat(entry.recorded_at))
+
+
+def record_of(value: Noun) -> Record:
+    """A value as it goes among the records, with what it can be found by."""
+    payload = dump_record(value)
+    if isinstance(value, Client):
+        return Record(kind="client", id=value.id, payload=payload, keys={"owner_id": value.owner_id} if value.owner_id else ())
+    if isinstance(value, ContactPerson):
+        return Record(kind="person", id=value.id, payload=payload, keys={"client_id": value.client_id})
+    if isinstance(value, Staff):
+        return Record(kind="staff", id=value.id, payload=payload)
+    if isinstance(value, ClientTiers):
+        return Record(kind="tiers", id=value.client_id, payload=payload)
+    if isinstance(value, BookSettings):  # pyright: ignore[reportUnnecessaryIsInstance]
+        return Record(kind="book", id=BOOK_ID, payload=payload)
+    raise InvalidValueError("value", value, "must be settings, a client, a person, a member of staff or tiers")
+
+
+def change_entry(record: Record, client_id: str, *, by: str | None, recorded_at: datetime | None) -> LogEntry:
+    """The log entry that tells who changed a record of a client, and when."""
+    change = RecordChange(kind=record.kind, record_id=record.id, version=record.version)
+    return LogEntry(
+        id=entry_id("change", f"{record.kind}:{record.id}:{record.version}"),
+        kind="change",
+        client_id=client_id,
+        payload=dump_record(change),
+        by=by,
+        recorded_at=None if recorded_at is None else recorded_at.isoformat(),
+    )

@@ -1,0 +1,226 @@
+"""The typed view of what a store holds: clients, people, events, whole books."""
+
+from collections.abc import Iterable
+from typing import Generic, TypeVar, cast
+
+import attrs
+
+from relcare.codec import BookSettings, ClientTiers, load_record
+from relcare.errors import InvalidValueError, StorageError, UnknownRecordError
+from relcare.model import Book, Client, ContactPerson, Purchase, Staff, Touchpoint
+from relcare.storage._book_entries import BOOK_ID, entry_id, event_of, kind_of_event
+from relcare.storage._protocols import ReadUnit, Store
+from relcare.storage._values import StoredEntry
+
+__all__ = ["BookReader", "Versioned", "load_book", "load_client_part"]
+
+T = TypeVar("T")
+Event = TypeVar("Event", Touchpoint, Purchase)
+
+
+@attrs.frozen
+class Versioned(Generic[T]):
+    """A value with the version of its record, which whoever changes it gives back as `expected` (STO-2)."""
+
+    value: T
+    version: int
+
+
+class BookReader:
+    """Reads the values of one unit; good as long as the unit is open.
+
+    Args:
+        unit: A unit of a store, of reading or of work.
+
+    Examples:
+        >>> from relcare.model import Book, Client
+        >>> from relcare.storage import BookReader, MemoryStore
+        >>> store = MemoryStore.create(Book(clients=[Client(id="c-17", name="김철수")], zone="Asia/Seoul"))
+        >>> with store.read() as unit:
+        ...     stored = BookReader(unit).get_client("c-17")
+        >>> stored.value.name, stored.version
+        ('김철수', 1)
+
+    Source: STO-1
+    """
+
+    def __init__(self, unit: ReadUnit) -> None:
+        self._view = unit
+
+    def settings(self) -> BookSettings:
+        """Zone and currency of the stored book.
+
+        Raises:
+            UnknownRecordError: If no book was ever saved here.
+        """
+        record = self._view.records.get("book", BOOK_ID)
+        if record is None:
+            raise UnknownRecordError("book", BOOK_ID, "save one first, an empty one will do: save_book(store, Book(zone=...))")
+        return load_record("book", record.payload)
+
+    def find_client(self, client_id: str) -> Versioned[Client] | None:
+        """The client with its version; None when there is none."""
+        record = self._view.records.get("client", client_id)
+        return None if record is None else Versioned(load_record("client", record.payload), record.version)
+
+    def get_client(self, client_id: str) -> Versioned[Client]:
+        """The client with its version.
+
+        Raises:
+            UnknownRecordError: If there is none.
+        """
+        found = self.find_client(client_id)
+        if found is None:
+            raise UnknownRecordError("client", client_id)
+        return found
+
+    def find_person(self, person_id: str) -> Versioned[ContactPerson] | None:
+        """The person with its version; None when there is none."""
+        record = self._view.records.get("person", person_id)
+        return None if record is None else Versioned(load_record("person", record.payload), record.version)
+
+    def people_of(self, client_id: str) -> tuple[ContactPerson, ...]:
+        """The people at a client, by id; none for an unknown client."""
+        found = self._view.records.scan("person", key=("client_id", client_id))
+        return tuple(load_record("person", record.payload) for record in found)
+
+    def find_staff(self, staff_id: str) -> Versioned[Staff] | None:
+        """The member of staff with its version; None when there is none."""
+        record = self._view.records.get("staff", staff_id)
+        return None if record is None else Versioned(load_record("staff", record.payload), record.version)
+
+    def staff(self) -> tuple[Staff, ...]:
+        """The firm's staff, by id."""
+        return tuple(load_record("staff", record.payload) for record in self._view.records.scan("staff"))
+
+    def tiers_of(self, client_id: str) -> Versioned[ClientTiers]:
+        """The tier spells of a client, by scheme and first day; none, at version 0, where nothing is stored."""
+        record = self._view.records.get("tiers", client_id)
+        if record is None:
+            return Versioned(ClientTiers(client_id, ()), 0)
+        return Versioned(load_record("tiers", record.payload), record.version)
+
+    def find_touchpoint(self, touchpoint_id: str) -> Touchpoint | None:
+        """The touchpoint as it is stored; None when there is none."""
+        value = self._event("touchpoint", touchpoint_id)
+        return value if isinstance(value, Touchpoint) else None
+
+    def find_purchase(self, purchase_id: str) -> Purchase | None:
+        """The purchase as it is stored; None when there is none."""
+        value = self._event("purchase", purchase_id)
+        return value if isinstance(value, Purchase) else None
+
+    def find_stored(self, event: Event) -> Event | None:
+        """What is stored under the id of an event of this kind, whether it says the same or not; None when nothing is."""
+        return cast("Event | None", self._event(kind_of_event(event), event.id))
+
+    def _event(self, kind: str, event_id: str) -> Touchpoint | Purchase | None:
+        stored = self._view.log.get(entry_id(kind, event_id))
+        return None if stored is None else event_of(stored.entry)
+
+    def client_part(self, client_id: str) -> Book:
+        """The part of the book that concerns one client, without reading the rest.
+
+        Returns:
+            A book of that client alone, with its people, touchpoints, purchases and tier spells, the whole staff, and zone and
+            currency of the book.
+
+        Raises:
+            UnknownRecordError: If there is no such client.
+        """
+        client = self.get_client(client_id).value
+        touchpoints, purchases = _events(self._view.log.of_client(client_id))
+        return _checked(
+            self.settings(),
+            clients=(client,),
+            people=self.people_of(client_id),
+            touchpoints=touchpoints,
+            purchases=purchases,
+            staff=self.staff(),
+            tiers=(self.tiers_of(client_id).value,),
+        )
+
+    def book(self) -> Book:
+        """The whole book.
+
+        Returns:
+            Clients, people and staff by id, tier spells by client, scheme and first day, all compared by code point (STO-6);
+            touchpoints and purchases in the order in which they were recorded.
+
+        Raises:
+            UnknownRecordError: If no book was ever saved here.
+            StorageError: If what is stored does not fit together.
+        """
+        scan = self._view.records.scan
+        touchpoints, purchases = _events(self._view.log.since())
+        return _checked(
+            self.settings(),
+            clients=tuple(load_record("client", record.payload) for record in scan("client")),
+            people=tuple(load_record("person", record.payload) for record in scan("person")),
+            touchpoints=touchpoints,
+            purchases=purchases,
+            staff=self.staff(),
+            tiers=tuple(load_record("tiers", record.payload) for record in scan("tiers")),
+        )
+
+
+def _events(entries: Iterable[StoredEntry]) -> tuple[tuple[Touchpoint, ...], tuple[Purchase, ...]]:
+    touchpoints: list[Touchpoint] = []
+    purchases: list[Purchase] = []
+    for stored in entries:
+        value = event_of(stored.entry)
+        if isinstance(value, Touchpoint):
+            touchpoints.append(value)
+        elif value is not None:
+            purchases.append(value)
+    return tuple(touchpoints), tuple(purchases)
+
+
+def _checked(
+    settings: BookSettings,
+    *,
+    clients: tuple[Client, ...],
+    people: tuple[ContactPerson, ...],
+    touchpoints: tuple[Touchpoint, ...],
+    purchases: tuple[Purchase, ...],
+    staff: tuple[Staff, ...],
+    tiers: tuple[ClientTiers, ...],
+) -> Book:
+    try:
+        return Book(
+            clients=clients,
+            people=people,
+            touchpoints=touchpoints,
+            purchases=purchases,
+            staff=staff,
+            tier_spells=tuple(spell for one in tiers for spell in one.spells),
+            zone=settings.zone,
+            currency=settings.currency,
+        )
+    except InvalidValueError as error:
+        # The value stays in the chain: it is about a client.
+        raise StorageError(f"the stored book does not fit together: {error.name} {error.rule}; hint: restore a backup") from error
+
+
+def load_book(store: Store) -> Book:
+    """The whole book of a store; see `BookReader.book` for its order.
+
+    Raises:
+        UnknownRecordError: If no book was ever saved there.
+        StorageError: If it cannot be read, or does not fit together.
+
+    Source: STO-1, STO-4
+    """
+    with store.read() as unit:
+        return BookReader(unit).book()
+
+
+def load_client_part(store: Store, client_id: str) -> Book:
+    """The part of a store's book that concerns one client; see `BookReader.client_part`.
+
+    Raises:
+        UnknownRecordError: If there is no such client.
+        StorageError: If it cannot be read, or does not fit together.
+    """
+    with store.read() as unit:
+        return BookReader(unit).client_part(client_id)

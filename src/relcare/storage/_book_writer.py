@@ -1,0 +1,235 @@
+"""The typed way into a store: every reference checked, events appended, records put under their versions."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import chain
+from typing import TypeVar, cast
+
+from relcare.codec import BookSettings, ClientTiers
+from relcare.errors import ConflictError, InvalidValueError, StorageError
+from relcare.model import Book, Client, ContactPerson, Purchase, Staff, TierSpell, Touchpoint, return_problem
+from relcare.storage._book_entries import (
+    BOOK_ID,
+    Noun,
+    change_entry,
+    entry_id,
+    entry_of,
+    event_of,
+    kind_of_event,
+    record_of,
+    told_by,
+)
+from relcare.storage._book_reader import BookReader
+from relcare.storage._protocols import Store, UnitOfWork
+
+__all__ = ["BookWriter", "save_book"]
+
+Event = TypeVar("Event", Touchpoint, Purchase)
+
+
+class BookWriter(BookReader):
+    """Adds to the book of one unit of work; good as long as the unit is open, and seen by others once it is committed.
+
+    Whoever is named as `by` is stored and not asked for rights.
+
+    Args:
+        unit: A unit of work of a store.
+
+    Source: STO-1, STO-2, TIM-7
+    """
+
+    def __init__(self, unit: UnitOfWork) -> None:
+        super().__init__(unit)
+        self._unit = unit
+
+    def add_event(self, event: Event, *, by: str | None = None, recorded_at: datetime | None = None) -> Event:
+        """Appends a touchpoint, purchase, return or credit; the same again adds nothing.
+
+        Args:
+            event: Of a client of the book. What a touchpoint voids is a touchpoint of the client; a purchase is in the book's
+                currency where that has one, and a return names a purchase of the client.
+            by: Who records it; stored with the entry.
+            recorded_at: The aware instant at which it is recorded, kept in UTC, for an event that does not say it itself.
+
+        Returns:
+            As it is stored: with its `recorded_at`, and of a repetition with the first one's.
+
+        Raises:
+            UnknownRecordError: If there is no such client.
+            InvalidValueError: If `voids_id`, the return or the currency does not fit.
+            ConflictError: If the id is taken by an event of this kind that says something else.
+        """
+        if not isinstance(event, (Touchpoint, Purchase)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidValueError("event", event, "must be a Touchpoint or a Purchase")
+        kind = kind_of_event(event)
+        known = self._unit.log.get(entry_id(kind, event.id))
+        if known is None:
+            self._check(event)
+            entry = entry_of(event, by=by, recorded_at=_in_utc(recorded_at))
+            self._unit.log.append(entry)
+            return cast("Event", event_of(entry))
+        # By value and not by text: another release may have written it in another format.
+        stored = event_of(known.entry)
+        if event not in (stored, told_by(known.entry)):
+            raise ConflictError(kind, event.id, 0, 1)
+        return cast("Event", stored)
+
+    def put_client(self, client: Client, *, expected: int, by: str | None = None, recorded_at: datetime | None = None) -> int:
+        """The new version of a client, whose change is noted in the log.
+
+        Args:
+            client: It replaces the stored one as a whole.
+            expected: The version that was read; 0 says that it must not exist.
+            by: Who changes it.
+            recorded_at: The aware instant of the change; kept in UTC.
+
+        Raises:
+            ConflictError: If another version is stored.
+            UnknownRecordError: If no book was ever saved here.
+        """
+        _check_class("client", client, Client)
+        self.settings()
+        return self._put(client, client.id, expected, by, recorded_at)
+
+    def put_person(
+        self, person: ContactPerson, *, expected: int, by: str | None = None, recorded_at: datetime | None = None
+    ) -> int:
+        """The new version of a person at a client, whose change is noted in the log; as `put_client`.
+
+        Raises:
+            ConflictError: If another version is stored.
+            UnknownRecordError: If there is no such client.
+        """
+        _check_class("person", person, ContactPerson)
+        self.get_client(person.client_id)
+        return self._put(person, person.client_id, expected, by, recorded_at)
+
+    def put_tiers(
+        self,
+        client_id: str,
+        spells: Iterable[TierSpell],
+        *,
+        expected: int,
+        by: str | None = None,
+        recorded_at: datetime | None = None,
+    ) -> int:
+        """The new version of a client's tier spells, all of them together, whose change is noted in the log.
+
+        Args:
+            client_id: Whose.
+            spells: All that the client has ever had, in any order; no two of a scheme on one day.
+            expected: The version that was read, see `tiers_of`.
+            by: Who changes them.
+            recorded_at: The aware instant of the change; kept in UTC.
+
+        Raises:
+            ConflictError: If another version is stored.
+            UnknownRecordError: If there is no such client.
+            InvalidValueError: If a spell is of another client, or two overlap.
+        """
+        client = self.get_client(client_id).value
+        # A book of one client checks that the spells do not overlap.
+        book = Book(clients=[client], tier_spells=spells)
+        return self._put(_tiers(client_id, book.tier_spells), client_id, expected, by, recorded_at)
+
+    def put_staff(self, member: Staff, *, expected: int) -> int:
+        """The new version of a member of staff; the log, which is by client, does not note who changed it.
+
+        Raises:
+            ConflictError: If another version is stored.
+        """
+        _check_class("member", member, Staff)
+        self.settings()
+        return self._unit.records.put(record_of(member), expected=expected).version
+
+    def save(self, book: Book, *, by: str | None = None) -> None:
+        """Stores a whole book in a store that has none yet, in bulk.
+
+        Args:
+            book: With its zone and currency.
+            by: Who records it; stored with each event.
+
+        Raises:
+            StorageError: If a book is stored already.
+        """
+        _check_class("book", book, Book)
+        records = self._unit.records
+        if records.get("book", BOOK_ID) is not None:
+            raise StorageError("the store holds a book already; hint: save into a new store, or add to the book that is there")
+        records.put(record_of(BookSettings(book.zone, book.currency)), expected=0)
+        tiers = (_tiers(client_id, spells) for client_id, spells in book.tier_spells_by_client.items())
+        nouns: Iterator[Noun] = chain(book.clients, book.people, book.staff, tiers)
+        records.put_many(record_of(noun) for noun in nouns)
+        events: Iterator[Touchpoint | Purchase] = chain(book.touchpoints, book.purchases)
+        self._unit.log.append_many(entry_of(event, by=by) for event in events)
+
+    def _put(self, value: Noun, client_id: str, expected: int, by: str | None, recorded_at: datetime | None) -> int:
+        stored = self._unit.records.put(record_of(value), expected=expected)
+        self._unit.log.append(change_entry(stored, client_id, by=by, recorded_at=_in_utc(recorded_at)))
+        return stored.version
+
+    def _check(self, event: Touchpoint | Purchase) -> None:
+        self.get_client(event.client_id)
+        if isinstance(event, Touchpoint):
+            self._check_touchpoint(event)
+        else:
+            self._check_purchase(event)
+
+    def _check_touchpoint(self, touchpoint: Touchpoint) -> None:
+        if touchpoint.voids_id is not None:
+            voided = self.find_touchpoint(touchpoint.voids_id)
+            if voided is None or voided.client_id != touchpoint.client_id:
+                raise InvalidValueError("voids_id", touchpoint.voids_id, "must name a touchpoint of the same client")
+
+    def _check_purchase(self, purchase: Purchase) -> None:
+        currency = self.settings().currency
+        if currency is not None and purchase.amount.currency != currency:
+            raise InvalidValueError("amount", str(purchase.amount), f"must be in the book's currency, {currency}")
+        if purchase.returns_purchase_id is not None:
+            problem = return_problem(purchase, self.find_purchase(purchase.returns_purchase_id))
+            if problem is not None:
+                raise InvalidValueError("returns_purchase_id", purchase.returns_purchase_id, problem)
+
+
+def _check_class(name: str, value: object, kind: type) -> None:
+    # A value of another class would be stored as what it is, past the checks for what was asked.
+    if not isinstance(value, kind):
+        raise InvalidValueError(name, value, f"must be a {kind.__name__}")
+
+
+def _tiers(client_id: str, spells: Iterable[TierSpell]) -> ClientTiers:
+    return ClientTiers(client_id, tuple(sorted(spells, key=lambda spell: (spell.scheme_id, spell.start_on))))
+
+
+def _in_utc(moment: datetime | None) -> datetime | None:
+    """A stamp has no zone of its own to be remembered; a naive one is refused."""
+    if moment is None:
+        return None
+    if not isinstance(moment, datetime) or moment.tzinfo is None:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidValueError("recorded_at", moment, "must be an aware instant", "give it a zone")
+    return moment.astimezone(UTC)
+
+
+def save_book(store: Store, book: Book, *, by: str | None = None) -> None:
+    """Stores a whole book in a store that has none yet: all of it or nothing.
+
+    Args:
+        store: An empty one.
+        book: With its zone and currency.
+        by: Who records it; stored with each event, and not asked for rights.
+
+    Raises:
+        StorageError: If a book is stored already, or the store cannot be written.
+
+    Examples:
+        >>> from relcare.model import Client
+        >>> from relcare.storage import MemoryStore, load_book
+        >>> store = MemoryStore()
+        >>> save_book(store, Book(clients=[Client(id="c-17", name="김철수")], zone="Asia/Seoul"))
+        >>> load_book(store).get_client("c-17").name
+        '김철수'
+
+    Source: STO-1, STO-2
+    """
+    with store.write() as unit:
+        BookWriter(unit).save(book, by=by)

@@ -99,8 +99,8 @@ def _is_within(value: Decimal | date, low: object, high: object) -> bool:
 class TestFct4:
     """FCT-4: exact numbers.
 
-    "Decimal text at the edge, Decimal with currency in Python, whole grains inside: comparisons are exact on every engine. A literal
-    off its fact's grain is a document error; a measure off its grain is an error unless `round` is declared."
+    "Decimal text at the edge, Decimal with currency in Python, whole grains inside: comparisons are exact on every engine. A
+    literal off its fact's grain is a document error; a measure off its grain is an error unless `round` is declared."
     """
 
     @given(numeric_pairs)

@@ -1,6 +1,7 @@
 from calendar import monthrange
 from datetime import date, timedelta
 from functools import cache
+from random import Random
 from typing import Final
 
 from hypothesis import example, given
@@ -26,13 +27,17 @@ def house() -> Policy:
         cadence=[
             CadenceRule(id="call", channel="call", every="1 week", grace="2 days", priority=2),
             CadenceRule(id="visit", channel="visit", every="1 month", lead="1 week", grace="1 week"),
-            CadenceRule(id="birthday", channel="greeting", mode="grid", anchor="people.birthday", lead="3 days", roll="preceding"),
+            CadenceRule(
+                id="birthday", channel="greeting", mode="grid", anchor="people.birthday", lead="3 days", roll="preceding"
+            ),
             CadenceRule(id="letter", channel="letter", every="1 quarter", when=criterion("likelihood == 'high'")),
         ],
     )
 
 
-DAYS: Final = st.dates(FIRST, LAST) | st.sampled_from([date(2024, 2, 29), date(2026, 1, 31), date(2026, 12, 31), date(2026, 4, 5)])
+DAYS: Final = st.dates(FIRST, LAST) | st.sampled_from(
+    [date(2024, 2, 29), date(2026, 1, 31), date(2026, 12, 31), date(2026, 4, 5)]
+)
 HISTORY: Final = st.tuples(
     st.sampled_from(["lee", "wu", None]),
     st.sampled_from(["low", "high", None]),
@@ -69,8 +74,8 @@ def seen(result: BookResult) -> Board:
 class TestBoardsArePureQueries:
     """PLN-7: Boards are pure queries: today, tomorrow, this week, week and month; overdue, never contacted, undecided.
 
-    CAD-5: Weeks run Monday to Sunday; today's board includes what is overdue, in grace or due today. Late ones do not stack. Order:
-    lateness relative to the interval, then declared priority, then id.
+    CAD-5: Weeks run Monday to Sunday; today's board includes what is overdue, in grace or due today. Late ones do not stack.
+    Order: lateness relative to the interval, then declared priority, then id.
     """
 
     @given(decided())
@@ -126,17 +131,19 @@ class TestBoardsArePureQueries:
     def test_a_day_stands_within_its_week_and_a_week_within_its_month(self, case: tuple[Book, BookResult]) -> None:
         _, result = case
         boards = seen(result)
-        today, this_week, week, month = (set(boards.section(name).obligations) for name in ("today", "this_week", "week", "month"))
+        today, this_week, week, month = (
+            set(boards.section(name).obligations) for name in ("today", "this_week", "week", "month")
+        )
         tomorrow = set(boards.section("tomorrow").obligations)
         assert today <= this_week <= week
         assert today | tomorrow <= week <= month
         assert not today & tomorrow
 
     @given(decided(), st.randoms(use_true_random=False))
-    def test_the_order_in_which_obligations_come_does_not_matter(self, case: tuple[Book, BookResult], chance: object) -> None:
+    def test_the_order_in_which_obligations_come_does_not_matter(self, case: tuple[Book, BookResult], chance: Random) -> None:
         _, result = case
         items = list(result.obligations)
-        chance.shuffle(items)  # type: ignore[attr-defined]
+        chance.shuffle(items)
         assert board(items, result.undecided, as_of=result.as_of) == seen(result)
 
     @given(decided())

@@ -35,13 +35,14 @@ def anatomy(value: object) -> object:
     """The value with its types, digits and zone names all the way down: what plain equality does not look at."""
     inside: object = value
     if attrs.has(type(value)):
-        inside = [(field.name, anatomy(getattr(value, field.name))) for field in attrs.fields(type(value))]
+        fields = attrs.fields(cast("type[attrs.AttrsInstance]", type(value)))
+        inside = [(field.name, anatomy(getattr(value, field.name))) for field in fields]
     elif isinstance(value, Mapping):
         inside = sorted((name, repr(anatomy(member))) for name, member in cast("Mapping[str, object]", value).items())
     elif isinstance(value, tuple):
         inside = [anatomy(member) for member in cast("tuple[object, ...]", value)]
     elif isinstance(value, datetime):
-        inside = (value.isoformat(), value.fold, cast("pendulum.DateTime", value).timezone_name)
+        inside = (value.isoformat(), cast("pendulum.DateTime", value).timezone_name)
     elif isinstance(value, (Decimal, frozenset)):
         inside = str(value) if isinstance(value, Decimal) else sorted(cast("frozenset[str]", value))
     return type(value), inside

@@ -21,7 +21,10 @@ def after(step: Every, anchor: date, n: int) -> date:
 
 
 class TestTim3:
-    """TIM-3: "Occurrence n of a series is anchor + n steps, clamped to month end, never previous + one step."."""
+    """TIM-3.
+
+    "Occurrence n of a series is anchor + n steps, clamped to month end, never previous + one step."
+    """
 
     @given(days(), st.integers(1, 36), st.integers(-60, 120))
     @example(date(2026, 1, 31), 1, 2)
@@ -66,7 +69,10 @@ class TestTim3:
 
 
 class TestTim4:
-    """TIM-4: "Measuring windows and effective dates are half-open. [...] 90 days and 3 months are different things."."""
+    """TIM-4.
+
+    "Measuring windows and effective dates are half-open. [...] 90 days and 3 months are different things."
+    """
 
     @given(windows())
     def test_the_text_of_a_window_gives_it_back(self, window: Window) -> None:
@@ -90,7 +96,10 @@ class TestTim4:
 
 
 class TestTim5:
-    """TIM-5: "29 February in other years: 28 February, 1 March, or skip; declared."."""
+    """TIM-5.
+
+    "29 February in other years: 28 February, 1 March, or skip; declared."
+    """
 
     @given(st.integers(1900, 2199), st.sampled_from(LEAP_DAYS))
     @example(2100, "1 March")
@@ -141,7 +150,10 @@ def stands(entry: Touchpoint, log: Sequence[Touchpoint]) -> bool:
 
 
 class TestTim7:
-    """TIM-7: "Events are append-only; a correction or deletion is an entry that voids another. [...]."."""
+    """TIM-7.
+
+    "Events are append-only; a correction or deletion is an entry that voids another."
+    """
 
     @given(touchpoints(["c1", "c2"]))
     def test_what_stands_is_what_nothing_standing_takes_back(self, log: tuple[Touchpoint, ...]) -> None:

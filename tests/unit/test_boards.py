@@ -64,7 +64,9 @@ def owed(
         ("never_contacted", TUESDAY, None, None),
     ],
 )
-def test_each_board_names_its_first_and_last_day(section_id: SectionId, as_of: date, first: date | None, last: date | None) -> None:
+def test_each_board_names_its_first_and_last_day(
+    section_id: SectionId, as_of: date, first: date | None, last: date | None
+) -> None:
     section = board((), as_of=as_of).section(section_id)
     assert (section.from_on, section.until_on) == (first, last)
 
@@ -133,7 +135,9 @@ def test_boards_of_one_owner_hold_that_owners_contacts_and_undecided_rules() -> 
 
 def test_a_board_refuses_obligations_of_another_day() -> None:
     other = owed("a", TUESDAY, as_of=SUNDAY)
-    with pytest.raises(InvalidValueError, match=r"obligations\[0\]\.as_of is '2026-04-05': must be the day of the board, 2026-03-31"):
+    with pytest.raises(
+        InvalidValueError, match=r"obligations\[0\]\.as_of is '2026-04-05': must be the day of the board, 2026-03-31"
+    ):
         board([other], as_of=TUESDAY)
 
 

@@ -100,7 +100,10 @@ def test_a_pendulum_date_becomes_a_plain_one() -> None:
 
 
 class TestAttributeChanges:
-    """TIM-7: "Attributes change by dated entries."."""
+    """TIM-7.
+
+    "Attributes change by dated entries."
+    """
 
     def test_a_change_holds_from_its_day_on(self) -> None:
         one = client(attributes={"likelihood": "low"}, attribute_changes=[change("high", date(2026, 2, 1))])

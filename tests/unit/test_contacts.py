@@ -24,7 +24,8 @@ def rule(**more: Any) -> CadenceRule:
 
 def touch(on: date | str = "2026-03-10", **more: Any) -> Touchpoint:
     at = date.fromisoformat(on) if isinstance(on, str) else on
-    return Touchpoint(**({"id": f"t-{at}", "client_id": "c", "occurred_at": at, "channel": "call"} | more))
+    given: dict[str, Any] = {"id": f"t-{at}", "client_id": "c", "occurred_at": at, "channel": "call"}
+    return Touchpoint(**(given | more))
 
 
 def history(*touches: Touchpoint) -> ClientHistory:

@@ -70,7 +70,10 @@ def test_none_is_missing_and_stays_missing(kind: FactType) -> None:
 
 
 class TestOutOfBounds:
-    """FCT-1: "A value outside the bounds or not among the values is treated as missing [...]; never clipped."."""
+    """FCT-1.
+
+    "A value outside the bounds or not among the values is treated as missing [...]; never clipped."
+    """
 
     @pytest.mark.parametrize(
         ("kind", "value", "shown"),
@@ -116,7 +119,10 @@ class TestOutOfBounds:
 
 
 class TestGrain:
-    """FCT-4: "whole grains inside: comparisons are exact [...] off its grain is an error unless `round` is declared."."""
+    """FCT-4.
+
+    "whole grains inside: comparisons are exact [...] off its grain is an error unless `round` is declared."
+    """
 
     @pytest.mark.parametrize("value", ["0.001", Decimal("0.005"), "99.999", "100.001"])
     def test_a_value_off_the_grain_is_an_error_that_names_the_fact(self, value: object) -> None:
@@ -171,7 +177,10 @@ class TestGrain:
 
 
 class TestCurrency:
-    """FCT-4: "An amount in another currency than the fact's is an error."."""
+    """FCT-4.
+
+    "An amount in another currency than the fact's is an error."
+    """
 
     def test_another_currency_is_an_error(self) -> None:
         with pytest.raises(InvalidValueError, match=r"^revenue is '5 KRW': must be in the policy's currency, CNY"):

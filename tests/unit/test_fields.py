@@ -180,7 +180,7 @@ def test_a_choice_names_the_nearest() -> None:
     check_choice("field", "open", ("open", "closed"))
     with pytest.raises(InvalidValueError, match="must be one of 'open', 'closed'; hint: did you mean 'closed'"):
         check_choice("field", "close", ("open", "closed"))
-    with pytest.raises(InvalidValueError, match="'closed'$"):
+    with pytest.raises(InvalidValueError, match=r"'closed'$"):
         check_choice("field", None, ("open", "closed"))
 
 

@@ -49,7 +49,7 @@ def test_what_is_not_exact_is_refused_by_the_name_of_the_field(amount: object) -
 
 
 def test_a_float_is_refused_with_the_way_out() -> None:
-    with pytest.raises(InvalidValueError, match='hint: write "0.1" as text'):
+    with pytest.raises(InvalidValueError, match=r'hint: write "0.1" as text'):
         Money(0.1, "CNY")  # type: ignore[arg-type]
 
 

@@ -41,7 +41,10 @@ def keys(obligations: Obligations) -> list[str]:
 
 
 class TestOrder:
-    """CAD-5: "Order: lateness relative to the interval, then declared priority, then id."."""
+    """CAD-5.
+
+    "Order: lateness relative to the interval, then declared priority, then id."
+    """
 
     def test_the_latest_relative_to_its_interval_goes_first(self) -> None:
         weekly = owed("a", due_on=date(2026, 3, 3))

@@ -55,9 +55,11 @@ TEXTS: list[tuple[str, RecordValue, str]] = [
                 AttributeChange(name="class", value=None, effective_on=date(2026, 1, 1), recorded_at=date(2026, 1, 2))
             ],
         ),
-        '{"attribute_changes":[{"effective_on":"2026-01-01","name":"class","recorded_at":"2026-01-02","value":null}],'
-        '"attributes":{"class":"x","weight":{"decimal":"1.50"}},"client_since_on":"2024-02-29","format":1,"id":"c-1",'
-        '"name":"김철수","relationship_types":["channel","partner"],"stage":"open"}',
+        (
+            '{"attribute_changes":[{"effective_on":"2026-01-01","name":"class","recorded_at":"2026-01-02","value":null}],'
+            '"attributes":{"class":"x","weight":{"decimal":"1.50"}},"client_since_on":"2024-02-29","format":1,"id":"c-1",'
+            '"name":"김철수","relationship_types":["channel","partner"],"stage":"open"}'
+        ),
     ),
     (
         "person",
@@ -82,8 +84,10 @@ TEXTS: list[tuple[str, RecordValue, str]] = [
     (
         "tiers",
         ClientTiers("c-1", (SPELL,)),
-        '{"client_id":"c-1","format":1,"spells":[{"client_id":"c-1","end_on":"2026-02-01","scheme_id":"abc",'
-        '"start_on":"2026-01-01","tier":"A"}]}',
+        (
+            '{"client_id":"c-1","format":1,"spells":[{"client_id":"c-1","end_on":"2026-02-01","scheme_id":"abc",'
+            '"start_on":"2026-01-01","tier":"A"}]}'
+        ),
     ),
     (
         "touchpoint",
@@ -95,8 +99,10 @@ TEXTS: list[tuple[str, RecordValue, str]] = [
             direction="incoming",
             note='a "b"\n\\',
         ),
-        '{"channel":"call","client_id":"c-1","direction":"incoming","format":1,"id":"t-1","note":"a \\"b\\"\\n\\\\",'
-        '"occurred_at":"2024-11-03T01:30:00-05:00[America/New_York]"}',
+        (
+            '{"channel":"call","client_id":"c-1","direction":"incoming","format":1,"id":"t-1","note":"a \\"b\\"\\n\\\\",'
+            '"occurred_at":"2024-11-03T01:30:00-05:00[America/New_York]"}'
+        ),
     ),
 ]
 CASES = [pytest.param(kind, value, text, id=kind) for kind, value, text in TEXTS]
@@ -119,8 +125,10 @@ def test_a_text_of_format_1_gives_the_value_back(kind: str, value: RecordValue, 
 
 @pytest.mark.parametrize(
     "value",
-    ["2026-01-01", "12.50", "true", 1, 0, -1, 10**27, True, False, Decimal(1), Decimal("1.00"), Decimal("0.000000000001")]
-    + [date(2026, 1, 1), frozenset(), frozenset({"a", "b"}), None],
+    [
+        *["2026-01-01", "12.50", "true", 1, 0, -1, 10**27, True, False, None],
+        *[Decimal(1), Decimal("1.00"), Decimal("0.000000000001"), date(2026, 1, 1), frozenset[str](), frozenset({"a", "b"})],
+    ],
     ids=repr,
 )
 def test_an_attribute_comes_back_with_its_type_and_digits(value: AttributeValue) -> None:
@@ -220,7 +228,7 @@ def test_an_unknown_kind_is_refused() -> None:
     ],
 )
 def test_a_damaged_text_is_told_without_showing_it(text: str) -> None:
-    with pytest.raises(StorageError, match="a stored staff (is damaged|was written by a newer)") as caught:
+    with pytest.raises(StorageError, match=r"a stored staff (is damaged|was written by a newer)") as caught:
         load_record("staff", text)
     assert "secret" not in str(caught.value)
     assert len(str(caught.value)) < 200

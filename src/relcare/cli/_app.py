@@ -27,7 +27,7 @@ class _App(click.Group):
 
         for line in lines:
             click.echo(plain(line), err=True)
-        ctx.exit(2)
+        raise click.exceptions.Exit(2)
 
 
 @click.group(cls=_App, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

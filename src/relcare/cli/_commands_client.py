@@ -39,7 +39,9 @@ def explain_command(book: str, policy: str, as_of: DayWord, client_id: str, *, a
 @click.option("--on", "occurred_on", required=True, type=DayParam(), help="The day, in the book's zone. Or 'today'.")
 @click.option("--outcome", help="What came of it, such as reached, met or missed.")
 @click.option("--by", metavar="STAFF", help="Who did it.")
-@click.option("--direction", type=click.Choice(["outgoing", "incoming"]), default="outgoing", show_default=True, help="Who began it.")
+@click.option(
+    "--direction", type=click.Choice(["outgoing", "incoming"]), default="outgoing", help="Who began it; outgoing by default."
+)
 @click.option("--purpose", help="What it was for.")
 @click.option("--person", "person_id", metavar="ID", help="Who was reached.")
 @click.option("--in-lieu-of", metavar="CHANNEL", help="The channel that it replaces.")
@@ -47,7 +49,7 @@ def explain_command(book: str, policy: str, as_of: DayWord, client_id: str, *, a
 @click.option("--voids", "voids_id", metavar="ID", help="The entry that this one takes back or corrects.")
 @click.option("--id", "touchpoint_id", metavar="ID", help="Its id; given twice it is recorded once. Made up by default.")
 @json_option
-def log_command(
+def log_command(  # noqa: PLR0917 - click gives keywords only
     book: str,
     client_id: str,
     channel: str,

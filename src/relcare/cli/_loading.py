@@ -2,16 +2,17 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
 from relcare.cli._options import PRESET, DayWord
 from relcare.decisions import BookResult, Policy
 from relcare.errors import InvalidValueError
 from relcare.formats import Progress, read_book
-from relcare.model import Book, Touchpoint
+from relcare.model import Book, Touchpoint, civil_day
 from relcare.planning import Board, board
 
 __all__ = ["board_of", "decide", "open_book", "policy_from", "record", "refuse_existing", "resolve_day", "store_book"]
@@ -41,7 +42,11 @@ def open_book(path: str) -> Book:
 
 def resolve_day(day: DayWord, zone: str) -> date:
     """The day that is meant; `today` is read off the system clock in the book's zone."""
-    return datetime.now(ZoneInfo(zone)).date() if isinstance(day, str) else day
+    if not isinstance(day, str):
+        return day
+    from relcare.desk import SystemClock
+
+    return civil_day(SystemClock().now(), ZoneInfo(zone))
 
 
 def decide(book_path: str, policy_word: str, as_of: DayWord) -> tuple[Book, Policy, BookResult]:
@@ -52,7 +57,7 @@ def decide(book_path: str, policy_word: str, as_of: DayWord) -> tuple[Book, Poli
 
 
 @contextmanager
-def _progress() -> Iterator[Progress | None]:
+def _progress() -> Generator[Progress | None]:
     """A bar on stderr while somebody watches; nothing otherwise."""
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Final, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeAlias, TypeVar
 
 import click
 
@@ -30,7 +30,13 @@ DayWord: TypeAlias = date | str
 PRESET: Final = "preset:"
 
 
-class DayParam(click.ParamType):
+if TYPE_CHECKING:
+    _DayType = click.ParamType[DayWord]
+else:  # before click 8.4 the class took no argument
+    _DayType = click.ParamType
+
+
+class DayParam(_DayType):
     """A civil date as `2026-03-31`, or `today`."""
 
     name = "date"

@@ -25,7 +25,8 @@ def console(*, is_error: bool = False) -> "Console":
     from rich.console import Console
 
     found = Console(stderr=is_error, markup=False, emoji=False, highlight=False)
-    return found if found.width <= _WIDEST else Console(stderr=is_error, markup=False, emoji=False, highlight=False, width=_WIDEST)
+    found.width = min(found.width, _WIDEST)
+    return found
 
 
 def show(*renderables: "RenderableType") -> None:

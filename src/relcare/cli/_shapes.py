@@ -31,7 +31,7 @@ __all__ = [
     "vip_shape",
 ]
 
-Json: TypeAlias = "None | bool | int | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 
 
 def value_shape(value: object) -> Json:

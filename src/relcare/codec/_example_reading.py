@@ -1,8 +1,9 @@
 """Worked examples from their tables; ids that do not matter may be left out."""
 
-from datetime import date
+from datetime import date, datetime
 
 from relcare.codec._tables import Table
+from relcare.codec._text import FloatText
 from relcare.decisions import Example
 from relcare.model import AttributeValue, Birthday, Client, ContactPerson, Money, Purchase, Touchpoint
 
@@ -52,9 +53,10 @@ def read_example(table: Table, currency: str | None) -> Example | None:
 
 def _expectation(table: Table, key: str) -> str | bool | int | date:
     value = table.any_value(key)
-    if isinstance(value, (str, bool, int, date)):
+    if isinstance(value, (str, bool, int, date)) and not isinstance(value, datetime):
         return value
-    table.report(key, "must be text, a whole number, true or false, or a date")
+    if not isinstance(table.data[key], FloatText):  # reported for the whole document at once
+        table.report(key, "must be text, a whole number, true or false, or a date")
     return ""
 
 
@@ -101,7 +103,8 @@ def _of_client(table: Table, default: str | None) -> str:
 def _person(table: Table, default_id: str, client: str | None) -> ContactPerson | None:
     client_id = _of_client(table, client)
     person_id = table.text("id") or default_id
-    name, role, rank = table.text("name") or person_id, table.text("role"), table.text("rank")
+    name = table.text("name") or person_id
+    fields = {key: table.text(key) for key in ("role", "rank", "phone", "email")}
     born = table.any_value("birthday")
     table.close()
     return table.build(
@@ -109,9 +112,8 @@ def _person(table: Table, default_id: str, client: str | None) -> ContactPerson 
             id=person_id,
             client_id=client_id,
             name=name,
-            role=role,
-            rank=rank,
             birthday=None if born is None else Birthday.parse(str(born)),
+            **fields,
         )
     )
 
@@ -119,25 +121,21 @@ def _person(table: Table, default_id: str, client: str | None) -> ContactPerson 
 def _touchpoint(table: Table, default_id: str, client: str | None) -> Touchpoint | None:
     client_id = _of_client(table, client)
     touch_id, channel = table.text("id") or default_id, table.text("channel", required=True)
-    occurred = table.any_value("occurred_at")
+    occurred, recorded = table.moment("occurred_at", required=True), table.moment("recorded_at")
     direction = table.text("direction")
     fields = {key: table.text(key) for key in ("outcome", "purpose", "person_id", "staff_id", "in_lieu_of", "note", "voids_id")}
     table.close()
-    if not isinstance(occurred, date):  # JSON has no dates
-        try:
-            occurred = date.fromisoformat(str(occurred))
-        except ValueError:
-            table.report("occurred_at", "must be a date or an instant with its offset", "write it as 2026-01-31")
-            return None
-    moment: date = occurred
+    if occurred is None:
+        return None
     return table.build(
         lambda: Touchpoint(
             id=touch_id,
             client_id=client_id,
-            occurred_at=moment,
+            occurred_at=occurred,
+            recorded_at=recorded,
             channel=channel or "",
-            direction=direction or "outgoing",
-            **fields,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+            direction=direction or "outgoing",  # pyright: ignore[reportArgumentType]
+            **fields,
         )
     )
 
@@ -146,7 +144,7 @@ def _purchase(table: Table, default_id: str, client: str | None, currency: str |
     client_id = _of_client(table, client)
     purchase_id, on = table.text("id") or default_id, table.day("purchased_on", required=True)
     amount, category = table.number("amount", required=True), table.text("category")
-    own = table.text("currency")
+    own, recorded = table.text("currency"), table.moment("recorded_at")
     returns = table.text("returns_purchase_id")
     table.close()
     if own is None and currency is None:
@@ -161,5 +159,6 @@ def _purchase(table: Table, default_id: str, client: str | None, currency: str |
             amount=Money(amount or 0, own or currency or ""),
             category=category,
             returns_purchase_id=returns,
+            recorded_at=recorded,
         )
     )

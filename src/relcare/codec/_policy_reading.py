@@ -5,7 +5,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Final, Literal, TypeVar
 
-from relcare._fields import check_identifier
+from relcare._fields import check_id, check_identifier, check_text
 from relcare.codec._example_reading import read_example
 from relcare.codec._places import Places
 from relcare.codec._rule_reading import read_fact, read_programme, read_rule, read_scheme, read_strategy
@@ -14,6 +14,7 @@ from relcare.codec._text import float_problems, parse_json, parse_toml, read_tex
 from relcare.decisions import Policy, PolicyParts, find_problems, vocabularies_of
 from relcare.errors import InvalidValueError, PolicyDocumentError, nearest
 from relcare.facts import EVENT_VOCABULARY
+from relcare.model._money import check_currency
 from relcare.policy import Fact, RuleProblem, criterion_problems
 from relcare.segmentation import Scheme
 
@@ -21,6 +22,9 @@ __all__ = ["POLICY_FORMAT", "load_policy", "loads_policy"]
 
 POLICY_FORMAT: Final = 1
 """The format of policy documents that this release writes; older ones are read too (STO-4)."""
+
+NO_CURRENCY: Final = "XXX"
+"""The code of ISO 4217 for no currency at all."""
 
 T = TypeVar("T")
 
@@ -68,12 +72,14 @@ class _PolicyReader:
         fields = {} if head is None else _head(head)
         currency = fields.get("currency")
         code = currency if isinstance(currency, str) else None
+        # Amounts are not complained about as well when the policy's currency is there and wrong.
+        own_code = NO_CURRENCY if code is None and head is not None and "currency" in head.data else code
         facts = self._facts()
         schemes: list[tuple[int, Scheme]] = self._several("segmentation", read_scheme, "tier", "id")
         rules = self._several("cadence", read_rule, "cadence", "id")
         strategies = self._several("relationship", read_strategy, "strategy", "type")
         programmes = self._several("vip", read_programme, "vip", "id")
-        examples = self._several("examples", lambda table: read_example(table, code), "", "")
+        examples = self._several("examples", lambda table: read_example(table, own_code), "", "")
         self.root.close()
         calendar = fields.get("calendar")
         parts = PolicyParts(
@@ -178,11 +184,12 @@ class _PolicyReader:
 
 def _head(table: Table) -> dict[str, object]:
     fields: dict[str, object] = {
-        "id": table.text("id", required=True),
-        "version": table.text("version", required=True),
+        "id": table.text("id", required=True, check=check_id),
+        "version": table.text("version", required=True, check=check_id),
         "effective_from": table.day("effective_from", required=True),
         "effective_until": table.day("effective_until"),
     }
-    fields.update({key: table.text(key) for key in ("title", "currency", "calendar", "source")})
+    fields.update({key: table.text(key, check=check_text) for key in ("title", "calendar", "source")})
+    fields["currency"] = table.text("currency", check=check_currency)
     table.close()
     return {name: value for name, value in fields.items() if value is not None}

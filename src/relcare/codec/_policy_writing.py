@@ -7,10 +7,11 @@ from decimal import Decimal
 import attrs
 
 from relcare.cadence import CadenceRule
-from relcare.codec._policy_reading import POLICY_FORMAT
+from relcare.codec._moments import moment_text
+from relcare.codec._policy_reading import POLICY_FORMAT, loads_policy
 from relcare.codec._toml_writing import Plain, toml_text
 from relcare.decisions import Example, Policy
-from relcare.errors import InvalidValueError
+from relcare.errors import InvalidValueError, PolicyDocumentError
 from relcare.model import AttributeValue, Client, ContactPerson, Purchase, Touchpoint
 from relcare.policy import Fact, Measure
 from relcare.relationships import Strategy
@@ -42,9 +43,21 @@ def dumps_policy(policy: Policy) -> str:
     """The policy as a TOML document; `loads_policy` reads the equal policy back.
 
     Raises:
-        InvalidValueError: If the policy holds a value that no document can carry (a Decimal or instant among an example's attributes).
+        InvalidValueError: If the policy holds a value that no document can carry: a Decimal among an example's attributes, a
+            share that is no percentage, a text in a criterion that the grammar has no way to write.
     """
-    return toml_text(policy_document(policy))
+    document = policy_document(policy)
+    text = toml_text(document)
+    try:
+        again = policy_document(loads_policy(text))
+    except PolicyDocumentError as error:
+        first = error.problems[0]
+        raise InvalidValueError(
+            first.path or "policy", policy.id, f"cannot stand in a document: {first.message}", first.hint
+        ) from None
+    if again != document:  # a criterion that only looks like another one
+        raise InvalidValueError("policy", policy.id, "cannot stand in a document: what is read back is another policy")
+    return text
 
 
 def _kept(value: object, names: Mapping[str, str] | None = None, leave: tuple[str, ...] = ()) -> dict[str, Plain]:
@@ -66,6 +79,8 @@ def _kept(value: object, names: Mapping[str, str] | None = None, leave: tuple[st
 def _plain(value: object) -> Plain:
     if isinstance(value, (bool, int, str)):
         return value
+    if isinstance(value, datetime):
+        return moment_text(value)
     if isinstance(value, date):
         return value
     if isinstance(value, Decimal):

@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Final, Literal, NoReturn, TypeAlias, cast, overload
 
-from cattrs.errors import BaseValidationError, ForbiddenExtraKeysError, StructureHandlerNotFoundError
-
 from relcare.codec._record_hooks import record_converter
 from relcare.codec._record_values import BookSettings, ClientTiers, RecordChange
 from relcare.errors import InvalidValueError, StorageError
@@ -31,6 +29,7 @@ RecordValue: TypeAlias = (
     BookSettings | Client | ClientTiers | ContactPerson | Purchase | RecordChange | Staff | TierSpell | Touchpoint
 )
 
+_MOST: Final = 1_000_000
 _CLASSES: Final[Mapping[str, type]] = {
     "book": BookSettings,
     "change": RecordChange,
@@ -42,19 +41,6 @@ _CLASSES: Final[Mapping[str, type]] = {
     "tiers": ClientTiers,
     "touchpoint": Touchpoint,
 }
-_KINDS: Final = {kind: name for name, kind in _CLASSES.items()}
-# What a damaged or foreign text can make of the decoder, the converter and the constructors.
-_FAULTS: Final = (
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    ArithmeticError,
-    RecursionError,
-    BaseValidationError,
-    ForbiddenExtraKeysError,
-    StructureHandlerNotFoundError,
-)
 
 Document: TypeAlias = dict[str, object]
 Upcaster: TypeAlias = Callable[[str, Document], Document]
@@ -72,7 +58,7 @@ class RecordCodec:
         self._format = record_format
         self._upcasters = dict(upcasters or {})
         converter = record_converter()
-        self._from_value = {kind: converter.get_unstructure_hook(kind) for kind in _KINDS}
+        self._from_value = {kind: converter.get_unstructure_hook(kind) for kind in _CLASSES.values()}
         self._to_value = {name: converter.get_structure_hook(kind) for name, kind in _CLASSES.items()}
         # Sorted, so that the same value always gives the same text.
         self._encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
@@ -82,33 +68,39 @@ class RecordCodec:
         """See `dump_record`."""
         hook = self._from_value.get(type(value))
         if hook is None:
-            raise InvalidValueError("value", value, f"must be one of {', '.join(kind.__name__ for kind in _KINDS)}")
+            raise InvalidValueError("value", value, f"must be one of {', '.join(kind.__name__ for kind in _CLASSES.values())}")
         return self._encode({"format": self._format, **hook(value)})
 
     def load(self, kind: str, text: str) -> RecordValue:
         """See `load_record`."""
         if kind not in _CLASSES:
             raise InvalidValueError("kind", kind, f"must be one of {', '.join(sorted(_CLASSES))}")
+        document = self._object(kind, text)
+        number = document.pop("format", None)
+        if type(number) is not int or not 0 < number < _MOST:
+            raise _damaged(kind, "no format number")
+        if number > self._format:
+            raise StorageError(
+                f"a stored {kind} was written by a newer relcare (format {number}, this one knows {self._format}); "
+                "hint: upgrade relcare"
+            )
+        try:
+            for older in range(number, self._format):
+                document = self._upcasters[older](kind, document)
+            return cast("RecordValue", self._to_value[kind](document, _CLASSES[kind]))
+        except Exception as error:
+            # Of a foreign text the converter may make anything, a bare Exception included. The text holds what is known about a
+            # client: the message tells where it failed and never what it says.
+            raise _damaged(kind, type(error).__name__) from error
+
+    def _object(self, kind: str, text: str) -> Document:
         try:
             document, end = self._decode(text)
-            if not isinstance(document, dict) or end != len(text):
-                raise _damaged(kind, "not one object")
-            found: Document = cast("Document", document)
-            number = found.pop("format", None)
-            if type(number) is not int or number < 1:
-                raise _damaged(kind, "no format number")
-            if number > self._format:
-                raise StorageError(
-                    f"a stored {kind} was written by a newer relcare (format {number}, this one knows {self._format}); "
-                    "hint: upgrade relcare"
-                )
-            while number < self._format:
-                found = self._upcasters[number](kind, found)
-                number += 1
-            return cast("RecordValue", self._to_value[kind](found, _CLASSES[kind]))
-        except _FAULTS as error:
-            # The text holds what is known about a client: the message tells where it failed and never what it says.
-            raise _damaged(kind, type(error).__name__) from error
+        except (ValueError, RecursionError) as error:
+            raise _damaged(kind, "no JSON") from error
+        if not isinstance(document, dict) or end != len(text):
+            raise _damaged(kind, "not one object")
+        return cast("Document", document)
 
 
 def _damaged(kind: str, how: str) -> StorageError:

@@ -40,7 +40,7 @@ def read_fact(table: Table, fact_id: str) -> Fact | None:
     measure = read_measure(measure_table) if measure_table is not None else None
     for name in ("ratio", "difference"):
         pair = table.texts(name)
-        if pair is not None and len(pair) != 2:  # noqa: PLR2004 - a pair
+        if pair is not None and len(pair) != 2:
             table.report(name, "must name two facts", f'write {name} = ["first", "second"]')
         elif pair is not None:
             derivation = Derivation(function="ratio" if name == "ratio" else "difference", first=pair[0], second=pair[1])

@@ -5,8 +5,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeAlias, TypeVar, cast
 
-from relcare._fields import check_choice, to_decimal
+from relcare._fields import check_choice, check_day, check_moment, to_decimal, to_moment
 from relcare._time import day_from_text
+from relcare.codec._moments import moment_from_text
 from relcare.codec._places import DocumentPath, Places, path_text
 from relcare.codec._text import FloatText
 from relcare.errors import InvalidValueError, Problem, nearest
@@ -160,14 +161,27 @@ class Table:
         value = self._take(key, required=required)
         if value is _MISSING:
             return None
-        if isinstance(value, str):
-            found = day_from_text(value)
-            if found is not None:
-                return found
-        elif isinstance(value, date) and not isinstance(value, datetime):
-            return value
-        self.report(key, f"must be a date, not {_kind_of(value)}", "write it as 2026-01-31")
-        return None
+        found = day_from_text(value) if isinstance(value, str) else value
+        if not isinstance(found, date) or isinstance(found, datetime):
+            self.report(key, f"must be a date, not {_kind_of(value)}", "write it as 2026-01-31")
+            return None
+        return found if self._passes(key, found, check_day) else None
+
+    def moment(self, key: str, *, required: bool = False) -> date | None:
+        """A date or an instant: those of TOML, or ISO text."""
+        value = self._take(key, required=required)
+        if value is _MISSING:
+            return None
+        if not isinstance(value, (str, date)):
+            self.report(key, f"must be a date or an instant with its offset, not {_kind_of(value)}", "write it as 2026-01-31")
+            return None
+        try:
+            found = moment_from_text(key, value) if isinstance(value, str) else to_moment(value)
+            check_moment(key, to_moment(found))
+        except InvalidValueError as error:
+            self.report(key, f"is {error.value}: {error.rule}", error.hint)
+            return None
+        return found
 
     def bound(self, key: str) -> Decimal | date | None:
         """The end of a range: an exact number, or a date."""
@@ -193,7 +207,7 @@ class Table:
         return tuple(item for item in value if isinstance(item, str))
 
     def any_value(self, key: str) -> object:
-        """Whatever stands there; None when absent."""
+        """Whatever stands there; None when absent, and for a float, which is reported for the whole document."""
         value = self._take(key, required=False)
         return None if value is _MISSING else value
 

@@ -63,8 +63,8 @@ class Example:
         as_of: The day; the policy's first by default.
         zone: The zone of the book.
         expect: By aspect: `vip.<programme>`, `tier.<scheme>`, `score.<scheme>`, `rank.<scheme>`, `first_eligible.<programme>`,
-            `fact.<id>`, `due.<rule>`, `earliest.<rule>`, `latest.<rule>`, `state.<rule>`, `overdue_days.<rule>`, `staff.<rule>`; for
-            a book with the client's id and a dot before it. `none` stands for "nothing": held, not owed, never.
+            `fact.<id>`, `due.<rule>`, `earliest.<rule>`, `latest.<rule>`, `state.<rule>`, `overdue_days.<rule>`, `staff.<rule>`;
+            for a book with the client's id and a dot before it. `none` stands for "nothing": held, not owed, never.
 
     Raises:
         InvalidValueError: If it has none of the forms, or several.

@@ -21,9 +21,12 @@ def demo_book(*, progress: Progress | None = None) -> Book:
 
     Examples:
         >>> book = demo_book()
-        >>> book.zone, book.currency, {"partner", "upstream", "channel", "end_customer"} <= {
-        ...     kind for client in book.clients for kind in client.relationship_types
-        ... }
+        >>> (
+        ...     book.zone,
+        ...     book.currency,
+        ...     {"partner", "upstream", "channel", "end_customer"}
+        ...     <= {kind for client in book.clients for kind in client.relationship_types},
+        ... )
         ('Asia/Shanghai', 'CNY', True)
     """
     with as_file(files("relcare.demo").joinpath("book")) as folder:

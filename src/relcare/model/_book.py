@@ -69,20 +69,20 @@ def standing(touchpoints: Iterable[Touchpoint]) -> tuple[Touchpoint, ...]:
     if not takers:
         return entries
     settled: dict[str, bool] = {}
-    for start in takers:
+    for start, first in takers.items():
         # A walk with its own stack: a chain of corrections may be longer than Python's recursion limit.
-        path, on_path = [start], {start}
+        path, on_path = [] if start in settled else [(start, iter(first))], {start}
         while path:
-            current = path[-1]
-            unsettled = [taker for taker in takers.get(current, ()) if taker not in settled]
-            if not unsettled:
-                settled[current] = any(not settled[taker] for taker in takers.get(current, ()))
-                on_path.discard(path.pop())
-            elif unsettled[0] in on_path:
-                raise InvalidValueError("voids_id", unsettled[0], "must not take back an entry that takes this one back")
+            current, rest = path[-1]
+            taker = next((other for other in rest if other not in settled), None)
+            if taker is None:
+                settled[current] = any(not settled[other] for other in takers.get(current, ()))
+                on_path.discard(path.pop()[0])
+            elif taker in on_path:
+                raise InvalidValueError("voids_id", taker, "must not take back an entry that takes this one back")
             else:
-                path.append(unsettled[0])
-                on_path.add(unsettled[0])
+                path.append((taker, iter(takers.get(taker, ()))))
+                on_path.add(taker)
     return tuple(entry for entry in entries if entry.channel != VOID and not settled.get(entry.id, False))
 
 

@@ -173,8 +173,8 @@ def board(
 ) -> Board:
     """What stands on the boards on a day.
 
-    Nothing is worked out anew: the boards are queries over what a policy decided. What may be done already and is due later stands
-    on the boards of its due day.
+    Nothing is worked out anew: the boards are queries over what a policy decided. What may be done already and is due later
+    stands on the boards of its due day.
 
     Args:
         obligations: Worked out for that day, in any order, such as `result.obligations`.

@@ -53,6 +53,24 @@ class Ranking:
                 return index
         return None
 
+    def places(self) -> dict[str, int | None]:
+        """The `place` of everybody, in the order of `scores`.
+
+        A score has one place for all who share it, except at a border that parts equals: only those are asked by id.
+        """
+        table = {score: self._place_of_score(score) for score in set(self._descending)}
+        found = {member_id: table[score] for member_id, score in self.scores.items()}
+        for group in self.ties:
+            for member_id in group:
+                found[member_id] = self.place(member_id)
+        return found
+
+    def _place_of_score(self, score: int) -> int | None:
+        for index, border in enumerate(self.borders):
+            if border is not None and score >= border.score:
+                return index
+        return None
+
     def rank_of(self, member_id: str) -> int:
         """The rank from 1: score descending, then id by code point (SEG-3)."""
         score = self.scores[member_id]

@@ -1,7 +1,7 @@
 """Decisions on a terminal: values in, rich renderables out. Needs the extra `cli`.
 
-Everything is laid out for 80 columns, measured in cells, so that Chinese, Korean and Latin names line up. Texts of a book or a policy
-are shown as they are and never read as markup; what could steer a terminal is taken out.
+Everything is laid out for 80 columns, measured in cells, so that Chinese, Korean and Latin names line up. Texts of a book or a
+policy are shown as they are and never read as markup; what could steer a terminal is taken out.
 """
 
 from relcare.report._boards import board_pages, due_listing, undecided_listing

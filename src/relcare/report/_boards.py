@@ -50,7 +50,8 @@ def undecided_listing(undecided: Iterable[Undecided], names: Names, *, limit: in
         title=f"Undecided: {count_of(len(items), 'rule')} that may or may not oblige",
         columns=(Column("Client", 34), Column("Missing")),
         rows=(
-            Row((names.client(client_id), ", ".join(missing)), f"rules {', '.join(rules)}") for (client_id, missing), rules in shown
+            Row((names.client(client_id), ", ".join(missing)), f"rules {', '.join(rules)}")
+            for (client_id, missing), rules in shown
         ),
         empty="none",
         note=f"… and {len(together) - len(shown):,} more" if len(shown) < len(together) else "",
@@ -58,7 +59,7 @@ def undecided_listing(undecided: Iterable[Undecided], names: Names, *, limit: in
 
 
 def board_pages(board: Board, names: Names, *, limit: int | None = None) -> Iterator[Listing]:
-    """The boards of today, tomorrow, this week, the next seven days and the month, each contact on the first one that it stands on.
+    """The boards of today, tomorrow, this week, seven days and the month, each contact on the first one that it stands on.
 
     Args:
         board: The boards.

@@ -1,6 +1,6 @@
 """A bar while a long file is read."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import PurePath
 
@@ -14,7 +14,7 @@ __all__ = ["reading_bar"]
 
 
 @contextmanager
-def reading_bar(console: Console | None = None) -> Iterator[Reading]:
+def reading_bar(console: Console | None = None) -> Generator[Reading]:
     """A bar for each file on stderr, gone when the reading is over.
 
     Args:

@@ -135,9 +135,8 @@ class _QuotaRun(_Run[QuotaScheme]):
                 tiers[client_id] = tier
         ranking = rank(scores, cuts(len(scores), [tier.share for tier in scheme.tiers]), scheme.ties)
         last = len(scheme.tiers) - 1
-        for client_id in scores:
+        for client_id, place in ranking.places().items():
             # Shares sum to 100 %, so the last border includes everybody; the last tier would take whom it did not.
-            place = ranking.place(client_id)
             tiers[client_id] = scheme.tiers[last if place is None else place].id
         return SchemeResult(
             scheme_id=scheme.id,

@@ -2,8 +2,8 @@
 
     python northwind.py DATA_FOLDER [BOOK_FOLDER]
 
-DATA_FOLDER holds the CSV tables of the sample (customers, suppliers, shippers, employees, orders, order_details). With BOOK_FOLDER the book
-is also left there as a folder of CSV files, for the `relcare` command.
+DATA_FOLDER holds the CSV tables of the sample: customers, suppliers, shippers, employees, orders, order_details. With BOOK_FOLDER
+the book is also left there as a folder of CSV files, for the `relcare` command.
 """
 
 import csv
@@ -19,6 +19,11 @@ from relcare.decisions import BookResult
 from relcare.model import Birthday
 
 POLICY = Path(__file__).with_name("northwind.toml")
+TABLES = (
+    ("customers", "customerID", "end_customer"),
+    ("suppliers", "supplierID", "upstream"),
+    ("shippers", "shipperID", "partner"),
+)
 LAST_DAY = date(1998, 5, 6)
 
 
@@ -48,7 +53,7 @@ def load(folder: Path) -> rc.Book:
     # Whoever took a customer's last order looks after it.
     owners = {order["customerID"]: f"employee-{order['employeeID']}" for order in orders}
     clients, people = [], []
-    for table, key, kind in (("customers", "customerID", "end_customer"), ("suppliers", "supplierID", "upstream"), ("shippers", "shipperID", "partner")):
+    for table, key, kind in TABLES:
         prefix = table.removesuffix("s")
         for row in rows(folder, table):
             client_id = f"{prefix}-{row[key]}"
@@ -113,7 +118,8 @@ def load(folder: Path) -> rc.Book:
 def show_tiers(result: BookResult) -> None:
     """The tiers of 1997, the best set by name."""
     scheme = result.schemes["revenue"]
-    print(f"Revenue tiers for 1997, {sum(scheme.sizes.values())} customers: {' / '.join(str(size) for size in scheme.sizes.values())}")
+    sizes = scheme.sizes.values()
+    print(f"Revenue tiers for 1997, {sum(sizes)} customers: {' / '.join(map(str, sizes))}")
     best = [a for a in scheme.assignments if a.tier == "A"]
     print("A:", ", ".join(f"{a.client_id.removeprefix('customer-')} {a.score}" for a in best))
     print("why", best[-1].client_id + ":", rc.explain(best[-1]))
@@ -122,8 +128,11 @@ def show_tiers(result: BookResult) -> None:
 def show_vips(result: BookResult) -> None:
     """Who qualifies, by which path, and since when."""
     decisions = [d for d in result.vip_decisions("vip") if d.is_eligible]
-    by_path = {path: [d for d in decisions if any(p.id == path and p.answer == "yes" for p in d.paths)] for path in ("one order", "one month")}
-    print(f"\nVIP as of {result.as_of}: {len(by_path['one order'])} by order, {len(by_path['one month'])} by month, {len(decisions)} by either")
+    by_order, by_month = (
+        sum(path.id == wanted and path.answer == "yes" for decision in decisions for path in decision.paths)
+        for wanted in ("one order", "one month")
+    )
+    print(f"\nVIP as of {result.as_of}: {by_order} by order, {by_month} by month, {len(decisions)} by either")
     for decision in decisions:
         paths = " and ".join(path.id for path in decision.paths if path.answer == "yes")
         print(f"  {str(decision.client_id).removeprefix('customer-')} since {decision.first_eligible_on} by {paths}")
@@ -143,7 +152,8 @@ def main(arguments: list[str]) -> None:
     week = rc.board(result.obligations, result.undecided, as_of=LAST_DAY).section("week")
     print(f"\nThe week's board: {len(week)} contacts by {week.until_on}")
     for obligation in week.obligations[:10]:
-        print(f"  {obligation.due_on} {obligation.state:8} {obligation.client_id.removeprefix('customer-'):6} {obligation.channel}")
+        name = obligation.client_id.removeprefix("customer-")
+        print(f"  {obligation.due_on} {obligation.state:8} {name:6} {obligation.channel}")
     print("why:", rc.explain(week.obligations[0]))
     if len(arguments) > 1:
         rc.write_book(book, arguments[1])

@@ -1,8 +1,9 @@
 """relcare: the rules of client care as policies that can be proved, explained and run.
 
-The names here are the ones most programs need; each is loaded when it is first used. Everything else is in the rooms: `relcare.model`,
-`relcare.policy`, `relcare.segmentation`, `relcare.cadence`, `relcare.relationships`, `relcare.vip`, `relcare.decisions`,
-`relcare.planning`, `relcare.codec`, `relcare.wording`, `relcare.storage`, `relcare.formats`, `relcare.presets`, `relcare.desk`.
+The names here are the ones most programs need; each is loaded when it is first used. Everything else is in the rooms:
+`relcare.model`, `relcare.policy`, `relcare.segmentation`, `relcare.cadence`, `relcare.relationships`, `relcare.vip`,
+`relcare.decisions`, `relcare.planning`, `relcare.codec`, `relcare.wording`, `relcare.storage`, `relcare.formats`,
+`relcare.presets`, `relcare.desk`.
 """
 
 from typing import TYPE_CHECKING
@@ -70,7 +71,37 @@ _HOMES = {
     "write_book": "formats",
 }
 
-__all__ = sorted(_HOMES)  # noqa: PLE0605 - the table above is the list  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = [
+    "Book",
+    "CadenceRule",
+    "Client",
+    "ContactPerson",
+    "Desk",
+    "Every",
+    "Fact",
+    "MemoryStore",
+    "Money",
+    "Obligation",
+    "Policy",
+    "Programme",
+    "Purchase",
+    "Reason",
+    "RelcareError",
+    "SqliteStore",
+    "Staff",
+    "Strategy",
+    "SystemClock",
+    "TierSpell",
+    "Touchpoint",
+    "board",
+    "criterion",
+    "explain",
+    "load_policy",
+    "loads_policy",
+    "preset",
+    "read_book",
+    "write_book",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -1,7 +1,7 @@
 """What may come in: converters that normalise and checks that refuse, shared by every value of the library.
 
-Converters never fail: they turn what can be turned and hand on the rest. The checks run in `__attrs_post_init__`, because a host may
-switch attrs' validators off for the whole process, and because only there is the name of the field at hand.
+Converters never fail: they turn what can be turned and hand on the rest. The checks run in `__attrs_post_init__`, because a
+host may switch attrs' validators off for the whole process, and because only there is the name of the field at hand.
 """
 
 import re
@@ -244,7 +244,7 @@ def nearest_identifier(text: str) -> str | None:
 
 
 def _is_nfkc(text: str) -> bool:
-    import unicodedata  # noqa: PLC0415 - only names outside ASCII need the tables
+    import unicodedata
 
     return text.isascii() or unicodedata.is_normalized("NFKC", text)
 

@@ -1,7 +1,8 @@
 """Civil-date arithmetic: the one module that knows how long a month is.
 
-Inside the library a day is an `int`, the proleptic Gregorian ordinal of `date.toordinal`, and a step is an `Every`. Nothing here reads a
-clock, and nothing uses pendulum: its date arithmetic costs 80 to 330 times the standard library's and loses months on the way.
+Inside the library a day is an `int`, the proleptic Gregorian ordinal of `date.toordinal`, and a step is an `Every`. Nothing
+here reads a clock, and nothing uses pendulum: its date arithmetic costs 80 to 330 times the standard library's and loses months
+on the way.
 """
 
 import re
@@ -91,7 +92,7 @@ def first_of_month(index: int) -> int:
 
 
 def day_of_year_in(year: int, month: int, day: int, leap_day: LeapDay = "28 February") -> int | None:
-    """On which day a yearly date falls in a year; None when it is 29 February, the year is common and the rule says skip (TIM-5)."""
+    """On which day a yearly date falls in a year; None for 29 February in a common year when the rule says skip (TIM-5)."""
     if (month, day) != (2, 29) or monthrange(year, 2)[1] == 29:
         return date(year, month, day).toordinal()
     if leap_day == "skip":

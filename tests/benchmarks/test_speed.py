@@ -20,13 +20,13 @@ WORDS = Vocabulary({"revenue": FactType(kind="integer", grain=Decimal(1)), "orde
 
 
 def gate(benchmark: BenchmarkFixture, found: float, most: float) -> None:
-    """Ratios are only judged where they are measured: a run without timing executes the work once and asserts nothing about it."""
+    """Ratios are only judged where they are measured: a run without timing executes the work once."""
     if benchmark.enabled:
         assert found <= most, f"{found:.2f} times the reference, at most {most} allowed"
 
 
 def test_quota_tiers_against_sorting_everybody(benchmark: BenchmarkFixture, ratio: Ratio) -> None:
-    draw = random.Random(20)  # noqa: S311 - a reproducible book, no secret
+    draw = random.Random(20)
     scores = {f"c{i:06}": draw.randrange(200) for i in range(100_000 if benchmark.enabled else 1_000)}
     at = cuts(len(scores), SHARES)
 
@@ -42,7 +42,7 @@ def test_quota_tiers_against_sorting_everybody(benchmark: BenchmarkFixture, rati
 
 
 def rows(count: int) -> list[tuple[Core, ...]]:
-    draw = random.Random(21)  # noqa: S311 - as above
+    draw = random.Random(21)
     return [(draw.randrange(12_000), draw.randrange(20)) for _ in range(count)]
 
 
@@ -82,7 +82,7 @@ def test_ten_rules_against_the_plain_interpreter(benchmark: BenchmarkFixture, ra
 
 def test_importing_relcare_against_importing_what_it_stands_on(benchmark: BenchmarkFixture, ratio: Ratio) -> None:
     def fresh(statement: str) -> Callable[[], Any]:
-        return lambda: subprocess.run([sys.executable, "-c", statement], check=True)  # noqa: S603 - our own interpreter and text
+        return lambda: subprocess.run([sys.executable, "-c", statement], check=True)
 
     import resource
 

@@ -1,3 +1,4 @@
+import functools
 import importlib.metadata
 import json
 import subprocess
@@ -21,6 +22,21 @@ def loaded_after(statement: str) -> set[str]:
 @pytest.mark.parametrize("name", HEAVY_OR_OPTIONAL)
 def test_importing_relcare_loads_nothing_heavy_and_no_extra(name: str) -> None:
     assert name not in loaded_after("import relcare")
+
+
+@pytest.mark.parametrize(
+    "name", [*(name for name in HEAVY_OR_OPTIONAL if name != "click"), "relcare.decisions", "relcare.storage", "relcare.report"]
+)
+def test_the_help_of_the_command_loads_click_and_nothing_heavy(name: str) -> None:
+    assert name not in loaded_after_help()
+
+
+@functools.cache
+def loaded_after_help() -> set[str]:
+    asked = "from relcare.cli import main\ntry: main(['--help'])\nexcept SystemExit as end: assert not end.code"
+    loaded = loaded_after(f"import contextlib, io\nwith contextlib.redirect_stdout(io.StringIO()): exec({asked!r})")
+    assert {"click", "relcare.cli"} <= loaded
+    return loaded
 
 
 def test_importing_relcare_brings_nothing_but_attrs_and_pendulum_from_outside() -> None:

@@ -225,6 +225,7 @@ class TestKeys:
         assert sorted(obligation.key for obligation in found) == [
             "c/b/p@2026@2026",
             "c/b/p@2026@2027",
+            "c/g/2",
             "c/g/3",
             "c/r/t%2F1",
         ]

@@ -31,7 +31,7 @@ class _App(click.Group):
 
 
 @click.group(cls=_App, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="relcare", message="%(prog)s %(version)s")
+@click.version_option(package_name="relcare", message="relcare %(version)s")
 def app() -> None:
     """Whom to care for, how often and by whom: a policy's decisions about a book of clients, each with its reasons.
 

@@ -49,7 +49,7 @@ def explain_command(book: str, policy: str, as_of: DayWord, client_id: str, *, a
 @click.option("--voids", "voids_id", metavar="ID", help="The entry that this one takes back or corrects.")
 @click.option("--id", "touchpoint_id", metavar="ID", help="Its id; given twice it is recorded once. Made up by default.")
 @json_option
-def log_command(  # noqa: PLR0917 - click gives keywords only
+def log_command(
     book: str,
     client_id: str,
     channel: str,

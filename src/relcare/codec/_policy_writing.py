@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import cast
 
 import attrs
 
@@ -86,8 +87,7 @@ def _plain(value: object) -> Plain:
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, tuple):
-        items: tuple[object, ...] = value
-        return [_plain(item) for item in items]
+        return [_plain(item) for item in cast("tuple[object, ...]", value)]
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     return str(value)

@@ -21,8 +21,8 @@ def window_start(window: Window, as_of: int) -> int:
     """The first day a window looks at; the last one is `as_of` (TIM-4).
 
     Args:
-        window: Rolling windows end with `as_of` and begin n months or days before the day after it, clamped; calendar windows begin
-            with the first day of a month, quarter or year.
+        window: Rolling windows end with `as_of` and begin n months or days before the day after it, clamped; calendar windows
+            begin with the first day of a month, quarter or year.
         as_of: An ordinal.
     """
     if window.is_lifetime:

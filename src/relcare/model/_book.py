@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
+from itertools import pairwise
 from typing import Final, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -244,12 +245,16 @@ class Book:
         found: list[Notice] = []
         names = {member.id for member in self.staff}
         if names:
-            for client in self.clients:
-                if client.owner_id is not None and client.owner_id not in names:
-                    found.append(Notice(code="book.unknown_owner", kind="client", id=client.id, value=client.owner_id))
-            for touch in self.touchpoints:
-                if touch.staff_id is not None and touch.staff_id not in names:
-                    found.append(Notice(code="book.unknown_staff", kind="touchpoint", id=touch.id, value=touch.staff_id))
+            found.extend(
+                Notice(code="book.unknown_owner", kind="client", id=client.id, value=client.owner_id)
+                for client in self.clients
+                if client.owner_id is not None and client.owner_id not in names
+            )
+            found.extend(
+                Notice(code="book.unknown_staff", kind="touchpoint", id=touch.id, value=touch.staff_id)
+                for touch in self.touchpoints
+                if touch.staff_id is not None and touch.staff_id not in names
+            )
         found.extend(
             Notice(code="book.credit", kind="purchase", id=p.id, value=str(p.amount))
             for p in self.purchases
@@ -303,7 +308,7 @@ def return_problem(purchase: Purchase, returned: Purchase | None) -> str | None:
 
 def _check_spells(spells: Sequence[TierSpell]) -> None:
     ordered = sorted(enumerate(spells), key=lambda pair: (pair[1].client_id, pair[1].scheme_id, pair[1].start_on))
-    for (_, before), (index, after) in zip(ordered, ordered[1:], strict=False):
+    for (_, before), (index, after) in pairwise(ordered):
         if (before.client_id, before.scheme_id) == (after.client_id, after.scheme_id) and (
             before.end_on is None or before.end_on > after.start_on
         ):

@@ -106,7 +106,8 @@ class Client:
         zone: IANA zone of the client for quiet hours; None means the book's.
         client_since_on: The first day of the relationship.
         attributes: What else the firm knows, by name; used by policies only through declared facts (FCT-1).
-        attribute_changes: Dated changes of attributes, in any order; of two for one day the later recorded, then the later given, holds.
+        attribute_changes: Dated changes of attributes, in any order; of two for one day the later recorded, then the later
+            given, holds.
 
     Raises:
         InvalidValueError: Naming the field that is wrong.

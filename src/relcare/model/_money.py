@@ -29,7 +29,8 @@ class Money:
     """An exact amount in one currency.
 
     Attributes:
-        amount: Any sign; at most 28 digits, 12 of them after the point. Given as Decimal, int or decimal text; a float is refused.
+        amount: Any sign; at most 28 digits, 12 of them after the point. Given as Decimal, int or decimal text; a float is
+            refused.
         currency: Three capital letters (ISO 4217), such as `CNY`.
 
     Raises:

@@ -1,7 +1,7 @@
 """A set of criteria as one generated function: what ten rules cost is what ten comparisons cost.
 
-The function is made of our own closed union of nodes: names become row positions, numbers and text become literals by `repr`, all else
-travels in its namespace. It answers exactly as `evaluate` does.
+The function is made of our own closed union of nodes: names become row positions, numbers and text become literals by `repr`,
+all else travels in its namespace. It answers exactly as `evaluate` does.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,8 +25,8 @@ def compile_criteria(criteria: Sequence[Criterion], vocabulary: Vocabulary, layo
         layout: The names of the row's places, in order; every fact of the criteria is among them.
 
     Returns:
-        A function of a row (values in core form, None for missing) that gives one answer a criterion, in order: True, False, or None
-        for unknown.
+        A function of a row (values in core form, None for missing) that gives one answer a criterion, in order: True, False, or
+        None for unknown.
 
     Source: CRI-2.
     """
@@ -46,7 +46,7 @@ def compile_criteria(criteria: Sequence[Criterion], vocabulary: Vocabulary, layo
             f"    return ({', '.join(careful)},)",
         ]
     )
-    exec(compile(source, "<criteria>", "exec"), writer.namespace)  # noqa: S102 - made above from a closed grammar, see the module's docstring
+    exec(compile(source, "<criteria>", "exec"), writer.namespace)
     return writer.namespace["compiled"]  # type: ignore[no-any-return]
 
 

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Final, Self
 
 import attrs
 
@@ -131,7 +131,7 @@ def _plain(message: str | None) -> str:
 
 
 def _checked(text: str) -> str:
-    """The text on one line, each character at its place; what Python's parser would warn about or overlook is refused before it."""
+    """The text on one line, each character at its place; refuses what Python's parser would warn about or overlook."""
     if len(text) > MAX_LENGTH:
         raise _RefusedError(CriterionProblem(MAX_LENGTH, f"is longer than {MAX_LENGTH} characters"))
     line = re.sub(r"[\r\n\t]", " ", text)
@@ -169,7 +169,7 @@ class _Shifted(str):
     __slots__ = ("shift",)
     shift: int
 
-    def __new__(cls, text: str, shift: int) -> "_Shifted":
+    def __new__(cls, text: str, shift: int) -> Self:
         self = super().__new__(cls, text)
         self.shift = shift
         return self

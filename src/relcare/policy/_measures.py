@@ -1,4 +1,4 @@
-"""Facts as the policy declares them: attributes, people, measures over the history, and facts derived from facts (FCT-1, FCT-2, FCT-5)."""
+"""Facts as the policy declares them: attributes, people, measures, and facts derived from facts (FCT-1, FCT-2, FCT-5)."""
 
 import re
 from datetime import date, datetime
@@ -54,7 +54,12 @@ class Window:
         if type(self.is_calendar) is not bool:
             raise InvalidValueError("is_calendar", self.is_calendar, "must be True or False")
         units = (1, 3, 12) if self.is_calendar else (1,)
-        if type(self.unit_months) is not int or self.unit_months not in units or self.months % self.unit_months or (self.is_calendar and not self.months):
+        if (
+            type(self.unit_months) is not int
+            or self.unit_months not in units
+            or self.months % self.unit_months
+            or (self.is_calendar and not self.months)
+        ):
             raise InvalidValueError(
                 "unit_months", self.unit_months, "must be 1, 3 or 12 and divide the months of a calendar window"
             )
@@ -249,7 +254,7 @@ class Fact:
     def _check_values(self) -> None:
         if not isinstance(self.values, tuple) or not all(isinstance(v, str) and v for v in self.values):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidValueError("values", self.values, "must be a collection of non-empty texts")
-        if self.type == "level" and len(self.values) < 2:  # noqa: PLR2004 - one value is no order
+        if self.type == "level" and len(self.values) < 2:
             raise InvalidValueError("values", self.values, "must list at least two levels, from lowest to highest")
         if self.values and self.type not in {"level", "category"}:
             raise InvalidValueError("values", self.values, f"must not be given for a {self.type}")
@@ -270,7 +275,7 @@ class Fact:
         for name, bound in (("min", self.min), ("max", self.max)):
             if bound is not None and (not isinstance(bound, wanted) or not (is_numeric or self.type == "date")):
                 raise InvalidValueError(
-                    name, str(bound), f"must not be given for a {self.type}" if self.type not in {"date"} else "must be a date"
+                    name, str(bound), f"must not be given for a {self.type}" if self.type != "date" else "must be a date"
                 )
         if self.min is not None and self.max is not None and self.min > self.max:  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnknownMemberType]
             raise InvalidValueError("max", str(self.max), f"must not be below min, {self.min}")

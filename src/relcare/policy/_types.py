@@ -1,7 +1,8 @@
 """What a fact's values are, and how they become the integers that every engine compares.
 
 The core form of a value: an `int` of grains for numbers and money, an `int` rank for levels, the ordinal of a date, text for a
-category, a frozenset for a set, a bool for a flag, None when missing. A number type without a grain (event amounts) stays a Decimal.
+category, a frozenset for a set, a bool for a flag, None when missing. A number type without a grain (event amounts) stays a
+Decimal.
 """
 
 from datetime import date, datetime
@@ -38,7 +39,7 @@ class OutOfBounds:
 def _shown(value: object) -> str:
     try:
         return str(value)[:200]
-    except Exception:  # noqa: BLE001 - a value that cannot even be shown is out of bounds all the same
+    except Exception:
         return f"<{type(value).__name__}>"
 
 
@@ -91,8 +92,8 @@ class FactType:
 
         Args:
             name: The fact, for messages.
-            value: A Decimal, int, decimal text or Money for numbers; text for levels and categories; a collection of text, or text
-                joined by `|`, for sets; a bool, `true`/`false`, `yes`/`no` for flags; a date or ISO text; None for missing.
+            value: A Decimal, int, decimal text or Money for numbers; text for levels and categories; a collection of text, or
+                text joined by `|`, for sets; a bool, `true`/`false`, `yes`/`no` for flags; a date or ISO text; None for missing.
 
         Returns:
             The core form; `OutOfBounds` when the value is outside the bounds or not among the values.

@@ -1,7 +1,8 @@
-"""Hypothesis strategies for worked examples, in their three forms."""
+"""Worked examples for drawn policies, in their three forms."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
 from hypothesis import strategies as st
@@ -10,24 +11,24 @@ from relcare.decisions import Example
 from relcare.model import STAGES, AttributeValue, Client
 from relcare.policy import FactType, OutOfBounds
 from relcare.testing._book_strategies import touchpoints
-from relcare.testing._policy_strategies import fact_values
-from relcare.testing._strategies import TYPES, birthdays, cached, days, ids, names, people, purchases
+from relcare.testing._picks import Picks
+from relcare.testing._strategies import TYPES, cached, days, ids, names, people, purchases
 
-__all__ = ["examples"]
+__all__ = ["drawn_examples"]
 
 _ZONE: Final = "Asia/Seoul"
+_AS_OF: Final = st.none() | days(date(2025, 1, 1))
 _ANSWERS: Final[tuple[str | int | bool | date, ...]] = ("yes", "no", "unknown", "none", "A", "12.50", 3, True, date(2026, 3, 27))
+_NUMBERS: Final = tuple(map(Decimal, ("0", "1", "30", "10000", "-5", "20000")))
 
 
 @cached
-def _plain_clients(client_ids: st.SearchStrategy[str]) -> st.SearchStrategy[Client]:
+def _plain_clients(most: int) -> st.SearchStrategy[list[Client]]:
     """Clients whose fields all can stand in a document."""
-    texts: st.SearchStrategy[AttributeValue] = (
-        st.sampled_from(["low", "high", "12.50"]) | st.booleans() | st.integers(-5, 5) | days()
-    )
-    return st.builds(
+    value: st.SearchStrategy[AttributeValue] = st.sampled_from(["low", "high", "12.50"]) | st.booleans() | days()
+    one = st.builds(
         Client,
-        id=client_ids,
+        id=ids(),
         name=names(),
         relationship_types=st.frozensets(st.sampled_from(TYPES), max_size=2),
         stage=st.none() | st.sampled_from(STAGES),
@@ -35,63 +36,71 @@ def _plain_clients(client_ids: st.SearchStrategy[str]) -> st.SearchStrategy[Clie
         region=st.none() | names(),
         zone=st.sampled_from([None, "America/New_York"]),
         client_since_on=st.none() | days(),
-        attributes=st.dictionaries(st.sampled_from(["likelihood", "등급"]), texts | st.frozensets(st.just("low")), max_size=2),
+        attributes=st.dictionaries(st.sampled_from(["likelihood", "등급"]), value | st.frozensets(st.just("low")), max_size=2),
     )
+    return st.lists(one, min_size=1, max_size=most, unique_by=lambda client: client.id)
 
 
-def _given(types: Mapping[str, FactType]) -> st.SearchStrategy[Mapping[str, AttributeValue]]:
-    def allowed(name: str, value: object) -> bool:
-        # A document has no Decimal, and a value that the fact cannot have is a mistake in it.
-        return isinstance(value, (str, bool, int, date, frozenset)) and not isinstance(
-            types[name].encode(name, value), OutOfBounds
-        )
+def _value(picks: Picks, kind: FactType) -> AttributeValue:
+    """A value that the fact can have, as a document writes it; None where none was found."""
+    if kind.is_numeric:
+        drawn: AttributeValue = f"{picks.one(_NUMBERS):f}"
+    elif kind.kind == "date":
+        drawn = picks.one((date(2024, 2, 29), date(2026, 1, 31)))
+    elif kind.kind == "set":
+        drawn = frozenset(picks.some((*TYPES, "principal"), 0, 2))
+    else:
+        drawn = picks.flag() if kind.kind == "flag" else picks.one(kind.values or ("high-end", "O'Brien"))
+    return None if isinstance(kind.encode("fact", drawn), OutOfBounds) else drawn
 
-    def chosen(found: Mapping[str, object]) -> dict[str, AttributeValue]:
-        return {name: value for name, value in found.items() if allowed(name, value)}  # type: ignore[misc]  # pyright: ignore[reportReturnType]
 
-    drawn = st.lists(st.sampled_from(sorted(types)), max_size=4, unique=True)
-    return drawn.flatmap(lambda names: st.fixed_dictionaries({name: fact_values(types[name]) for name in names})).map(chosen)
+def _given(picks: Picks, types: Mapping[str, FactType]) -> dict[str, AttributeValue]:
+    found = {name: _value(picks, types[name]) for name in picks.some(list(types), 0, 4)}
+    return {name: value for name, value in found.items() if value is not None}
 
 
-@st.composite
-def _examples(draw: st.DrawFn, types: Mapping[str, FactType], rule_ids: Sequence[str]) -> Example:
+def _expect(picks: Picks, types: Mapping[str, FactType], rule_ids: Sequence[str]) -> dict[str, str | int | bool | date]:
+    clubs = [name.removeprefix("vip.") for name in types if name.startswith("vip.")]
+    schemes = [name.removeprefix("tier.") for name in types if name.startswith("tier.")]
     keys = [
-        *(name for name in types if name.startswith(("vip.", "tier."))),
+        *(f"{aspect}.{club}" for club in clubs for aspect in ("vip", "first_eligible")),
+        *(f"{aspect}.{scheme}" for scheme in schemes for aspect in ("tier", "score", "rank")),
+        *(f"{aspect}.{rule}" for rule in rule_ids for aspect in ("due", "state", "overdue_days", "staff")),
         *(f"fact.{name}" for name in types),
-        *(f"{aspect}.{rule_id}" for rule_id in rule_ids for aspect in ("due", "state", "overdue_days", "staff")),
-        *(f"first_eligible.{name.removeprefix('vip.')}" for name in types if name.startswith("vip.")),
-        *(f"{aspect}.{name.removeprefix('tier.')}" for name in types if name.startswith("tier.") for aspect in ("score", "rank")),
     ]
-    expect = draw(st.dictionaries(st.sampled_from(keys), st.sampled_from(_ANSWERS), min_size=1, max_size=3))
-    as_of = draw(st.none() | days(date(2025, 1, 1)))
-    form = draw(st.sampled_from(["given", "client", "clients"]))
+    return {key: picks.one(_ANSWERS) for key in picks.some(keys, 1, 3)}
+
+
+def _example(draw: st.DrawFn, types: Mapping[str, FactType], rule_ids: Sequence[str]) -> Example:
+    picks = Picks(draw)
+    expect, as_of = _expect(picks, types, rule_ids), draw(_AS_OF)
+    form = picks.one(("given", "client", "clients"))
     if form == "given":
-        return Example(given=draw(_given(types)), as_of=as_of, expect=expect)
-    served = draw(
-        st.lists(_plain_clients(ids()), min_size=1, max_size=1 if form == "client" else 2, unique_by=lambda client: client.id)
-    )
+        return Example(given=_given(picks, types), as_of=as_of, expect=expect)
+    is_one = form == "client"
+    served = draw(_plain_clients(1 if is_one else 2))
     client_ids = [client.id for client in served]
     there = draw(people(client_ids))
-    schemes = {name.removeprefix("tier."): kind.values[0] for name, kind in types.items() if name.startswith("tier.")}
-    is_one = form == "client"
+    lowest = {name.removeprefix("tier."): kind.values[0] for name, kind in types.items() if name.startswith("tier.")}
     return Example(
         client=served[0] if is_one else None,
-        clients=() if is_one else tuple(served),
-        tiers=schemes if is_one and draw(st.booleans()) else {},
+        clients=() if is_one else served,
+        tiers=lowest if is_one and picks.flag() else {},
         people=there,
         touchpoints=draw(touchpoints(client_ids, zone=_ZONE, person_ids=[person.id for person in there])),
         purchases=draw(purchases(client_ids)),
         as_of=as_of,
-        zone=draw(st.sampled_from(["UTC", _ZONE])),
+        zone=picks.one(("UTC", _ZONE)),
         expect=expect if is_one else {f"{client_ids[0]}.{key}": value for key, value in expect.items()},
     )
 
 
-def examples(types: Mapping[str, FactType], rule_ids: Sequence[str]) -> st.SearchStrategy[tuple[Example, ...]]:
+def drawn_examples(draw: st.DrawFn, types: Mapping[str, FactType], rule_ids: Sequence[str]) -> tuple[Example, ...]:
     """Worked examples that can be run; whether they hold is another matter.
 
     Args:
+        draw: Of the composite strategy.
         types: The facts of the policy, derived ones included.
         rule_ids: The ids of its cadence rules.
     """
-    return st.lists(_examples(types, tuple(rule_ids)), max_size=2).map(tuple)
+    return tuple(_example(draw, types, rule_ids) for _ in range(Picks(draw).count(0, 2)))

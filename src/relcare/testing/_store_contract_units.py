@@ -1,5 +1,4 @@
 """The part of the storage contract about units of work and closing."""
-# ruff: noqa: S101, PT012 - a contract asserts, and whole units are what raises
 
 from pathlib import Path
 

@@ -1,5 +1,4 @@
 """A state machine that runs a store against a dictionary."""
-# ruff: noqa: S101 - a machine asserts
 
 import tempfile
 from collections.abc import Callable

@@ -39,8 +39,8 @@ class PathDecision:
         id: The path.
         answer: Whether it holds; `unknown` while a missing fact leaves it open.
         first_ever_on: The first day on which it ever held; None when it never did, or when no history was given (VIP-4).
-        shortfall: By fact, how far its value is from what a comparison of the path asks for: an amount in the fact's unit, a number of
-            levels for a level; empty when the path holds. Comparisons without a distance (`==`, `in`) are left out.
+        shortfall: By fact, how far its value is from what a comparison of the path asks for: an amount in the fact's unit, a
+            number of levels for a level; empty when the path holds. Comparisons without a distance (`==`, `in`) are left out.
         missing: The facts that leave it open, in order of name.
     """
 
@@ -60,8 +60,8 @@ class VipDecision:
         client_id: Who; None when only facts were given.
         qualification: `yes` as soon as one path holds, whatever else is unknown; `unknown` when none holds and one is open.
         paths: Each path, in the order of the programme.
-        first_eligible_on: The first day of the current unbroken stretch in which some path holds; None when none does, or when only
-            facts were given.
+        first_eligible_on: The first day of the current unbroken stretch in which some path holds; None when none does, or when
+            only facts were given.
         reasons: Why.
     """
 
@@ -79,7 +79,7 @@ class VipDecision:
 
     @property
     def shortfall(self) -> Mapping[str, Mapping[str, Decimal]]:
-        """Per path that does not hold, what is lacking by fact (see `PathDecision.shortfall`); empty once the client qualifies."""
+        """Per path that does not hold, what is lacking by fact (see `PathDecision.shortfall`); empty when the client qualifies."""
         if self.is_eligible:
             return {}
         return {path.id: path.shortfall for path in self.paths if path.answer == "no"}
@@ -90,7 +90,7 @@ class VipDecision:
         return tuple(sorted({name for path in self.paths for name in path.missing}))
 
 
-def _word(answer: bool | None) -> Answer:  # noqa: FBT001 - a three-valued answer
+def _word(answer: bool | None) -> Answer:
     return "unknown" if answer is None else "yes" if answer else "no"
 
 

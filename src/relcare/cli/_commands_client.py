@@ -50,6 +50,7 @@ def explain_command(book: str, policy: str, as_of: DayWord, client_id: str, *, a
 @click.option("--id", "touchpoint_id", metavar="ID", help="Its id; given twice it is recorded once. Made up by default.")
 @json_option
 def log_command(
+    *,
     book: str,
     client_id: str,
     channel: str,
@@ -63,7 +64,6 @@ def log_command(
     note: str | None,
     voids_id: str | None,
     touchpoint_id: str | None,
-    *,
     as_json: bool,
 ) -> None:
     """Record a contact that happened, was tried, or came in. BOOK must be a book made by `relcare import`."""

@@ -33,10 +33,10 @@ def _threshold(picks: Picks, scheme_id: str, vocabulary: Vocabulary) -> Scheme:
     return ThresholdScheme(
         id=scheme_id,
         tiers=tiers,
-        hit="highest" if otherwise is None else picks.one(("highest", "first", "unique")),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        hit="highest" if otherwise is None else picks.one(("highest", "first", "unique")),
         otherwise=otherwise,
         scope=condition(picks, vocabulary) if picks.flag() else None,
-        missing=missing,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        missing=missing,
         newcomer="A" if missing == "newcomer" else None,
         source=picks.one(_TEXTS),
     )
@@ -57,14 +57,15 @@ def _term(picks: Picks, fact: str, kind: FactType) -> ScoreTerm | None:
 def _quota(picks: Picks, scheme_id: str, vocabulary: Vocabulary) -> Scheme:
     plain = [name for name, kind in vocabulary.items() if kind.is_numeric or kind.kind == "level"]
     terms = tuple(term for name, kind in vocabulary.items() if (term := _term(picks, name, kind)) is not None)
+    scores: list[str | tuple[ScoreTerm, ...]] = [*plain, terms, terms[:1]]
     missing = picks.one(("hold", "newcomer"))
     return QuotaScheme(
         id=scheme_id,
         tiers=[QuotaTier(tier, share) for tier, share in zip(_TIERS, picks.one(_SHARES), strict=False)],
-        score=picks.one((*plain, terms, terms[:1])),
+        score=picks.one(scores),
         scope=picks.one((None, criterion("client.stage != 'visitor'"))),
-        ties=picks.one(("by id", "together upward", "together downward")),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        missing=missing,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        ties=picks.one(("by id", "together upward", "together downward")),
+        missing=missing,
         newcomer="A" if missing == "newcomer" else None,
         review=picks.one((None, "monthly")),
     )
@@ -87,8 +88,8 @@ def _rule(picks: Picks, rule_id: str, vocabulary: Vocabulary) -> CadenceRule:
         reaches=picks.one(((), ("principal",))),
         grace=picks.one((Span(), Span(days=2), Span(days=3, is_business=True))),
         lead=picks.one((Span(), Span(days=1))),
-        roll=picks.one(("following", "preceding", "nearest", "none")),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        leap_day=picks.one(("28 February", "1 March", "skip")),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        roll=picks.one(("following", "preceding", "nearest", "none")),
+        leap_day=picks.one(("28 February", "1 March", "skip")),
         minimum=picks.one((None, "3 days")) if anchor is None else None,
         priority=picks.one((0, 5)),
         purpose=picks.one(_TEXTS),

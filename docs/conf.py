@@ -4,7 +4,7 @@ from importlib.metadata import version as installed_version
 
 project = "relcare"
 author = "relcare contributors"
-copyright = "2026, relcare contributors"
+copyright = "2026, relcare contributors"  # noqa: A001 - the name that Sphinx reads
 version = release = installed_version("relcare")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]

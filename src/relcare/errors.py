@@ -46,7 +46,7 @@ def _shown(value: object) -> str:
     """The value as `repr` gives it, cut at 60 characters so that a message never carries a whole file."""
     try:
         text = repr(value)
-    except Exception:
+    except Exception:  # noqa: BLE001 - a value that cannot even be shown must not hide the error about it
         return f"<{type(value).__name__}>"
     return text if len(text) <= 60 else f"{text[:57]}..."
 
@@ -200,7 +200,7 @@ class UnknownRecordError(RelcareError, LookupError):
         return f"unknown {self.kind} {self.record_id!r}{tail}"
 
 
-class AccessDenied(RelcareError, PermissionError):
+class AccessDenied(RelcareError, PermissionError):  # noqa: N818 - the name is the field's word, fixed by the conventions
     """The caller may know that the record exists, but may not do this."""
 
     def __init__(self, message: str) -> None:

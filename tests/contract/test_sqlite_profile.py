@@ -194,7 +194,7 @@ class TestFailures:
             unit.records.put(CLIENT, expected=0)
         with closing(sqlite3.connect(store.path)) as other:
             other.execute("DROP TABLE log")
-        with pytest.raises(StorageError, match="nothing of it is kept"), store.write() as unit:
+        with pytest.raises(StorageError, match="nothing of it is kept"), store.write() as unit:  # noqa: PT012 - all of it
             unit.records.put(CLIENT, expected=1)
             with pytest.raises(StorageError, match="could not write"):
                 unit.log.append(LogEntry(id="t-1", kind="touchpoint", client_id="c-1", payload="{}"))

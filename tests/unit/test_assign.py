@@ -147,7 +147,7 @@ class TestQuota:
     def test_a_sum_of_points_is_the_score(self) -> None:
         terms = [
             ScoreTerm(fact="risk", points={"low": 3, "middle": 1, "high": 0}),
-            ScoreTerm(fact="revenue", bands=[Band("1", "0.5")]),  # type: ignore[arg-type]
+            ScoreTerm(fact="revenue", bands=[Band("1", "0.5")]),
         ]
         rows: dict[str, dict[str, Core]] = {
             "a": {"risk": 0, "revenue": 99},

@@ -251,7 +251,7 @@ class TestFirstAndOwner:
         assert "role.fallback" in [reason.code for reason in found.reasons]
 
     def test_a_member_of_staff_who_has_left_still_reset_the_clock(self) -> None:
-        # Financial Services Cloud: by default a participant cannot be deactivated (help.salesforce.com fsc_admin_cds_manage_users).
+        # Financial Services Cloud: nobody who takes part can be deactivated (help.salesforce.com: fsc_admin_cds_manage_users).
         book = Book(clients=[CLIENT], touchpoints=[touch("2026-03-20", staff_id="left")], staff=[Staff(id="lee", name="Lee")])
         (found,) = policy(CALL).decide(book, as_of=day("2026-03-31")).obligations
         assert str(found.due_on) == "2026-03-27"

@@ -57,7 +57,7 @@ def term(**more: Any) -> ScoreTerm:
 
 
 def band(start: str, points: str = "1") -> Band:
-    return Band(start, points)  # type: ignore[arg-type]
+    return Band(start, points)
 
 
 def message(make: Callable[[], object]) -> str:
@@ -232,7 +232,7 @@ class TestQuotaScheme:
     def test_shares_sum_to_all(self) -> None:
         less = [QuotaTier("A", "20%"), QuotaTier("B", "79.999999999%")]
         assert message(lambda: quota(tiers=less)) == "tiers is '99.999999999%': must have shares that sum to 100%"
-        assert message(lambda: quota(tiers=[QuotaTier("A", "60%")] + [QuotaTier("B", "60%")])) == (
+        assert message(lambda: quota(tiers=[QuotaTier("A", "60%"), QuotaTier("B", "60%")])) == (
             "tiers is '120%': must have shares that sum to 100%"
         )
         assert quota(tiers=[QuotaTier(name, Fraction(1, 3)) for name in "ABC"]).tier_ids == ("A", "B", "C")
@@ -246,8 +246,8 @@ class TestQuotaScheme:
     def test_a_score_is_a_fact_or_terms(self) -> None:
         one = term(bands=[band("1")])
         assert quota(score=[one]).score == (one,)
-        for nothing in ("", (), []):
-            shown = "''" if nothing == "" else "()"
+        empty: tuple[tuple[object, str], ...] = (("", "''"), ((), "()"), ([], "()"))
+        for nothing, shown in empty:
             assert message(lambda n=nothing: quota(score=n)) == f"score is {shown}: must be a fact or at least one term"  # type: ignore[misc]
         assert message(lambda: quota(score=5)) == "score is 5: must be a collection of ScoreTerm"
         assert message(lambda: quota(score=[one, "revenue"])) == "score[1] is 'revenue': must be a ScoreTerm"
@@ -306,8 +306,8 @@ class TestScoreTerm:
     def test_points_and_starts_are_exact_numbers(self, bad: Any) -> None:
         names: dict[str, Callable[[], object]] = {
             "points.low": lambda: term(points={"low": bad}),
-            "points": lambda: Band("1", bad),  # type: ignore[arg-type]
-            "from": lambda: Band(bad, "1"),  # type: ignore[arg-type]
+            "points": lambda: Band("1", bad),
+            "from": lambda: Band(bad, "1"),
         }
         if bad is not None:
             names["missing"] = lambda: term(bands=[band("1")], missing_points=bad)

@@ -22,7 +22,7 @@ def scorer(score: Any) -> Scorer:
 
 
 def bands(fact: str, *starts_and_points: tuple[str, str], missing: str | None = None) -> ScoreTerm:
-    return ScoreTerm(fact=fact, bands=[Band(*pair) for pair in starts_and_points], missing_points=missing)  # type: ignore[arg-type]
+    return ScoreTerm(fact=fact, bands=[Band(*pair) for pair in starts_and_points], missing_points=missing)
 
 
 def worth(term: ScoreTerm, value: Core) -> Decimal | None:
@@ -104,9 +104,9 @@ class TestPoints:
 
     def test_so_have_the_values_of_a_category_and_of_a_flag(self) -> None:
         sector = ScoreTerm(fact="sector", points={"private": 2, "public": 1})
-        assert (worth(sector, "public"), worth(sector, "private")) == (1, 2)
+        assert [worth(sector, value) for value in ("public", "private")] == [1, 2]
         local = ScoreTerm(fact="is_local", points={"true": 1, "false": "-1"})
-        assert (worth(local, True), worth(local, False)) == (1, -1)
+        assert [worth(local, value) for value in (True, False)] == [1, -1]
 
 
 class TestMissingPoints:

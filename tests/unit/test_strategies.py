@@ -15,6 +15,11 @@ def strategy(name: str = "partner", **more: Any) -> Strategy:
     return Strategy(**({"type": name, "appeal": f"the appeal of {name}"} | more))
 
 
+def with_sentences(field: str, value: Any) -> Strategy:
+    given: dict[str, Any] = {field: value}
+    return strategy(**given)
+
+
 def by_type(*some: Strategy) -> dict[str, Strategy]:
     return {one.type: one for one in some}
 
@@ -60,9 +65,9 @@ class TestStrategy:
 
     @pytest.mark.parametrize("field", ["advice", "avoid"])
     def test_sentences_are_visible_texts(self, field: str) -> None:
-        assert message(lambda: strategy(**{field: "be kind"})) == f"{field} is 'be kind': must be a collection of str"
-        assert message(lambda: strategy(**{field: ["a", 5]})) == f"{field}[1] is 5: must be a str"
-        assert message(lambda: strategy(**{field: ["a", ""]})).startswith(f"{field}[1] is '': must be visible text")
+        assert message(lambda: with_sentences(field, "be kind")) == f"{field} is 'be kind': must be a collection of str"
+        assert message(lambda: with_sentences(field, ["a", 5])) == f"{field}[1] is 5: must be a str"
+        assert message(lambda: with_sentences(field, ["a", ""])).startswith(f"{field}[1] is '': must be visible text")
 
     def test_a_source_is_visible_text(self) -> None:
         assert message(lambda: strategy(source="")).startswith("source is '': must be visible text")
@@ -170,6 +175,5 @@ class TestMerge:
 
     def test_the_first_unknown_type_by_code_point_is_the_one_named(self) -> None:
         for order in (["zzz", "yyy", "partner"], ["partner", "yyy", "zzz"]):
-            assert message(lambda order=order: merge_strategies(order, strategies_of([]))).startswith(
-                "relationship_types is 'yyy'"
-            )  # type: ignore[misc]
+            told = message(lambda order=order: merge_strategies(order, strategies_of([])))  # type: ignore[misc]
+            assert told.startswith("relationship_types is 'yyy'")

@@ -55,4 +55,5 @@ def _ages(qualifier: Qualifier, source: FactSource, fact: Fact) -> frozenset[int
         c for leaf in found if not isinstance(leaf, Missing) for c in qualifier.vocabulary.constants(leaf) if isinstance(c, int)
     ]
     borders.extend(floor(Fraction(bound) / grain) for bound in (fact.min, fact.max) if isinstance(bound, Decimal))
-    return frozenset(floor((border + step) * grain) + later for border in borders for step in _STEPS for later in (0, 1))
+    found_ages = {floor((border + step) * grain) + later for border in borders for step in _STEPS for later in (0, 1)}
+    return frozenset(age for age in found_ages if age >= 0)

@@ -24,7 +24,7 @@ class _OfClient(Protocol):
     def client_id(self) -> str: ...
 
 
-I = TypeVar("I", bound=_WithId)
+I = TypeVar("I", bound=_WithId)  # noqa: E741 - a type, not a number
 C = TypeVar("C", bound=_OfClient)
 
 

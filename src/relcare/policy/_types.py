@@ -39,7 +39,7 @@ class OutOfBounds:
 def _shown(value: object) -> str:
     try:
         return str(value)[:200]
-    except Exception:
+    except Exception:  # noqa: BLE001 - a value that cannot even be shown is out of bounds all the same
         return f"<{type(value).__name__}>"
 
 

@@ -87,7 +87,7 @@ class _Run(Generic[SchemeT]):
     def outside(
         self,
         client_id: str,
-        scope: bool | None,
+        scope: bool | None,  # noqa: FBT001 - a three-valued answer
         missing: Sequence[str],
         names: Iterable[str],
     ) -> Assignment:
@@ -152,7 +152,7 @@ class _QuotaRun(_Run[QuotaScheme]):
     def explain(
         self,
         client_id: str,
-        scope: bool | None,
+        scope: bool | None,  # noqa: FBT001 - a three-valued answer
         ranking: Ranking,
         scorer: Scorer,
         tiers: Mapping[str, str],
@@ -265,7 +265,7 @@ class _ThresholdRun(_Run[ThresholdScheme]):
             return None, "segmentation.no_match"
         return tier_id, "segmentation.threshold_met" if tier_id in certain else "segmentation.otherwise"
 
-    def explain(self, client_id: str, scope: bool | None, answers: Sequence[bool | None]) -> Assignment:
+    def explain(self, client_id: str, scope: bool | None, answers: Sequence[bool | None]) -> Assignment:  # noqa: FBT001 - as above
         scheme, row = self.scheme, self.rows[client_id]
         names = [name for t in scheme.tiers for name in facts_of(t.when)]
         if not scope:

@@ -73,14 +73,14 @@ class Transaction(ABC):
     def rollback(self) -> None:
         """Forgets every change; raises nothing."""
 
-    def try_new_records(self, records: Sequence[Record]) -> bool:
+    def try_new_records(self, records: Sequence[Record]) -> bool:  # noqa: ARG002 - for subclasses
         """Whether all of them were stored at once. False changes nothing: the caller stores them one by one.
 
         Only for backends that gain by it. Any id that exists, or ever did, must give False.
         """
         return False
 
-    def try_new_entries(self, entries: Sequence[LogEntry]) -> bool:
+    def try_new_entries(self, entries: Sequence[LogEntry]) -> bool:  # noqa: ARG002 - for subclasses
         """Whether all of them were appended at once. False changes nothing: the caller appends them one by one.
 
         Only for backends that gain by it. Any id that exists must give False.
@@ -106,7 +106,7 @@ class BaseStore(ABC):
             StorageError: It cannot begin, or the turn did not come.
         """
 
-    def release(self) -> None:
+    def release(self) -> None:  # noqa: B027 - a store that holds nothing has nothing to give back
         """Gives back what the store holds; called once, with no unit open."""
 
     @contextmanager

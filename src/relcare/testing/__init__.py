@@ -18,8 +18,17 @@ from relcare.testing._nasty import (
     NASTY_TIMES,
     NASTY_ZONES,
 )
+from relcare.testing._policies import policies
+from relcare.testing._policy_parts import measures
 from relcare.testing._policy_strategies import criteria, fact_values, facts, rows, vocabularies, windows
-from relcare.testing._scheme_strategies import client_rows, intervals, quota_schemes, strategies_of_types, threshold_schemes
+from relcare.testing._scheme_strategies import (
+    intervals,
+    quota_schemes,
+    scheme_cases,
+    shares,
+    strategies_of_types,
+    threshold_schemes,
+)
 from relcare.testing._store_contract import StoreContract
 from relcare.testing._store_machine import store_machine
 from relcare.testing._store_strategies import store_entries, store_ids, store_records
@@ -56,7 +65,6 @@ __all__ = [
     "books",
     "cadence_rules",
     "calendars",
-    "client_rows",
     "clients",
     "criteria",
     "days",
@@ -65,13 +73,17 @@ __all__ = [
     "identifiers",
     "ids",
     "intervals",
+    "measures",
     "moments",
     "money",
     "names",
     "people",
+    "policies",
     "purchases",
     "quota_schemes",
     "rows",
+    "scheme_cases",
+    "shares",
     "staff",
     "store_entries",
     "store_ids",

@@ -10,12 +10,13 @@ from relcare.cadence import ACCOUNT_MANAGER, LEAP_DAYS, ROLLS, CadenceRule
 from relcare.calendars import Calendar, SetCalendar, Weekdays, combine
 from relcare.policy import Criterion, Every, Span, Vocabulary, criterion
 from relcare.testing._policy_strategies import criteria
-from relcare.testing._strategies import ROLES, cached, days, ids, names
+from relcare.testing._strategies import ROLES, cached, days, ids
 
 __all__ = ["cadence_rules", "calendars"]
 
 _CHANNELS: Final = ("call", "visit", "message", "card")
 _STEPS: Final = ("1 day", "3 days", "1 week", "2 weeks", "30 days", "1 month", "2 months", "1 quarter", "1 year")
+_SPANS: Final = (Span(), Span(), Span(1), Span(2), Span(5), Span(1, is_business=True), Span(5, is_business=True))
 _COUNTS: Final = (
     "outcome == 'met'",
     "missing(outcome) or outcome != 'missed'",
@@ -81,48 +82,50 @@ def calendars() -> st.SearchStrategy[Calendar]:
 
 
 @cached
-def _spans() -> st.SearchStrategy[Span]:
-    few = st.sampled_from([0, 0, 1, 2, 5])
-    return st.builds(Span, few, st.booleans())
-
-
-def _anchors(vocabulary: Vocabulary) -> st.SearchStrategy[str]:
-    facts = sorted(name for name, kind in vocabulary.items() if kind.kind == "date")
-    named = st.sampled_from(["people.birthday", "client.client_since_on", *facts])
-    return named | days(date(2019, 1, 1), date(2026, 12, 31)).map(date.isoformat)
-
-
-@st.composite
-def _rule(draw: st.DrawFn, anchors: st.SearchStrategy[str], whens: st.SearchStrategy[Criterion | None]) -> CadenceRule:
-    channel = draw(st.sampled_from(_CHANNELS))
-    given: dict[str, object] = {"every": draw(st.sampled_from(_STEPS))}
-    if draw(st.booleans()):
-        anchor = draw(anchors)
-        given |= {"mode": "grid", "anchor": anchor, "leap_day": draw(st.sampled_from(LEAP_DAYS))}
-        if anchor == "people.birthday":
-            given["every"] = draw(st.sampled_from([None, "1 year"]))
-    else:
-        given["minimum"] = draw(st.sampled_from([None, None, "3 days", "1 month"]))
-    step = Every.parse(str(given["every"])) if given["every"] else Every(months=12)
-    lead = draw(_spans())
-    if lead.days < step.average_days:
-        given["lead"] = lead
-    return CadenceRule(
-        id=draw(ids()),
-        channel=channel,
-        when=draw(whens),
-        role=draw(st.just(ACCOUNT_MANAGER) | st.sampled_from(ROLES)),
-        minutes=draw(st.sampled_from([0, 20, 1_440])),
-        satisfied_by=draw(st.lists(st.sampled_from(_CHANNELS), max_size=2)),
-        counts=draw(st.none() | st.sampled_from(_COUNTS).map(criterion)),
-        reaches=draw(st.sampled_from([(), (), ("principal",), ("principal", "secretary")])),
-        grace=draw(_spans()),
-        roll=draw(st.sampled_from(ROLLS)),
-        priority=draw(st.integers(-2, 2)),
-        purpose=draw(st.sampled_from([None, None, "greeting"])),
-        source=draw(st.none() | names()),
-        **cast("Mapping[str, str]", given),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+def _common() -> st.SearchStrategy[dict[str, object]]:
+    """What any rule may have; made once, because a strategy that is made anew for every rule costs more than to draw from it."""
+    return st.fixed_dictionaries(
+        {
+            "id": ids(),
+            "channel": st.sampled_from(_CHANNELS),
+            "role": st.sampled_from([ACCOUNT_MANAGER, *ROLES]),
+            "minutes": st.sampled_from([0, 20, 1_440]),
+            "satisfied_by": st.sampled_from([(), (), ("visit",), ("message",), ("visit", "call")]),
+            "counts": st.sampled_from([None, None, *map(criterion, _COUNTS)]),
+            "reaches": st.sampled_from([(), (), (), ("principal",), ("secretary", "principal")]),
+            "grace": st.sampled_from(_SPANS),
+            "lead": st.sampled_from(_SPANS),
+            "roll": st.sampled_from(ROLLS),
+            "priority": st.integers(-2, 2),
+            "purpose": st.sampled_from([None, None, "greeting"]),
+            "source": st.sampled_from([None, "handbook, section 1", "제1조"]),
+        }
     )
+
+
+def _rhythms(vocabulary: Vocabulary) -> st.SearchStrategy[Mapping[str, object]]:
+    minima = st.sampled_from([None, None, "3 days", "1 month"])
+    rolling: st.SearchStrategy[Mapping[str, object]] = st.fixed_dictionaries(
+        {"every": st.sampled_from(_STEPS), "minimum": minima}
+    )
+    facts = sorted(name for name, kind in vocabulary.items() if kind.kind == "date")
+    named = st.sampled_from(["client.client_since_on", *facts])
+    dated = days(date(2019, 1, 1), date(2026, 12, 31)).map(date.isoformat)
+    leap = st.sampled_from(LEAP_DAYS)
+    mode = st.just("grid")
+    series: st.SearchStrategy[Mapping[str, object]] = st.fixed_dictionaries(
+        {"mode": mode, "anchor": named | dated, "every": st.sampled_from(_STEPS), "leap_day": leap}
+    )
+    birthdays: st.SearchStrategy[Mapping[str, object]] = st.fixed_dictionaries(
+        {"mode": mode, "anchor": st.just("people.birthday"), "every": st.sampled_from([None, "1 year"]), "leap_day": leap}
+    )
+    return rolling | rolling | series | birthdays
+
+
+def _rule(common: Mapping[str, object], rhythm: Mapping[str, object], when: Criterion | None) -> CadenceRule:
+    step, lead = Every.parse(str(rhythm["every"] or "1 year")), cast("Span", common["lead"])
+    given = {**common, **rhythm, "when": when, "lead": lead if lead.days < step.average_days else Span()}
+    return CadenceRule(**given)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def cadence_rules(vocabulary: Vocabulary) -> st.SearchStrategy[CadenceRule]:
@@ -146,4 +149,4 @@ def cadence_rules(vocabulary: Vocabulary) -> st.SearchStrategy[CadenceRule]:
     whens: st.SearchStrategy[Criterion | None] = st.none()
     if vocabulary:
         whens |= criteria(vocabulary, max_depth=1)
-    return _rule(_anchors(vocabulary), whens)
+    return st.builds(_rule, _common(), _rhythms(vocabulary), whens)

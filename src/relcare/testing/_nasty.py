@@ -208,7 +208,7 @@ NASTY_TIMES: Final[tuple[time, ...]] = (
 """Wall times in and beside the gaps and folds of clock changes, and at the ends of a day."""
 
 NASTY_INSTANTS: Final[tuple[object, ...]] = (
-    datetime(2026, 1, 1),
+    datetime(2026, 1, 1),  # noqa: DTZ001 - naive on purpose
     datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=9))),
     datetime(9999, 12, 31, 23, 59, tzinfo=timezone(timedelta(hours=-9))),
     datetime(1899, 12, 31, tzinfo=UTC),

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for whole policies that decide every book of `books`."""
+"""Hypothesis strategies for whole policies, each of which decides every book of `books`."""
 
 from datetime import date
 from typing import Final
@@ -10,7 +10,7 @@ from relcare.cadence import CadenceRule
 from relcare.decisions import Policy, vocabularies_of
 from relcare.policy import FactType, Vocabulary, criterion
 from relcare.relationships import Strategy
-from relcare.segmentation import Band, QuotaScheme, QuotaTier, Scheme, ScoreTerm, ThresholdScheme, ThresholdTier
+from relcare.segmentation import MISSING_RULES, Band, QuotaScheme, QuotaTier, Scheme, ScoreTerm, ThresholdScheme, ThresholdTier
 from relcare.testing._nasty import NASTY_IDS, NASTY_NAMES
 from relcare.testing._picks import Picks
 from relcare.testing._policy_examples import drawn_examples
@@ -29,7 +29,7 @@ _FROM: Final = days(last=date(2024, 12, 31))
 def _threshold(picks: Picks, scheme_id: str, vocabulary: Vocabulary) -> Scheme:
     tiers = [ThresholdTier(tier, condition(picks, vocabulary)) for tier in _TIERS[: picks.count(1, 3)]]
     otherwise = picks.one((None, "A", "D"))
-    missing = picks.one(("hold", "newcomer"))
+    missing = picks.one(MISSING_RULES)
     return ThresholdScheme(
         id=scheme_id,
         tiers=tiers,
@@ -58,7 +58,7 @@ def _quota(picks: Picks, scheme_id: str, vocabulary: Vocabulary) -> Scheme:
     plain = [name for name, kind in vocabulary.items() if kind.is_numeric or kind.kind == "level"]
     terms = tuple(term for name, kind in vocabulary.items() if (term := _term(picks, name, kind)) is not None)
     scores: list[str | tuple[ScoreTerm, ...]] = [*plain, terms, terms[:1]]
-    missing = picks.one(("hold", "newcomer"))
+    missing = picks.one(MISSING_RULES)
     return QuotaScheme(
         id=scheme_id,
         tiers=[QuotaTier(tier, share) for tier, share in zip(_TIERS, picks.one(_SHARES), strict=False)],
@@ -152,9 +152,10 @@ def _policies(draw: st.DrawFn, *, with_examples: bool) -> Policy:
 
 @cached
 def policies(*, with_examples: bool = True) -> st.SearchStrategy[Policy]:
-    """Small valid policies with facts, schemes, rules, strategies and programmes of every kind; each decides every book of `books`.
+    """Small valid policies with facts, schemes, rules, strategies and programmes of every kind.
 
-    They are in force from some day of 2023 or 2024 on, and their money is in CNY. Their examples can be run, and need not hold.
+    Each decides every book of `books`. They are in force from some day of 2023 or 2024 on, and their money is in CNY. Their
+    examples can be run, and need not hold.
 
     Args:
         with_examples: Whether they carry worked examples.

@@ -3,19 +3,20 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final
+from itertools import pairwise
+from typing import Any, Final, TypeVar
 
 from hypothesis import strategies as st
 
 from relcare._time import Every
-from relcare.policy import Compare, Core, Criterion, FactType, Vocabulary
+from relcare.policy import Compare, Core, Criterion, FactType, OutOfBounds, Vocabulary, leaves
 from relcare.ranking import TIE_RULES
 from relcare.relationships import Strategy
 from relcare.segmentation import (
     HIT_POLICIES,
-    MISSING_RULES,
     REVIEWS,
     Band,
+    HitPolicy,
     MissingRule,
     QuotaScheme,
     QuotaTier,
@@ -27,7 +28,9 @@ from relcare.segmentation import (
 from relcare.testing._policy_strategies import criteria, rows
 from relcare.testing._strategies import TYPES, identifiers, ids, names
 
-__all__ = ["client_rows", "intervals", "quota_schemes", "strategies_of_types", "threshold_schemes"]
+__all__ = ["intervals", "quota_schemes", "scheme_cases", "shares", "strategies_of_types", "threshold_schemes"]
+
+SchemeT = TypeVar("SchemeT", bound=Scheme)
 
 # Best first; the last ones sort before the others, so that nobody takes the alphabet for the order.
 _TIERS: Final = ("A", "B", "C", "키", "a", "0", "tier 4")
@@ -41,18 +44,22 @@ def _points() -> st.SearchStrategy[Decimal]:
     return st.sampled_from(_POINTS).map(Decimal)
 
 
-def _tier_ids(least: int = 1) -> st.SearchStrategy[list[str]]:
-    return st.lists(st.sampled_from(_TIERS), min_size=least, max_size=4, unique=True)
+def _tier_ids() -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(_TIERS), min_size=1, max_size=4, unique=True)
 
 
-def _shares(count: int) -> st.SearchStrategy[list[Fraction]]:
-    """So many shares that sum to 1: the usual ones often, thousandths, none and all among them."""
-    usual = {3: [[20, 40, 40], [25, 40, 35], [0, 0, 100]], 2: [[20, 80], [50, 50], [100, 0]], 1: [[100]]}
-    drawn = st.lists(st.integers(0, 1_000), min_size=count - 1, max_size=count - 1).map(
-        lambda ends: [b - a for a, b in zip([0, *sorted(ends)], [*sorted(ends), 1_000], strict=True)]
-    )
-    known = [[share * 10 for share in shares] for shares in usual.get(count, [])]
-    return (st.sampled_from(known) | drawn if known else drawn).map(lambda shares: [Fraction(share, 1_000) for share in shares])
+def _ends() -> st.SearchStrategy[int]:
+    """Where a tier ends, in thousandths: at 20% and 60%, or 25% and 65%, often."""
+    return st.sampled_from([0, 200, 250, 500, 600, 650, 1_000]) | st.integers(0, 1_000)
+
+
+def _shares_between(ends: Sequence[int]) -> list[Fraction]:
+    return [Fraction(end - start, 1_000) for start, end in pairwise([0, *sorted(ends), 1_000])]
+
+
+def shares() -> st.SearchStrategy[list[Fraction]]:
+    """The shares of one to four tiers, which sum to 1; none and all of it among them."""
+    return st.lists(_ends(), max_size=3).map(_shares_between)
 
 
 def _can_be_ranked(kind: FactType) -> bool:
@@ -78,19 +85,25 @@ def _term(fact: str, kind: FactType) -> st.SearchStrategy[ScoreTerm]:
 def _scores(vocabulary: Vocabulary) -> st.SearchStrategy[str | list[ScoreTerm]]:
     whole = [name for name, kind in vocabulary.items() if _can_be_ranked(kind)]
     parts = [name for name, kind in vocabulary.items() if name in whole or _values_of(kind)]
-    terms = st.lists(st.sampled_from(parts).flatmap(lambda name: _term(name, vocabulary[name])), min_size=1, max_size=3)
+    terms = st.lists(st.one_of([_term(name, vocabulary[name]) for name in parts]), min_size=1, max_size=3)
     return (st.sampled_from(whole) | terms) if whole else terms
 
 
-def _scopes(vocabulary: Vocabulary) -> st.SearchStrategy[Criterion | None]:
-    return st.none() | st.none() | criteria(vocabulary, max_depth=1)
+def _common(vocabulary: Vocabulary) -> dict[str, st.SearchStrategy[object]]:
+    """What both kinds of scheme have; newcomers get the tier at a place, where there are any."""
+    return {
+        "id": identifiers(),
+        "scope": st.none() | st.none() | criteria(vocabulary, max_depth=1),
+        "newcomer": st.none() | st.integers(0, 3),
+        "review": st.none() | st.sampled_from(REVIEWS),
+        "source": st.none() | names(),
+    }
 
 
-def _missing(tier_ids: Sequence[str]) -> st.SearchStrategy[dict[str, str]]:
-    def fields(rule: MissingRule, tier: str) -> dict[str, str]:
-        return {"missing": rule, "newcomer": tier} if rule == "newcomer" else {"missing": rule}
-
-    return st.builds(fields, st.sampled_from(MISSING_RULES), st.sampled_from(tier_ids))
+def _with_newcomer(fields: dict[str, Any], tier_ids: Sequence[str]) -> dict[str, Any]:
+    place: int | None = fields["newcomer"]
+    rule: MissingRule = "hold" if place is None else "newcomer"
+    return {**fields, "missing": rule, "newcomer": None if place is None else tier_ids[place % len(tier_ids)]}
 
 
 def quota_schemes(vocabulary: Vocabulary) -> st.SearchStrategy[QuotaScheme]:
@@ -99,22 +112,19 @@ def quota_schemes(vocabulary: Vocabulary) -> st.SearchStrategy[QuotaScheme]:
     Args:
         vocabulary: At least one number with a grain, level, flag or category with declared values.
     """
-    return _quota_schemes(vocabulary)
 
+    def build(tier_ids: list[str], ends: list[int], **fields: Any) -> QuotaScheme:  # noqa: ANN401 - drawn
+        parts = _shares_between(ends[: len(tier_ids) - 1])
+        tiers = [QuotaTier(tier, share) for tier, share in zip(tier_ids, parts, strict=True)]
+        return QuotaScheme(tiers=tiers, **_with_newcomer(fields, tier_ids))
 
-@st.composite
-def _quota_schemes(draw: st.DrawFn, vocabulary: Vocabulary) -> QuotaScheme:
-    tier_ids = draw(_tier_ids())
-    shares = draw(_shares(len(tier_ids)))
-    return QuotaScheme(
-        id=draw(identifiers()),
-        tiers=[QuotaTier(tier, share) for tier, share in zip(tier_ids, shares, strict=True)],
-        score=draw(_scores(vocabulary)),
-        scope=draw(_scopes(vocabulary)),
-        ties=draw(st.sampled_from(TIE_RULES)),
-        review=draw(st.none() | st.sampled_from(REVIEWS)),
-        source=draw(st.none() | names()),
-        **draw(_missing(tier_ids)),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    return st.builds(
+        build,
+        tier_ids=_tier_ids(),
+        ends=st.lists(_ends(), min_size=3, max_size=3),
+        score=_scores(vocabulary),
+        ties=st.sampled_from(TIE_RULES),
+        **_common(vocabulary),
     )
 
 
@@ -124,54 +134,75 @@ def threshold_schemes(vocabulary: Vocabulary) -> st.SearchStrategy[ThresholdSche
     Args:
         vocabulary: At least one fact.
     """
-    return _threshold_schemes(vocabulary)
 
+    def build(tier_ids: list[str], whens: list[Criterion], hit: HitPolicy, otherwise: int, **fields: Any) -> ThresholdScheme:  # noqa: ANN401 - drawn
+        tiers = [ThresholdTier(tier, when) for tier, when in zip(tier_ids, whens, strict=False)]
+        known = [*tier_ids, "left over"] if hit == "first" else [*tier_ids, "left over", None, None]
+        return ThresholdScheme(tiers=tiers, hit=hit, otherwise=known[otherwise % len(known)], **_with_newcomer(fields, tier_ids))
 
-@st.composite
-def _threshold_schemes(draw: st.DrawFn, vocabulary: Vocabulary) -> ThresholdScheme:
-    tier_ids = draw(_tier_ids())
-    hit = draw(st.sampled_from(HIT_POLICIES))
-    left = st.sampled_from([*tier_ids, "left over"])
-    otherwise = draw(left if hit == "first" else st.none() | left)
-    return ThresholdScheme(
-        id=draw(identifiers()),
-        tiers=[ThresholdTier(tier, draw(criteria(vocabulary, max_depth=2))) for tier in tier_ids],
-        hit=hit,
-        otherwise=otherwise,
-        scope=draw(_scopes(vocabulary)),
-        review=draw(st.none() | st.sampled_from(REVIEWS)),
-        source=draw(st.none() | names()),
-        **draw(_missing(tier_ids)),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    return st.builds(
+        build,
+        tier_ids=_tier_ids(),
+        whens=st.lists(criteria(vocabulary, max_depth=2), min_size=4, max_size=4),
+        hit=st.sampled_from(HIT_POLICIES),
+        otherwise=st.integers(0, 11),
+        **_common(vocabulary),
     )
 
 
-def _criteria_in(scheme: Scheme) -> list[Criterion]:
-    """What a scheme compares facts with, the starts of its bands as comparisons."""
+def _points_of(scheme: Scheme, vocabulary: Vocabulary) -> list[tuple[str, Core]]:
+    """What a scheme compares facts with, the starts of its bands included, in core form."""
     found = [] if scheme.scope is None else [scheme.scope]
-    if not isinstance(scheme, QuotaScheme):
-        return [*found, *(tier.when for tier in scheme.tiers)]
-    terms = () if isinstance(scheme.score, str) else scheme.score
-    return [*found, *(Compare(term.fact, ">=", band.start) for term in terms for band in term.bands)]
+    if isinstance(scheme, QuotaScheme):
+        terms = () if isinstance(scheme.score, str) else scheme.score
+        found.extend(Compare(term.fact, ">=", band.start) for term in terms for band in term.bands)
+    else:
+        found.extend(tier.when for tier in scheme.tiers)
+    return [(leaf.fact, core) for one in found for leaf in leaves(one) for core in vocabulary.constants(leaf)]
 
 
-def client_rows(
-    scheme: Scheme, vocabulary: Vocabulary, *, max_clients: int = 10
-) -> st.SearchStrategy[dict[str, dict[str, Core]]]:
-    """The facts of some clients by id, in any order: on the thresholds and bands of a scheme and beside them, with many equals.
+def _beside(kind: FactType, point: Core, step: int, instead: Core) -> Core:
+    """A value on a point or one step beside it; another one where the fact's type has no such value."""
+    if kind.kind == "set":
+        return frozenset({str(point)})
+    if type(point) is not int:
+        return point
+    moved = point + step
+    if kind.kind == "level":
+        return moved if 0 <= moved < len(kind.values) else instead
+    core = kind.encode("near", kind.decode(moved))
+    return instead if isinstance(core, OutOfBounds) else core
+
+
+def scheme_cases(
+    schemes: st.SearchStrategy[SchemeT], vocabulary: Vocabulary, *, max_clients: int = 8
+) -> st.SearchStrategy[tuple[SchemeT, dict[str, dict[str, Core]]]]:
+    """A scheme and the facts of some clients by id, in any order: on its thresholds and bands, beside them, with many equals.
 
     Args:
-        scheme: Checked against the vocabulary.
+        schemes: Over this vocabulary.
         vocabulary: The facts.
         max_clients: At most so many, and now and then none.
     """
-    return _client_rows(scheme, vocabulary, max_clients)
 
+    def build(
+        scheme: SchemeT, pool: list[dict[str, Core]], moves: list[tuple[int, int, int]], places: dict[str, int]
+    ) -> tuple[SchemeT, dict[str, dict[str, Core]]]:
+        points = _points_of(scheme, vocabulary)
+        some = [dict(row) for row in pool]
+        for row, point, step in moves:
+            if points:
+                fact, core = points[point % len(points)]
+                some[row][fact] = _beside(vocabulary[fact], core, step, some[row][fact])
+        return scheme, {client_id: dict(some[place]) for client_id, place in places.items()}
 
-@st.composite
-def _client_rows(draw: st.DrawFn, scheme: Scheme, vocabulary: Vocabulary, max_clients: int) -> dict[str, dict[str, Core]]:
-    some = draw(st.lists(rows(vocabulary, near=_criteria_in(scheme)), min_size=1, max_size=4))
-    places = draw(st.dictionaries(ids(), st.integers(0, len(some) - 1), max_size=max_clients))
-    return {client_id: dict(some[place]) for client_id, place in places.items()}
+    return st.builds(
+        build,
+        schemes,
+        st.lists(rows(vocabulary), min_size=4, max_size=4),
+        st.lists(st.tuples(st.integers(0, 3), st.integers(0, 20), st.integers(-1, 1)), max_size=8),
+        st.dictionaries(ids(), st.integers(0, 3), max_size=max_clients),
+    )
 
 
 def intervals() -> st.SearchStrategy[Every]:
@@ -203,4 +234,5 @@ def strategies_of_types(
             source=st.none() | names(),
         )
 
-    return st.lists(st.sampled_from(types).flatmap(one), max_size=len(types), unique_by=lambda strategy: strategy.type).map(tuple)
+    any_type = st.one_of([one(name) for name in types])
+    return st.lists(any_type, max_size=len(types), unique_by=lambda strategy: strategy.type).map(tuple)

@@ -7,10 +7,10 @@ pytest.register_assert_rewrite(
     *(f"relcare.testing._store_contract_{part}" for part in ("base", "log", "records", "threads", "units"))
 )
 
-from relcare.testing._store_contract_log import LogContract
-from relcare.testing._store_contract_records import RecordsContract
-from relcare.testing._store_contract_threads import ThreadsContract
-from relcare.testing._store_contract_units import UnitsContract
+from relcare.testing._store_contract_log import LogContract  # noqa: E402
+from relcare.testing._store_contract_records import RecordsContract  # noqa: E402
+from relcare.testing._store_contract_threads import ThreadsContract  # noqa: E402
+from relcare.testing._store_contract_units import UnitsContract  # noqa: E402
 
 
 class StoreContract(RecordsContract, LogContract, UnitsContract, ThreadsContract):

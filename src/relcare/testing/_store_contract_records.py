@@ -1,4 +1,5 @@
 """The part of the storage contract about records."""
+# ruff: noqa: S101 - a contract asserts
 
 import attrs
 import pytest

@@ -1,4 +1,5 @@
 """The part of the storage contract about threads."""
+# ruff: noqa: S101 - a contract asserts
 
 import threading
 from collections.abc import Callable

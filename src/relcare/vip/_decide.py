@@ -79,7 +79,7 @@ class VipDecision:
 
     @property
     def shortfall(self) -> Mapping[str, Mapping[str, Decimal]]:
-        """Per path that does not hold, what is lacking by fact (see `PathDecision.shortfall`); empty when the client qualifies."""
+        """What is lacking, by path that does not hold and fact (see `PathDecision`); empty when the client qualifies."""
         if self.is_eligible:
             return {}
         return {path.id: path.shortfall for path in self.paths if path.answer == "no"}
@@ -90,7 +90,7 @@ class VipDecision:
         return tuple(sorted({name for path in self.paths for name in path.missing}))
 
 
-def _word(answer: bool | None) -> Answer:
+def _word(answer: bool | None) -> Answer:  # noqa: FBT001 - a three-valued answer
     return "unknown" if answer is None else "yes" if answer else "no"
 
 

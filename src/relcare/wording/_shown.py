@@ -31,7 +31,7 @@ def inert(value: object, limit: int = MAX_SHOWN) -> str:
     try:
         text = value if isinstance(value, str) else str(value)
         text = _BREAKING.sub(" ", str.__str__(text)[: limit + 1])
-    except Exception:
+    except Exception:  # noqa: BLE001 - a value that cannot even be shown must not hide the reason about it
         return f"<{type(value).__name__}>"
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 

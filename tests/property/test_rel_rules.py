@@ -1,0 +1,217 @@
+"""The rules about relationship types, alone and as they reach what is owed."""
+
+import pickle
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from relcare.cadence import CadenceRule
+from relcare.decisions import ClientResult, Policy
+from relcare.errors import InvalidValueError, nearest
+from relcare.model import Client, Obligation
+from relcare.policy import Every, criterion
+from relcare.relationships import BUILT_IN_STRATEGIES, Strategy, merge_strategies, strategies_of
+from relcare.testing import identifiers, intervals, strategies_of_types
+
+DAY = date(2026, 3, 31)
+BUILT_IN = ("upstream", "partner", "channel", "end_customer")
+KNOWN = (*BUILT_IN, "investor")
+
+declared = strategies_of_types()
+typed = st.lists(st.sampled_from(KNOWN), max_size=4)
+# A policy is made for each example, and due days decades away need their holidays.
+short = intervals().filter(lambda every: every.average_days <= 400)
+half = settings(max_examples=settings().max_examples // 2)
+
+
+def known_to(strategies: Sequence[Strategy], types: Sequence[str]) -> list[str]:
+    """The types that a policy with these strategies knows."""
+    return [name for name in types if name in strategies_of(strategies)]
+
+
+def decided(policy: Policy, types: Sequence[str]) -> ClientResult:
+    client = Client(id="c-1", name="김철수", owner_id="lee", relationship_types=types, client_since_on=date(2026, 3, 1))
+    return policy.decide_client(client, touchpoints=(), purchases=(), as_of=DAY)
+
+
+def policy_of(strategies: Sequence[Strategy], *rules: CadenceRule) -> Policy:
+    return Policy(id="p", version="1", effective_from=date(2026, 1, 1), relationships=strategies, cadence=rules)
+
+
+def only(result: ClientResult) -> Obligation:
+    (one,) = result.obligations
+    return one
+
+
+class TestTypes:
+    """REL-1: Four built-in types, open to more: upstream, partner, channel, end customer.
+
+    A client may hold several; obligations merge by CAD-13.
+    """
+
+    @half
+    @given(strategies=declared)
+    def test_a_policy_knows_the_four_and_those_that_it_declares(self, strategies: tuple[Strategy, ...]) -> None:
+        found = strategies_of(strategies)
+        assert set(found) == {*BUILT_IN, *(strategy.type for strategy in strategies)}
+        mine = {strategy.type: strategy for strategy in strategies}
+        assert all(found[name] == mine.get(name, BUILT_IN_STRATEGIES.get(name)) for name in found)
+        assert found == strategies_of(reversed(strategies))
+
+    @half
+    @given(types=st.sets(st.sampled_from(BUILT_IN), min_size=1), steps=st.lists(short, min_size=4, max_size=4))
+    def test_what_the_rules_of_several_types_ask_alike_is_owed_once(self, types: set[str], steps: list[Every]) -> None:
+        rules = {
+            name: CadenceRule(
+                id=f"call {name}", channel="call", every=every, when=criterion(f"'{name}' in client.relationship_types")
+            )
+            for name, every in zip(BUILT_IN, steps, strict=True)
+        }
+        one = only(decided(policy_of((), *rules.values()), sorted(types)))
+        order = sorted((rules[name].step.average_days, rules[name].id) for name in types)
+        assert one.rule_ids == tuple(rule_id for _, rule_id in order)
+        assert one.rule_id == order[0][1]
+
+
+class TestStrategiesAreValues:
+    """REL-2: A strategy is a value: guiding appeal, cadence adjustment, approaches to avoid, and what to do."""
+
+    @half
+    @given(strategies=declared)
+    def test_strategies_compare_hash_and_pickle_by_what_they_say(self, strategies: tuple[Strategy, ...]) -> None:
+        again: tuple[Strategy, ...] = pickle.loads(pickle.dumps(strategies))
+        assert again == strategies
+        assert list(map(hash, again)) == list(map(hash, strategies))
+        assert all(
+            Strategy(
+                type=one.type,
+                appeal=one.appeal,
+                intervals={channel: str(every) for channel, every in one.intervals.items()},
+                advice=list(one.advice),
+                avoid=list(one.avoid),
+                source=one.source,
+            )
+            == one
+            for one in strategies
+        )
+
+    @half
+    @given(strategies=declared, types=typed)
+    def test_nothing_that_a_strategy_says_is_lost_and_each_sentence_says_whose_it_is(
+        self, strategies: tuple[Strategy, ...], types: list[str]
+    ) -> None:
+        known = strategies_of(strategies)
+        held = sorted(set(known_to(strategies, types)))
+        merged = merge_strategies(held, known)
+        assert merged.types == tuple(held)
+        assert merged.appeals == tuple(known[name].appeal for name in held)
+        for name in held:
+            assert tuple(text for whose, text in merged.advice if whose == name) == known[name].advice
+            assert tuple(text for whose, text in merged.avoid if whose == name) == known[name].avoid
+        assert {whose for whose, _ in (*merged.advice, *merged.avoid)} <= set(held)
+
+
+def shortest(known: Mapping[str, Strategy], types: Sequence[str]) -> dict[str, tuple[Every, str]]:
+    """REL-4 as it is written: of all that ask, the shortest; of equal ones the first type by code point."""
+    asked = [(channel, every, name) for name in types for channel, every in known[name].intervals.items()]
+    return {
+        channel: min(((e, n) for c, e, n in asked if c == channel), key=lambda pair: (pair[0].average_days, pair[1]))
+        for channel, _, _ in asked
+    }
+
+
+class TestIntervals:
+    """REL-4: The interval is the shortest of the rule's and those of the client's strategies for that channel.
+
+    Never below the rule's `minimum`; so the order does not matter. An unknown type is an error.
+    """
+
+    @half
+    @given(strategies=declared, types=typed)
+    def test_each_channel_has_the_shortest_interval_that_any_type_asks_for(
+        self, strategies: tuple[Strategy, ...], types: list[str]
+    ) -> None:
+        known, held = strategies_of(strategies), known_to(strategies, types)
+        assert merge_strategies(held, known).intervals == shortest(known, held)
+
+    @half
+    @given(strategies=declared, types=typed)
+    @example(
+        strategies=(
+            Strategy(type="partner", appeal="a", intervals={"call": Every(days=48_699)}),
+            Strategy(type="channel", appeal="b", intervals={"call": Every(months=1_600)}),
+        ),
+        types=["partner", "channel"],
+    )
+    def test_the_order_of_types_and_of_strategies_does_not_matter(
+        self, strategies: tuple[Strategy, ...], types: list[str]
+    ) -> None:
+        held = known_to(strategies, types)
+        merged = merge_strategies(held, strategies_of(strategies))
+        turned = strategies_of(tuple(reversed(strategies)))
+        assert merge_strategies(list(reversed(held)), dict(list(turned.items())[::-1])) == merged
+        assert merge_strategies(frozenset(held), turned) == merged
+        assert merge_strategies([*held, *held], turned) == merged
+
+    @half
+    @given(strategies=declared, types=typed, more=st.sampled_from(KNOWN))
+    def test_one_more_type_never_makes_an_interval_longer(
+        self, strategies: tuple[Strategy, ...], types: list[str], more: str
+    ) -> None:
+        known, held = strategies_of(strategies), known_to(strategies, types)
+        assume(more in known)
+        before, after = merge_strategies(held, known).intervals, merge_strategies([*held, more], known).intervals
+        assert set(before) <= set(after)
+        assert all(after[channel][0].average_days <= before[channel][0].average_days for channel in before)
+
+    @half
+    @given(strategies=declared, types=typed, every=short, minimum=st.none() | short, channel=st.sampled_from(["call", "visit"]))
+    def test_what_is_owed_follows_the_shortest_interval_but_never_one_below_the_minimum(
+        self, strategies: tuple[Strategy, ...], types: list[str], every: Every, minimum: Every | None, channel: str
+    ) -> None:
+        rule = CadenceRule(id="r", channel=channel, every=every, minimum=minimum, roll="none")
+        held = known_to(strategies, types)
+        one = only(decided(policy_of(strategies, rule), held))
+        asked = shortest(strategies_of(strategies), held).get(channel)
+        # Of equals the rule's own stands.
+        expected = asked[0] if asked and asked[0].average_days < every.average_days else every
+        if minimum is not None and minimum.average_days > expected.average_days:
+            expected = minimum
+        assert one.interval == str(expected)
+        assert one.due_on == date.fromordinal(expected.after(date(2026, 3, 1).toordinal()))
+        assert (
+            decided(policy_of(strategies[::-1], rule), held[::-1]).obligations
+            == decided(policy_of(strategies, rule), held).obligations
+        )
+        assert ("cadence.strategy_interval" in {reason.code for reason in one.reasons}) == (
+            asked is not None and asked[0].average_days < every.average_days
+        )
+
+    @half
+    @given(strategies=declared, types=typed, unknown=identifiers())
+    def test_an_unknown_type_is_an_error_that_names_the_nearest(
+        self, strategies: tuple[Strategy, ...], types: list[str], unknown: str
+    ) -> None:
+        known = strategies_of(strategies)
+        assume(unknown not in known)
+        with pytest.raises(InvalidValueError) as caught:
+            merge_strategies([*known_to(strategies, types), unknown], known)
+        near = nearest(unknown, known)
+        assert caught.value.value == repr(unknown)
+        assert ", ".join(sorted(known)) in caught.value.rule
+        assert caught.value.hint == (f"did you mean {near!r}?" if near else "declare it under [[relationship]]")
+
+    @pytest.mark.parametrize(
+        ("meant", "written"),
+        [("partner", "partners"), ("end_customer", "end_customers"), ("upstream", "upsteam"), ("channel", "chanel")],
+    )
+    def test_a_slip_of_the_pen_is_put_right_with_the_client_named(self, meant: str, written: str) -> None:
+        with pytest.raises(InvalidValueError) as caught:
+            decided(policy_of(()), ["partner", written])
+        assert caught.value.name == "client 'c-1': relationship_types"
+        assert written in caught.value.value
+        assert caught.value.rule == "must be one of the types of the policy: channel, end_customer, partner, upstream"
+        assert caught.value.hint == f"did you mean {meant!r}?"

@@ -150,7 +150,7 @@ def to_moment(value: date) -> date:
             # By way of UTC: two equal instants may carry different folds, and later arithmetic would tell them apart.
             zone = _zone(value)
             if zone is not None:
-                return pendulum.instance(value.astimezone(UTC)).in_timezone(zone)
+                return pendulum.instance(value.astimezone(UTC).replace(fold=0)).in_timezone(zone)
         except (ValueError, OverflowError, OSError):
             pass
         # A plain copy, for the check to refuse: only what is in a known zone goes on as pendulum's own class.

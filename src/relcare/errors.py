@@ -74,6 +74,10 @@ class InvalidValueError(RelcareError, ValueError):
         tail = f"; hint: {self.hint}" if self.hint else ""
         return f"{self.name} is {self.value}: {self.rule}{tail}"
 
+    def renamed(self, name: str) -> "InvalidValueError":
+        """The same error under the name that the caller knows the value by (`client 'c-1': fact 'revenue'`)."""
+        return InvalidValueError(name, self.args[1], self.rule, self.hint)
+
 
 @attrs.frozen
 class _Shown:

@@ -125,9 +125,7 @@ def label(part: Fact | str) -> str:
         (measured("days_since", "touchpoints", where="channel == 'visit'"), "49"),
         (measured("count", "touchpoints", window="2 calendar months"), "3"),
     ],
-    ids=lambda part: (
-        str(part) if isinstance(part, str) else f"{part.measure.function} {part.measure.where} {part.measure.window}"
-    ),
+    ids=label,
 )
 def test_each_measure_reads_what_it_says(fact: Fact, value: str) -> None:
     assert read(fact) == {"x": Decimal(value)}

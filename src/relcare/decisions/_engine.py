@@ -219,7 +219,7 @@ class Engine:
         try:
             strategy = self._merged.get(types) or self._merged.setdefault(types, merge_strategies(types, self.strategies))
         except InvalidValueError as error:
-            raise InvalidValueError(f"client {history.client.id!r}: {error.name}", error.value, error.rule, error.hint) from None
+            raise error.renamed(f"client {history.client.id!r}: {error.name}") from None
         return _Case(history=history, source=source, row=row, notes=notes, strategy=strategy)
 
     @staticmethod

@@ -52,7 +52,7 @@ class FactSource:
                 value = self._value(fact, as_of, row)
             except InvalidValueError as error:
                 name = f"client {self.history.client.id!r}: fact {fact.id!r}"
-                raise InvalidValueError(name, error.value, error.rule, error.hint) from None
+                raise error.renamed(name) from None
             if isinstance(value, OutOfBounds):
                 notes.append(Reason("fact.out_of_bounds", {}, {"fact": fact.id, "value": value.value}))
                 value = None

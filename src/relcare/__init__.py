@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from relcare.policy import criterion as criterion
     from relcare.presets import preset as preset
     from relcare.relationships import Strategy as Strategy
+    from relcare.soundness import prove as prove
     from relcare.storage import MemoryStore as MemoryStore
     from relcare.storage import SqliteStore as SqliteStore
     from relcare.vip import Programme as Programme
@@ -67,6 +68,7 @@ _HOMES = {
     "load_policy": "codec",
     "loads_policy": "codec",
     "preset": "presets",
+    "prove": "soundness",
     "read_book": "formats",
     "write_book": "formats",
 }
@@ -99,6 +101,7 @@ __all__ = [
     "load_policy",
     "loads_policy",
     "preset",
+    "prove",
     "read_book",
     "write_book",
 ]

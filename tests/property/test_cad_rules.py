@@ -71,6 +71,16 @@ open_rules = one_rule.map(lambda rule: attrs.evolve(rule, when=None))
 rolling_rules = open_rules.map(
     lambda rule: rule if rule.mode == "rolling" else attrs.evolve(rule, mode="rolling", anchor=None, every=rule.step)
 )
+# Rules for the same channel, role and purpose, some of which ask exactly the same thing.
+variants = st.tuples(STEPS, st.sampled_from([(), ("visit",), ("visit", "message")]), st.sampled_from([(), ("principal",)]))
+families = st.builds(
+    lambda base, drawn: [
+        attrs.evolve(base, id=f"r{at}", every=every, satisfied_by=others, reaches=roles, lead="0 days")
+        for at, (every, others, roles) in enumerate(drawn)
+    ],
+    rolling_rules,
+    st.lists(variants, min_size=2, max_size=3),
+)
 grid_rules = open_rules.map(
     lambda rule: rule if rule.mode == "grid" else attrs.evolve(rule, mode="grid", anchor="2024-01-31", minimum=None)
 )
@@ -684,7 +694,7 @@ class TestCad13:
             assert all(merged.due_on <= one.due_on for one in alone)
 
     @few
-    @given(rule_sets, cases)
+    @given(rule_sets | families, cases)
     def test_every_rule_that_holds_is_in_one_obligation_and_every_reason_is_there(
         self, rules: list[CadenceRule], case: Case
     ) -> None:

@@ -113,6 +113,10 @@ class TestCri1:
             assert read == given_
             assert str(read) == text
             assert hash(read) == hash(given_)
+            assert not isinstance(read, tuple)
+            for leaf in leaves(read):
+                part = parse_criterion(text[slice(*leaf.span)])
+                assert part in {leaf, Not(leaf)}
 
     @given(pairs | any_pairs)
     def test_a_well_typed_criterion_has_no_problem_over_its_vocabulary(self, pair: tuple[Vocabulary, Criterion]) -> None:

@@ -2,7 +2,7 @@
 
 from itertools import pairwise, product
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relcare.cells import Cover, Space
@@ -59,6 +59,7 @@ def ranks(scheme: ThresholdScheme) -> list[int | None]:
 class TestVerdicts:
     """What is proved holds for everybody, and what is refuted does not: exactly what trying all of them says."""
 
+    @settings(max_examples=60)
     @given(schemes, days())
     def test_total_conflicts_monotone_and_demotion_agree_with_brute_force(self, scheme: ThresholdScheme, day: object) -> None:
         policy = Policy(id="p", version="1", effective_from=day, facts=FACTS, segmentation=[scheme])  # type: ignore[arg-type]

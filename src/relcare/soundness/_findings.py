@@ -13,22 +13,21 @@ __all__ = ["CODES", "Finding", "Outcome", "ProofReport", "Severity", "Witness"]
 Outcome = Literal["proved", "refuted", "undecided"]
 Severity = Literal["error", "warning", "note"]
 
-CODES: Final[Mapping[str, tuple[Severity, str]]] = ReadOnlyMap[str, tuple[Severity, str]](
-    {
-        "total.gap": ("error", "there is a client for whom no criterion holds and no `otherwise` is given"),
-        "conflict": ("error", "two tiers hold for one client although exactly one is expected"),
-        "dead.shadowed": ("error", "a rule never decides: those before it cover every case"),
-        "dead.never": ("error", "a criterion can never hold"),
-        "always": ("warning", "a criterion always holds"),
-        "bounds": ("warning", "a threshold lies outside the bounds of its fact"),
-        "monotone": ("error", "more of a fact that is better gives less"),
-        "demotes": ("error", "not knowing a fact gives a worse tier than knowing it"),
-        "missing.points": ("warning", "a missing fact has points: not knowing can rank a client below one with data"),
-        "path.implied": ("note", "a path adds nothing: the others hold whenever it does"),
-        "grace": ("warning", "the grace of a rule is as long as its interval"),
-        "circle": ("note", "two rules satisfy each other: one contact keeps both"),
-    }
-)
+_CODES: dict[str, tuple[Severity, str]] = {
+    "total.gap": ("error", "there is a client for whom no criterion holds and no `otherwise` is given"),
+    "conflict": ("error", "two tiers hold for one client although exactly one is expected"),
+    "dead.shadowed": ("error", "a rule never decides: those before it cover every case"),
+    "dead.never": ("error", "a criterion can never hold"),
+    "always": ("warning", "a criterion always holds"),
+    "bounds": ("warning", "a threshold lies outside the bounds of its fact"),
+    "monotone": ("error", "more of a fact that is better gives less"),
+    "demotes": ("error", "not knowing a fact gives a worse tier than knowing it"),
+    "missing.points": ("warning", "a missing fact has points: not knowing can rank a client below one with data"),
+    "path.implied": ("note", "a path adds nothing: the others hold whenever it does"),
+    "grace": ("warning", "the grace of a rule is as long as its interval"),
+    "circle": ("note", "two rules satisfy each other: one contact keeps both"),
+}
+CODES: Final[Mapping[str, tuple[Severity, str]]] = ReadOnlyMap(_CODES)
 """Every code of a refutation, with its severity and what it says."""
 
 

@@ -36,10 +36,25 @@ from relcare.model import (
     civil_day,
     standing,
 )
-from relcare.policy import CLIENT_FACTS, Core, Every, Fact, FactType, Measure, Vocabulary, Window, criterion, evaluate, facts_of
+from relcare.policy import (
+    CLIENT_FACTS,
+    Core,
+    Criterion,
+    Every,
+    Fact,
+    FactType,
+    Measure,
+    Missing,
+    Vocabulary,
+    Window,
+    criterion,
+    evaluate,
+    facts_of,
+    leaves,
+)
 from relcare.relationships import Strategy, merge_strategies, strategies_of
 from relcare.segmentation import QuotaScheme, QuotaTier
-from relcare.testing import birthdays, books, cadence_rules, calendars, days, identifiers, ids, rows, staff, touchpoints
+from relcare.testing import birthdays, books, cadence_rules, calendars, criteria, days, identifiers, ids, rows, staff, touchpoints
 
 # Most of the time goes into drawing whole clients; the laws overlap, and a soak multiplies all of them alike.
 few = settings(max_examples=settings().max_examples * 2 // 5)
@@ -53,6 +68,8 @@ WORDS = Vocabulary(
         "contract_on": FactType(kind="date", low=date(2019, 1, 1), high=date(2030, 12, 31)),
     }
 )
+FEW_WORDS = ("tier.abc", "turnover", "contract_on")
+whens = criteria(Vocabulary({name: WORDS[name] for name in FEW_WORDS}), max_depth=1)
 ZONE = ZoneInfo("Asia/Seoul")
 FIRST, LAST = date(2024, 1, 1), date(2027, 12, 31)
 STAFF = {
@@ -833,28 +850,24 @@ class TestCri2:
     """CRI-2: "an obligation whose criterion is unknown is listed as undecided, never dropped"."""
 
     @few
-    @given(rule_sets, cases, st.sets(st.sampled_from(["tier.abc"])))
+    @given(open_rules, st.lists(whens, min_size=1, max_size=4), cases, *[st.sets(st.sampled_from(FEW_WORDS))] * 2)
     def test_a_rule_obliges_or_is_undecided_or_does_not_hold(
-        self, rules: list[CadenceRule], case: Case, inapplicable: set[str]
+        self, rule: CadenceRule, asked: list[Criterion], known: Case, blank: set[str], inapplicable: set[str]
     ) -> None:
+        rules = [attrs.evolve(rule, id=f"r{at}", when=when) for at, when in enumerate(asked)]
+        case = attrs.evolve(known, row={**known.row, **dict.fromkeys(blank)})
         found, undecided = decide(rules, case, inapplicable=frozenset(inapplicable))
         open_rules_by_id = {open_rule.rule_id: open_rule for open_rule in undecided}
         assert len(open_rules_by_id) == len(undecided)
-        for rule in rules:
-            answer = True if rule.when is None else evaluate(rule.when, case.row, WORDS)
-            is_owed = any(rule.id in obligation.rule_ids for obligation in found)
-            if rule.mode == "rolling":
-                assert is_owed is (answer is True)
-            assert answer is True or not is_owed
-            open_rule = open_rules_by_id.get(rule.id)
-            if open_rule is None:
-                missing = {name for name in facts_of(rule.when) if case.row[name] is None} if rule.when else set[str]()
-                assert answer is not None or missing & inapplicable
-            else:
-                assert answer is None
-                assert open_rule.missing == tuple(sorted(set(open_rule.missing)))
-                assert not inapplicable.issuperset(open_rule.missing)
-                assert all(case.row[name] is None for name in open_rule.missing)
+        for one, when in zip(rules, asked, strict=True):
+            answer = evaluate(when, case.row, WORDS)
+            is_owed = any(one.id in obligation.rule_ids for obligation in found)
+            assert is_owed is (answer is True) or (rule.mode == "grid" and answer is True)
+            missing = {leaf.fact for leaf in leaves(when) if not isinstance(leaf, Missing) and case.row[leaf.fact] is None}
+            open_rule = open_rules_by_id.get(one.id)
+            assert (open_rule is not None) is (answer is None and not missing <= inapplicable)
+            if open_rule is not None:
+                assert open_rule.missing == tuple(sorted(missing))
 
 
 class TestCri3:

@@ -310,6 +310,7 @@ class TestRanks:
         at = cuts(len(of), parts)
         ranking = rank(of, at, ties)
         assert {member: ranking.place(member) for member in of} == plain_places(of, at, ties)
+        assert list(ranking.places().items()) == [(member, ranking.place(member)) for member in of]
 
     @given(of=scores, parts=shares(), ties=st.sampled_from(TIE_RULES))
     def test_ties_are_the_equals_that_a_cut_parts(self, of: dict[str, int], parts: list[Fraction], ties: TieRule) -> None:

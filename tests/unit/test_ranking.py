@@ -15,7 +15,9 @@ def placed(ranking: Ranking) -> dict[str, int | None]:
 def places(scores: Sequence[int], at: Sequence[int], ties: TieRule) -> list[int | None]:
     """The place of each score in order, the ids being letters in the order given."""
     ranking = rank(dict(zip("abcdefgh", scores, strict=False)), at, ties)
-    return [ranking.place(member) for member in "abcdefgh"[: len(scores)]]
+    assert list(ranking.places()) == list(ranking.scores)
+    assert all(ranking.place(member) == place for member, place in ranking.places().items())
+    return list(ranking.places().values())
 
 
 class TestRank:
@@ -74,6 +76,7 @@ class TestBorders:
 
     def test_without_members_there_is_nothing_to_rank(self) -> None:
         ranking = rank({}, [0, 0, 0])
+        assert ranking.places() == {}
         assert ranking.borders == (None, None, None)
         assert ranking.ties == ((), (), ())
 
@@ -105,6 +108,10 @@ class TestBorders:
         self, ties: TieRule, scores: list[int], at: list[int], expected: list[int]
     ) -> None:
         assert places(scores, at, ties) == expected
+
+    def test_who_is_below_every_border_has_no_place(self) -> None:
+        ranking = rank(SCORES, [1, 3])
+        assert ranking.places() == {"d": None, "a": 0, "c": 1, "b": 1, "e": None}
 
     def test_the_border_of_equals_that_all_go_down_is_the_next_score_above_them(self) -> None:
         assert rank(SCORES, [3, 5], "together downward").borders == (Border(9, None), Border(1, None))

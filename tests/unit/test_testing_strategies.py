@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relcare.model import VOID, Birthday, Book, standing
-from relcare.policy import Fact, FactType, OutOfBounds, Vocabulary, criterion
-from relcare.testing import birthdays, books, days, fact_values, facts, ids, moments, names, rows, vocabularies
+from relcare.policy import Fact, FactType, OutOfBounds, Vocabulary, criterion, leaves
+from relcare.testing import birthdays, books, criteria, days, fact_values, facts, ids, moments, names, rows, vocabularies
 
 
 def seen(strategy: st.SearchStrategy[Counter[str]], examples: int = 150) -> Counter[str]:
@@ -112,6 +112,16 @@ def test_rows_lie_on_beside_and_far_from_the_constants_and_miss_facts() -> None:
     drawn = seen(rows(words, near=[read]).map(lambda row: Counter([f"x {row['x']}", f"level {row['level']}"])))
     assert {"x 12344", "x 12345", "x 12346", "x None", "level 0", "level 1", "level 2", "level None"} <= set(drawn)
     assert len(drawn) > 30
+
+
+def test_criteria_are_joined_negated_and_nested_more_often_than_not() -> None:
+    words = Vocabulary(
+        {"한글": FactType(kind="flag"), "x": FactType(kind="money", grain=Decimal("0.01")), "s": FactType(kind="set")}
+    )
+    forms = seen(criteria(words).map(lambda one: Counter([type(one).__name__, f"{sum(1 for _ in leaves(one))} leaves"])), 100)
+    assert {"And", "Or", "Not"} <= set(forms)
+    assert forms["1 leaves"] < 50
+    assert sum(forms[f"{n} leaves"] for n in range(4, 9)) > 20
 
 
 def test_vocabularies_hold_declared_and_built_in_names() -> None:

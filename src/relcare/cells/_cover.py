@@ -19,8 +19,8 @@ class Cover:
     """
 
     def __init__(self, budget: int = DEFAULT_BUDGET) -> None:
-        self.budget = budget
-        self.spent = 0
+        self.budget: int = budget
+        self.spent: int = 0
 
     def uncovered(self, box: Box, by: Sequence[Box]) -> Box | None:
         """A part of a box that none of the others covers; None when they cover all of it.

@@ -9,6 +9,8 @@ from relcare.model import AttributeValue, Birthday, Client, ContactPerson, Money
 
 __all__ = ["read_example"]
 
+_ONLY_CLIENT = "client"
+
 
 def read_example(table: Table, currency: str | None) -> Example | None:
     """An example; None when something is wrong with it.
@@ -19,9 +21,10 @@ def read_example(table: Table, currency: str | None) -> Example | None:
     """
     given = table.table("given")
     one, several = table.table("client"), table.tables("clients")
-    client = _client(one, "client") if one is not None else None
+    client = _client(one, _ONLY_CLIENT) if one is not None else None
     clients = [_client(part, None) for part in several]
-    default = client.id if client is not None else None
+    # Also of a client that could not be read: its people and events are not complained about for that.
+    default = client.id if client is not None else _ONLY_CLIENT if one is not None else None
     people = [_person(part, f"p-{i}", default) for i, part in enumerate(table.tables("people"), 1)]
     touchpoints = [_touchpoint(part, f"t-{i}", default) for i, part in enumerate(table.tables("touchpoints"), 1)]
     purchases = [_purchase(part, f"b-{i}", default, currency) for i, part in enumerate(table.tables("purchases"), 1)]

@@ -73,7 +73,7 @@ class _PolicyReader:
         currency = fields.get("currency")
         code = currency if isinstance(currency, str) else None
         # Amounts are not complained about as well when the policy's currency is there and wrong.
-        own_code = NO_CURRENCY if code is None and head is not None and "currency" in head.data else code
+        own_code = NO_CURRENCY if code is None and (head is None or "currency" in head.data) else code
         facts = self._facts()
         schemes: list[tuple[int, Scheme]] = self._several("segmentation", read_scheme, "tier", "id")
         rules = self._several("cadence", read_rule, "cadence", "id")

@@ -224,10 +224,10 @@ class FactReader:
     """
 
     def __init__(self, facts: Sequence[Fact], currency: str | None) -> None:
-        self.facts = tuple(facts)
-        self.currency = currency
-        self.types = {fact.id: attrs.evolve(fact.fact_type, currency=currency) for fact in facts}
-        self.scales = {fact.id: _Scale.of(fact, self.types[fact.id]) for fact in facts}
+        self.facts: tuple[Fact, ...] = tuple(facts)
+        self.currency: str | None = currency
+        self.types: dict[str, FactType] = {fact.id: attrs.evolve(fact.fact_type, currency=currency) for fact in facts}
+        self.scales: dict[str, _Scale | None] = {fact.id: _Scale.of(fact, self.types[fact.id]) for fact in facts}
         self._closures: dict[tuple[str, ...], tuple[Fact, ...]] = {}
         self._filters: dict[str, EventFilter] = {f.id: event_filter(f.measure.where) for f in facts if f.measure is not None}
 

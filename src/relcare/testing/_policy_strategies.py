@@ -197,18 +197,42 @@ def vocabularies(*, max_facts: int = 5) -> st.SearchStrategy[Vocabulary]:
 
 
 def criteria(vocabulary: Vocabulary, *, max_depth: int = 3) -> st.SearchStrategy[Criterion]:
-    """Criteria that are well typed over a vocabulary: constants on the grain, inside and outside the bounds, at most so deep.
+    """Criteria that are well typed over a vocabulary: constants on the grain, inside and outside the bounds.
 
     Args:
         vocabulary: At least one fact.
-        max_depth: From 0, a single comparison.
+        max_depth: How many levels of `and` and `or` there are at most, each perhaps negated; 0 is a single comparison.
     """
     leaf: st.SearchStrategy[Criterion] = st.one_of([_leaf(name, vocabulary[name]) for name in sorted(vocabulary)])
-    found = leaf
-    for _ in range(max_depth):
-        parts = st.lists(found, min_size=2, max_size=3)
-        found = leaf | found.map(Not) | parts.map(lambda some: all_of(*some)) | parts.map(lambda some: any_of(*some))
-    return found
+    if not max_depth:
+        return leaf
+    # A flat list joined afterwards: nested strategies would draw little else than single comparisons.
+    return st.builds(_joined, st.lists(leaf, min_size=1, max_size=2 + 2 * max_depth), st.integers(0, 2**20 - 1), st.just(max_depth))
+
+
+def _joined(parts: list[Criterion], choices: int, levels: int) -> Criterion:
+    """The parts joined level by level; three bits of the choices say how each group is made, and they are used again in turn."""
+    used = 0
+
+    def bits() -> int:
+        nonlocal used
+        used += 3
+        return (choices >> (used % 18)) & 7
+
+    def turned(part: Criterion, how: int) -> Criterion:
+        return Not(part) if how & 1 else part
+
+    parts = [turned(part, bits()) for part in parts]
+    for level in range(levels):
+        groups: list[Criterion] = []
+        while parts:
+            how = bits()
+            size = len(parts) if level == levels - 1 else 2 + (how >> 2)
+            group, parts = parts[:size], parts[size:]
+            joined = all_of(*group) if how & 2 else any_of(*group)
+            groups.append(turned(joined, how) if len(group) > 1 else joined)
+        parts = groups
+    return parts[0]
 
 
 def _leaf(name: str, kind: FactType) -> st.SearchStrategy[Criterion]:

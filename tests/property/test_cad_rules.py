@@ -588,9 +588,17 @@ class TestCad7:
         st.sampled_from(["28 February", "1 March", "skip"]),
         as_ofs.filter(lambda day: day.year < 2027),
         calendars(),
+        st.booleans(),
     )
-    def test_who_greets_whenever_it_is_due_greets_everybody_once_a_year(
-        self, born: tuple[Birthday, Birthday], lead: str, roll: Any, leap_day: Any, start: date, calendar: Calendar
+    def test_who_greets_as_asked_early_or_on_the_day_greets_everybody_once_a_year(
+        self,
+        born: tuple[Birthday, Birthday],
+        lead: str,
+        roll: Any,
+        leap_day: Any,
+        start: date,
+        calendar: Calendar,
+        waits: bool,
     ) -> None:
         rule = CadenceRule(id="b", channel="card", mode="grid", anchor="people.birthday", lead=lead, roll=roll, leap_day=leap_day)
         case = Case(since=None, log=(), birthdays=born, row={}, in_force=start, as_of=start, calendar=calendar)
@@ -598,7 +606,7 @@ class TestCad7:
         for later in range(800):
             case = attrs.evolve(case, as_of=start + timedelta(days=later))
             for found in decide((rule,), case, history)[0]:
-                if found.state != "upcoming":
+                if (found.due_on if waits else found.earliest_on) <= case.as_of:
                     person_id, _, year = found.key.removeprefix("c/b/").partition("@")
                     greeted.append((person_id, year))
                     card = contact(rule, case.as_of, id=f"card {len(greeted)}", person_id=person_id)
@@ -608,7 +616,7 @@ class TestCad7:
             tuple(name.split("@"))
             for _, names in series_of(rule, case)
             for name, earliest, due in occasions(rule, case, names)
-            if start <= due and earliest <= case.as_of
+            if start <= due and (due if waits else earliest) <= case.as_of
         ]
         assert sorted(greeted) == sorted(wanted)
         assert len(set(greeted)) == len(greeted)

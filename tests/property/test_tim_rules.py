@@ -145,8 +145,14 @@ class TestTim5:
 
 
 def stands(entry: Touchpoint, log: Sequence[Touchpoint]) -> bool:
-    """The rule as it is written: no entry that is not itself taken back takes this one back."""
-    return not any(stands(other, log) for other in log if other.voids_id == entry.id)
+    """The rule as it is written: nothing corrects or deletes the entry that was not taken back itself."""
+    return all(is_taken_back(other, log) for other in log if other.voids_id == entry.id)
+
+
+def is_taken_back(entry: Touchpoint, log: Sequence[Touchpoint]) -> bool:
+    """Only a deletion takes a correction back; another correction stands for both."""
+    against = [other for other in log if other.voids_id == entry.id and stands(other, log)]
+    return against != [] and all(other.channel == VOID for other in against)
 
 
 class TestTim7:

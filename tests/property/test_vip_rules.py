@@ -161,8 +161,8 @@ def many() -> Any:
 
 
 class TestFirstDays:
-    """VIP-4: `first_eligible_on` is the first day of the current unbroken stretch in which some path holds; `first_ever_on` beside
-    it, per path. Thresholds are inclusive. A path that holds decides, whatever else is unknown.
+    """VIP-4: `first_eligible_on` is the first day of the current unbroken stretch in which some path holds; `first_ever_on`
+    beside it, per path. Thresholds are inclusive. A path that holds decides, whatever else is unknown.
     """  # noqa: D205
 
     @settings(max_examples=150)

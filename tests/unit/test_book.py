@@ -149,6 +149,10 @@ class TestVoids:
     def test_an_entry_that_was_taken_back_itself_takes_nothing_back(self) -> None:
         assert ids(standing([touch("a"), touch("b", "a"), touch("x", "b", channel="void")])) == ["a"]
 
+    def test_correcting_a_correction_leaves_the_last_one_alone(self) -> None:
+        assert ids(standing([touch("a"), touch("b", "a"), touch("c", "b")])) == ["c"]
+        assert ids(standing([touch("a"), touch("b", "a"), touch("c", "b"), touch("x", "c", channel="void")])) == ["b"]
+
     def test_one_standing_taker_of_two_is_enough(self) -> None:
         entries = [touch("a"), touch("x", "a", channel="void"), touch("y", "a", channel="void"), touch("z", "x", channel="void")]
         assert ids(standing(entries)) == []

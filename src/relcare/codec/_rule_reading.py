@@ -110,7 +110,8 @@ def read_scheme(table: Table) -> Scheme | None:
         review=table.choice("review", REVIEWS),
         source=table.text("source", check=check_text),
     )
-    if kind is None:  # which other keys there may be is not known
+    if kind is None:
+        table.close("tiers", "score", "ties", "hit", "otherwise")  # which of these there may be is not known
         return None
     return _quota(table, common) if kind == "quota" else _threshold(table, common)
 

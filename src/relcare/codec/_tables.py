@@ -247,8 +247,13 @@ class Table:
         self._asked.extend(self.data)
         return iter(self.data.items())
 
-    def close(self) -> None:
-        """Report every key that was not asked for, with the nearest one that was."""
+    def close(self, *others: str) -> None:
+        """Report every key that was not asked for, with the nearest one that was.
+
+        Args:
+            *others: Keys that may stand here too, and are not looked at.
+        """
+        self._asked.extend(others)
         for key in self.data:
             if key not in self._asked:
                 near = nearest(key, self._asked)

@@ -54,7 +54,9 @@ def civil_day(moment: date, zone: ZoneInfo) -> date:
 
 
 def standing(touchpoints: Iterable[Touchpoint]) -> tuple[Touchpoint, ...]:
-    """The entries that count: not taken back by an entry that counts itself, and not mere take-backs (TIM-7).
+    """The entries that count: neither corrected nor deleted, and no mere take-backs (TIM-7).
+
+    Taking back a deletion or a correction brings the entry back; correcting a correction does not, for the last one stands for all.
 
     Args:
         touchpoints: In any order; order is kept.
@@ -69,7 +71,14 @@ def standing(touchpoints: Iterable[Touchpoint]) -> tuple[Touchpoint, ...]:
             takers.setdefault(entry.voids_id, []).append(entry.id)
     if not takers:
         return entries
+    deletions = {entry.id for entry in entries if entry.channel == VOID}
     settled: dict[str, bool] = {}
+
+    def is_undone(taker: str) -> bool:
+        """Whether a correction or deletion was itself taken back, and not replaced by another correction."""
+        standing_takers = [other for other in takers.get(taker, ()) if not settled[other]]
+        return bool(standing_takers) and deletions.issuperset(standing_takers)
+
     for start, first in takers.items():
         # A walk with its own stack: a chain of corrections may be longer than Python's recursion limit.
         path, on_path = [] if start in settled else [(start, iter(first))], {start}
@@ -77,7 +86,7 @@ def standing(touchpoints: Iterable[Touchpoint]) -> tuple[Touchpoint, ...]:
             current, rest = path[-1]
             taker = next((other for other in rest if other not in settled), None)
             if taker is None:
-                settled[current] = any(not settled[other] for other in takers.get(current, ()))
+                settled[current] = any(not is_undone(other) for other in takers.get(current, ()))
                 on_path.discard(path.pop()[0])
             elif taker in on_path:
                 raise InvalidValueError("voids_id", taker, "must not take back an entry that takes this one back")

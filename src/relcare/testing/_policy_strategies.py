@@ -207,7 +207,9 @@ def criteria(vocabulary: Vocabulary, *, max_depth: int = 3) -> st.SearchStrategy
     if not max_depth:
         return leaf
     # A flat list joined afterwards: nested strategies would draw little else than single comparisons.
-    return st.builds(_joined, st.lists(leaf, min_size=1, max_size=2 + 2 * max_depth), st.integers(0, 2**20 - 1), st.just(max_depth))
+    return st.builds(
+        _joined, st.lists(leaf, min_size=1, max_size=2 + 2 * max_depth), st.integers(0, 2**20 - 1), st.just(max_depth)
+    )
 
 
 def _joined(parts: list[Criterion], choices: int, levels: int) -> Criterion:

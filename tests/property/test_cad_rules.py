@@ -611,7 +611,7 @@ class TestCad7:
                     greeted.append((person_id, year))
                     card = contact(rule, case.as_of, id=f"card {len(greeted)}", person_id=person_id)
                     case = attrs.evolve(case, log=(*case.log, card))
-            history = case.history
+                    history = case.history
         wanted = [
             tuple(name.split("@"))
             for _, names in series_of(rule, case)

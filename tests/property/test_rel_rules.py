@@ -172,6 +172,8 @@ class TestIntervals:
     def test_what_is_owed_follows_the_shortest_interval_but_never_one_below_the_minimum(
         self, strategies: tuple[Strategy, ...], types: list[str], every: Every, minimum: Every | None, channel: str
     ) -> None:
+        if minimum is not None and minimum.average_days > every.average_days:
+            every, minimum = minimum, every  # a rule that is below its own minimum is refused
         rule = CadenceRule(id="r", channel=channel, every=every, minimum=minimum, roll="none")
         held = known_to(strategies, types)
         one = only(decided(policy_of(strategies, rule), held))

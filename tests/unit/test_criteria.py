@@ -176,4 +176,9 @@ def test_a_set_of_criteria_answers_in_order_and_an_empty_set_says_nothing() -> N
 
 def test_only_the_facts_that_are_missing_and_asked_for_are_named() -> None:
     read = criterion("b and a and missing(c) and n > 1")
-    assert decisive_facts(read, {"a": True}) == ("b", "n")
+    flag = FactType(kind="flag")
+    words = Vocabulary({"a": flag, "b": flag, "c": flag, "n": FactType(kind="integer", grain=Decimal(1))})
+    assert decisive_facts(read, {"a": True}, words) == ("b", "n")
+    # What is settled already needs no more facts, and a part that is settled names none.
+    assert decisive_facts(read, {"a": False}, words) == ()
+    assert decisive_facts(criterion("b or (a and n > 1)"), {"a": False}, words) == ("b",)

@@ -48,9 +48,15 @@ class TestOrder:
 
     def test_the_latest_relative_to_its_interval_goes_first(self) -> None:
         weekly = owed("a", due_on=date(2026, 3, 3))
-        monthly = owed("b", due_on=date(2026, 2, 28), interval_days=Decimal("30.4"))
+        monthly = owed("b", due_on=date(2026, 2, 28), interval="1 month", interval_days=Decimal("30.4369"))
         coming = owed("c", due_on=date(2026, 3, 20))
         assert keys(Obligations([coming, monthly, weekly])) == ["a", "b", "c"]
+
+    def test_equally_late_is_judged_by_the_exact_interval(self) -> None:
+        """Ten days of a month are as late as 120 of a year, although 30.4369 is no twelfth of 365.2425: then priority decides."""
+        monthly = owed("b", due_on=date(2026, 2, 28), interval="1 month", interval_days=Decimal("30.4369"), priority=10)
+        yearly = owed("a", due_on=date(2025, 11, 10), interval="1 year", interval_days=Decimal("365.2425"))
+        assert keys(Obligations([yearly, monthly])) == ["b", "a"]
 
     def test_then_the_higher_priority_then_the_key_by_code_point(self) -> None:
         assert keys(Obligations([owed("b"), owed("a"), owed("B"), owed("é"), owed("z", priority=1)])) == ["z", "B", "a", "b", "é"]

@@ -347,7 +347,7 @@ class TestUndecided:
             ("tier.abc == 'A'", set[str](), True),
             ("tier.abc == 'A'", {"tier.risk"}, True),
             ("tier.abc == 'A' and tier.risk == 'high'", {"tier.abc", "tier.risk"}, False),
-            ("tier.abc == 'A' and tier.risk == 'high'", {"tier.abc"}, True),
+            ("tier.abc == 'A' and tier.risk == 'high'", {"tier.abc"}, False),
             ("tier.abc == 'A' or turnover > 5", {"tier.abc"}, True),
         ],
     )

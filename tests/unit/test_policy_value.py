@@ -104,8 +104,9 @@ def test_an_aware_instant_stands_for_its_day_in_the_book_s_zone() -> None:
     instant = datetime(2026, 3, 30, 20, tzinfo=UTC)
     assert POLICY.decide(Book(zone="Asia/Seoul"), as_of=instant).as_of == date(2026, 3, 31)
     assert POLICY.decide(Book(zone="UTC"), as_of=instant).as_of == date(2026, 3, 30)
-    assert of_kim(as_of=instant, client=attrs.evolve(KIM, zone="Asia/Seoul")).as_of == date(2026, 3, 31)
-    assert of_kim(as_of=instant, client=attrs.evolve(KIM, zone="Asia/Seoul"), zone="UTC").as_of == date(2026, 3, 30)
+    # The client's own zone is for quiet hours: days are counted in the book's (TIM-2).
+    assert of_kim(as_of=instant, client=attrs.evolve(KIM, zone="Asia/Seoul")).as_of == date(2026, 3, 30)
+    assert of_kim(as_of=instant, zone="Asia/Seoul").as_of == date(2026, 3, 31)
     assert POLICY.decide_facts({}, as_of=instant).as_of == date(2026, 3, 30)
     assert type(POLICY.decide_facts({}, as_of=pendulum.date(2026, 3, 31)).as_of) is date
 

@@ -52,6 +52,7 @@ REASONS: dict[str, set[str]] = {
     "segmentation.threshold_met": {"scheme", "tier", "when", "hit", "met"},
     "segmentation.tie": {"scheme", "cut", "ties", "equals"},
     "tier.provisional": {"scheme", "tier"},
+    "tier.unknown": {"scheme", "tier"},
     "vip.path_met": {"programme", "path", "when", "missing"},
     "vip.path_not_met": {"programme", "path", "when", "missing"},
     "vip.path_unknown": {"programme", "path", "when", "missing"},

@@ -1,6 +1,6 @@
 """When it is due: raw day, rolled day, earliest, latest, state (CAD-1, CAD-3, CAD-5, REL-4)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import count
 
@@ -153,7 +153,8 @@ def _rolling(
         occurrence="first" if last is None else last.id,
         interval=every,
         due=days.due,
-        earliest=days.earliest,
+        # A lead may be longer than a strategy's interval: what was just done is not owed again on the same day.
+        earliest=min(days.due, max(days.earliest, basis if last is None else basis + 1)),
         latest=days.latest,
         last=last,
         last_day=None if last is None else basis,
@@ -212,24 +213,33 @@ def _grid(rule: CadenceRule, grid: Grid, contacts: Contacts, history: ClientHist
         raw = grid.day_of(n)
         if raw is not None:
             days = _days_of(rule, raw, context)
-            if days.earliest <= as_of or days.due < floor:
+            if days.latest < as_of or days.due < floor:
                 break
         n -= 1
-    begun: Due | None = None
-    coming: Due | None = None
+    begun: list[tuple[Due, bool]] = []
     for at in count(n):
         raw = grid.day_of(at)
         if raw is None:
             continue
-        if raw > _LAST or coming is not None:
+        if raw > _LAST:
             break
         one = _occurrence(rule, grid, at, raw, contacts=contacts, context=context)
-        if one.due >= floor:
-            begun, coming = (one, None) if one.earliest <= as_of else (begun, one)
-    if begun is not None and not any(begun.earliest <= day for day in contacts.days):
-        yield begun
-    if coming is not None:
-        yield coming
+        if one.due < floor:
+            continue
+        if one.earliest > as_of:
+            yield from _still_owed(begun, as_of)
+            yield one
+            return
+        # Who keeps a date on the date itself has kept it, also where the due day rolled to a later one.
+        begun.append((one, any(min(one.earliest, raw) <= day for day in contacts.days)))
+    yield from _still_owed(begun, as_of)
+
+
+def _still_owed(begun: Sequence[tuple[Due, bool]], as_of: int) -> Iterator[Due]:
+    """The last occurrence that has begun, and those before it that are not late yet; late ones do not stack (CAD-5)."""
+    for place, (one, is_kept) in enumerate(begun, 1):
+        if not is_kept and (place == len(begun) or as_of <= one.latest):
+            yield one
 
 
 def _occurrence(rule: CadenceRule, grid: Grid, n: int, raw: int, *, contacts: Contacts, context: DueContext) -> Due:

@@ -13,7 +13,19 @@ from relcare.cadence._due import Due, DueContext, dues_of
 from relcare.cadence._rule import ACCOUNT_MANAGER, DEFAULT_COUNTS, CadenceRule
 from relcare.facts import ClientHistory
 from relcare.model import FactValue, Obligation, Reason, Staff, Undecided
-from relcare.policy import CompiledCriteria, Core, Criterion, Vocabulary, compile_criteria, decisive_facts, facts_of
+from relcare.policy import (
+    And,
+    CompiledCriteria,
+    Core,
+    Criterion,
+    Not,
+    Or,
+    Vocabulary,
+    compile_criteria,
+    decisive_facts,
+    evaluate,
+    facts_of,
+)
 
 __all__ = ["Cadence", "cadence_of", "obligation_key", "staff_by_role"]
 
@@ -84,8 +96,8 @@ class Cadence:
         for rule, finder in zip(self.rules, self._finders, strict=True):
             answer = True if rule.when is None else next(answers)
             if answer is None and rule.when is not None:
-                missing = decisive_facts(rule.when, row)
-                if inapplicable.issuperset(missing):
+                missing = decisive_facts(rule.when, row, self.vocabulary)
+                if inapplicable and not _may_hold(rule.when, row, self.vocabulary, inapplicable)[0]:
                     continue
                 reason = Reason(
                     "cadence.undecided", self._facts(rule, row), {"rule": rule.id, "when": str(rule.when), "missing": missing}
@@ -168,6 +180,20 @@ class Cadence:
             as_of=date.fromordinal(context.as_of),
             reasons=tuple(reasons),
         )
+
+
+def _may_hold(criterion: Criterion, row: Mapping[str, Core], vocabulary: Vocabulary, never: frozenset[str]) -> tuple[bool, bool]:
+    """Whether what is unknown may still turn out true, and false; facts that will never be known are neither."""
+    answer = evaluate(criterion, row, vocabulary)
+    if answer is not None:
+        return answer, not answer
+    if isinstance(criterion, Not):
+        return _may_hold(criterion.part, row, vocabulary, never)[::-1]
+    if isinstance(criterion, (And, Or)):
+        parts = [_may_hold(part, row, vocabulary, never) for part in criterion.parts]
+        join, other = (all, any) if isinstance(criterion, And) else (any, all)
+        return join(yes for yes, _ in parts), other(no for _, no in parts)
+    return criterion.fact not in never, criterion.fact not in never
 
 
 def _asked(rule: CadenceRule) -> _Merge:

@@ -47,8 +47,11 @@ def grids_of(rule: CadenceRule, history: ClientHistory, anchor: int | None) -> I
         return
     if rule.anchor == "client.client_since_on":
         since = history.client.client_since_on
-        anchor = None if since is None else since.toordinal()
-    elif rule.anchor_date is not None:
+        if since is not None:
+            # The first day is no anniversary yet.
+            yield attrs.evolve(_steps(rule, since.toordinal()), first=1)
+        return
+    if rule.anchor_date is not None:
         anchor = rule.anchor_date.toordinal()
     if anchor is not None:
         yield _steps(rule, anchor)

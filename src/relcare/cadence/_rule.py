@@ -137,6 +137,8 @@ class CadenceRule:
                 raise InvalidValueError("every", str(self.every), "must be 1 year for a birthday")
             if self.minimum is not None:
                 raise InvalidValueError("minimum", str(self.minimum), "must not be given for a grid: no strategy moves it")
+        if self.minimum is not None and self.minimum.average_days > _LONGEST.average_days:
+            raise InvalidValueError("minimum", str(self.minimum), "must be at most 100 years")
         if self.step.average_days > _LONGEST.average_days:
             raise InvalidValueError("every", str(self.every), "must be at most 100 years")
         if self.lead.days >= self.step.average_days:

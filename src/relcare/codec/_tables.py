@@ -248,11 +248,7 @@ class Table:
         return iter(self.data.items())
 
     def close(self, *others: str) -> None:
-        """Report every key that was not asked for, with the nearest one that was.
-
-        Args:
-            *others: Keys that may stand here too, and are not looked at.
-        """
+        """Report every key that was neither asked for nor is among the others, with the nearest one that was."""
         self._asked.extend(others)
         for key in self.data:
             if key not in self._asked:

@@ -52,7 +52,7 @@ class _Case:
     history: ClientHistory
     source: FactSource
     row: Row
-    notes: tuple[Reason, ...]
+    notes: list[Reason]
     strategy: MergedStrategy
     provisional: dict[str, Reason] = attrs.field(factory=dict[str, Reason])
     inapplicable: set[str] = attrs.field(factory=set[str])
@@ -81,6 +81,8 @@ class Engine:
         return Weekdays() if self.policy.calendar is None else calendar(self.policy.calendar)
 
     def context(self, as_of: date, given: Calendar | None) -> DueContext:
+        if isinstance(given, str):
+            raise InvalidValueError("calendar", given, "must be a calendar", f'write relcare.calendars.calendar("{given}")')
         used = self.own_calendar if given is None else given
         table = next((table for known, table in self._tables if known is used), None)
         if table is None:
@@ -101,7 +103,10 @@ class Engine:
         return day
 
     def decide(self, book: Book, as_of: date, given: Calendar | None) -> BookResult:
+        if not isinstance(book, Book):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidValueError("book", book, "must be a Book", "decide_client takes one client, decide_facts takes facts")
         day = self.day(as_of, book.zone)
+        self._check_currency(book)
         ordinal = day.toordinal()
         cases = {history.client.id: self._case(history, ordinal) for history in histories_of(book)}
         rows = {client_id: case.row for client_id, case in cases.items()}
@@ -124,12 +129,19 @@ class Engine:
             schemes=schemes,
             programme_ids=tuple(programme.id for programme in self.policy.vip_programmes),
             client_ids=tuple(cases),
-            notes={client_id: case.notes for client_id, case in cases.items() if case.notes},
+            notes={client_id: tuple(case.notes) for client_id, case in cases.items() if case.notes},
             facts=lambda client_id: self._readable(rows[client_id]),
             strategy=lambda client_id: cases[client_id].strategy,
             oblige=lambda: self._oblige(list(cases.values()), book.staff, self.context(day, given)),
             vip=lambda programme_id, client_id: self._vip(programme_id, cases[client_id], ordinal),
         )
+
+    def _check_currency(self, book: Book) -> None:
+        """Refuse to compare clients in different currencies where the policy names none (FCT-4)."""
+        if self.policy.currency is None and any(f.measure is not None and f.measure.field == "amount" for f in self.policy.facts):
+            found = sorted({purchase.amount.currency for purchase in book.purchases})
+            if len(found) > 1:
+                raise InvalidValueError("purchases", ", ".join(found), "must be in one currency", "name it in the policy")
 
     def decide_client(
         self, history: ClientHistory, tiers: Mapping[str, str], staff: Sequence[Staff], day: date, given: Calendar | None
@@ -163,7 +175,7 @@ class Engine:
             obligations=owed,
             undecided=undecided,
             vip=tuple(self._vip(programme.id, case, ordinal) for programme in self.policy.vip_programmes),
-            notes=case.notes,
+            notes=tuple(case.notes),
         )
 
     def decide_facts(self, given: Mapping[str, object], day: date) -> FactsResult:
@@ -179,8 +191,10 @@ class Engine:
             )
             if found is not None:
                 assignments.append(_noted(found, notes))
+        types = row.get("client.relationship_types")
+        if isinstance(types, frozenset):
+            merge_strategies(types, self.strategies)  # an unknown type is an error (REL-4)
         for name in self.strategies:
-            types = row.get("client.relationship_types")
             row.setdefault(f"strategy.{name}", name in types if isinstance(types, frozenset) else None)
         decisions = tuple(_vip_noted(qualifier.decide(row), notes) for qualifier in self.qualifiers)
         for decision in decisions:
@@ -210,6 +224,13 @@ class Engine:
                 notes.append(Reason("fact.out_of_bounds", {}, {"fact": name, "value": core.value}))
                 core = None
             row[name] = core
+        for fact in self.reader.facts:
+            if fact.derivation is not None and fact.id not in given:
+                derived = self.reader.derived(fact, row)
+                if isinstance(derived, OutOfBounds):
+                    notes.append(Reason("fact.out_of_bounds", {}, {"fact": fact.id, "value": derived.value}))
+                    derived = None
+                row[fact.id] = derived
         return row, tuple(notes)
 
     def _case(self, history: ClientHistory, as_of: int) -> _Case:
@@ -220,12 +241,14 @@ class Engine:
             strategy = self._merged.get(types) or self._merged.setdefault(types, merge_strategies(types, self.strategies))
         except InvalidValueError as error:
             raise error.renamed(f"client {history.client.id!r}: {error.name}") from None
-        return _Case(history=history, source=source, row=row, notes=notes, strategy=strategy)
+        return _Case(history=history, source=source, row=row, notes=list(notes), strategy=strategy)
 
     @staticmethod
     def _set_tier(case: _Case, scheme_id: str, tier_ids: Sequence[str], in_force: str | None, computed: str | None) -> None:
         """The tier in force, else the one computed now, said to be provisional (CAD-6)."""
         name = f"tier.{scheme_id}"
+        if in_force is not None and in_force not in tier_ids:
+            case.notes.append(Reason("tier.unknown", {}, {"scheme": scheme_id, "tier": in_force}))
         tier = in_force if in_force in tier_ids else computed
         case.row[name] = None if tier is None else len(tier_ids) - 1 - tier_ids.index(tier)
         if tier is not None and tier != in_force:
@@ -281,9 +304,11 @@ class Engine:
 
     def _days(self, qualifier: Qualifier, case: _Case, as_of: int) -> Iterator[int]:
         """Every day on which a path may change; history begins with the client's first day."""
-        begins = case.history.begins
-        yield min(as_of, self.policy.effective_from.toordinal() if begins is None else begins)
-        yield from turning_days(qualifier, case.source, as_of)
+        # What happens after `as_of` says nothing about a client's first day, as in CAD-1.
+        known = [day for day in (case.history.begins, case.history.first_event) if day is not None and day <= as_of]
+        begins = min(known, default=min(as_of, self.policy.effective_from.toordinal()))
+        yield begins
+        yield from (day for day in turning_days(qualifier, case.source, as_of) if day > begins)
 
     def _readable(self, row: Mapping[str, Core]) -> dict[str, FactValue]:
         return {name: self.words.full[name].decode(value) for name, value in row.items()}

@@ -221,14 +221,14 @@ class Policy:
             people: At the client.
             staff: Of the firm, for roles.
             tiers: The tiers in force, by scheme; without one a threshold tier is worked out and a quota tier is missing.
-            zone: In which instants become days; by default the client's own, else UTC.
+            zone: In which instants become days; the book's zone (TIM-2); UTC by default.
             calendar: Business days; by default the policy's own (TIM-6).
 
         Raises:
             PolicyError: If the policy is not in force on that day.
             InvalidValueError: If an event is of another client, or as for `decide`.
         """
-        zone_name = zone or client.zone or "UTC"
+        zone_name = zone or "UTC"
         # A book of one client checks what belongs together: ids, voids, returns.
         book = Book(clients=[client], people=people, touchpoints=touchpoints, purchases=purchases, staff=staff, zone=zone_name)
         day = self._engine.day(as_of, zone_name)

@@ -15,9 +15,13 @@ from relcare.vip import VipDecision
 __all__ = ["BookResult", "ClientResult", "FactsResult"]
 
 
+_FEW = 10_000
+"""Among more names than these none is sought that was meant: it would take seconds."""
+
+
 def _get_or_unknown(kind: str, name: str, known: Mapping[str, object]) -> None:
     if name not in known:
-        near = nearest(name, known)
+        near = nearest(name, known) if len(known) <= _FEW else None
         raise UnknownRecordError(kind, name, f"did you mean {near!r}?" if near else None)
 
 

@@ -65,7 +65,7 @@ class FactSource:
         if fact.measure is not None:
             return _measured(fact, kind, self.reader.scales[fact.id], self.series[fact.id].at(as_of))
         if fact.derivation is not None:
-            return self._derived(fact, kind, row)
+            return self.reader.derived(fact, row)
         if fact.reads is not None and fact.reads.startswith("people."):
             return self._people(fact, kind)
         name = fact.reads.partition(".")[2] if fact.reads else fact.id
@@ -86,20 +86,6 @@ class FactSource:
         known = [rank for rank in ranks if isinstance(rank, int)]
         strange = [rank for rank in ranks if isinstance(rank, OutOfBounds)]
         return max(known) if known else strange[0] if strange else None
-
-    def _derived(self, fact: Fact, kind: FactType, row: Mapping[str, Core]) -> "Core | OutOfBounds":
-        derivation = fact.derivation
-        if derivation is None:  # pragma: no cover - only called for derived facts
-            return None
-        numbers: list[Fraction] = []
-        for name in (derivation.first, derivation.second):
-            value = row.get(name)
-            if not isinstance(value, int):
-                return None
-            numbers.append(value * Fraction(self.reader.types[name].grain or 1))
-        if derivation.function == "difference":
-            return _from_fraction(fact.id, kind, numbers[0] - numbers[1])
-        return None if numbers[1] == 0 else _from_fraction(fact.id, kind, numbers[0] / numbers[1])
 
     def is_rising(self, names: Collection[str]) -> bool:
         """Whether none of the named facts can ever have been greater before: lifetime measures without returns or credits.
@@ -230,6 +216,21 @@ class FactReader:
         self.scales: dict[str, _Scale | None] = {fact.id: _Scale.of(fact, self.types[fact.id]) for fact in facts}
         self._closures: dict[tuple[str, ...], tuple[Fact, ...]] = {}
         self._filters: dict[str, EventFilter] = {f.id: event_filter(f.measure.where) for f in facts if f.measure is not None}
+
+    def derived(self, fact: Fact, row: Mapping[str, Core]) -> "Core | OutOfBounds":
+        """What a derived fact comes to in a row that has the facts it is made of (FCT-5)."""
+        derivation, kind = fact.derivation, self.types[fact.id]
+        if derivation is None:  # pragma: no cover - only called for derived facts
+            return None
+        numbers: list[Fraction] = []
+        for name in (derivation.first, derivation.second):
+            value = row.get(name)
+            if not isinstance(value, int):
+                return None
+            numbers.append(value * Fraction(self.types[name].grain or 1))
+        if derivation.function == "difference":
+            return _from_fraction(fact.id, kind, numbers[0] - numbers[1])
+        return None if numbers[1] == 0 else _from_fraction(fact.id, kind, numbers[0] / numbers[1])
 
     def closure(self, names: Collection[str]) -> tuple[Fact, ...]:
         """The named facts and all they are derived from, in the order of the policy; other names are passed over."""

@@ -3,7 +3,6 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from operator import itemgetter
 
 import attrs
 
@@ -93,16 +92,18 @@ class Series:
         low = window_start(measure.window, as_of)
         delay = measure.returns_delay
         high = as_of - delay.days if delay is not None else as_of
-        first, past = bisect_left(self.days, low), bisect_right(self.days, high)
+        first = bisect_left(self.days, low)
+        # A delay may end the events before the window begins: then there are none, not fewer than none.
+        past = max(first, bisect_right(self.days, high))
         credited = [(day, units) for day, units in self.credits if low <= day <= high] if self.credits else []
         events: Sequence[tuple[int, int, int]] | None = None
+        if measure.function == "sum" and measure.per is None:
+            back = sum(units for day, index, units in self.returns if day <= as_of and first <= index < past)
+            return self._sums[past] - self._sums[first] - back + sum(units for _, units in credited)
         if self.returns and any(day <= as_of for day, _, _ in self.returns):
             events = self._net(first, past, as_of)
         if measure.per is not None:
             return self._best_period(first, past, self._kept(events) if measure.function == "count" else events, credited)
-        if measure.function == "sum":
-            total = self._sums[past] - self._sums[first] if events is None else sum(map(itemgetter(1), events))
-            return total + sum(units for _, units in credited)
         return self._simple(first, past, as_of, self._kept(events))
 
     def _kept(self, events: Sequence[tuple[int, int, int]] | None) -> Sequence[tuple[int, int, int]] | None:
@@ -143,12 +144,16 @@ class Series:
         length = _PERIOD_MONTHS[self.measure.per or "calendar month"]
         is_count = self.measure.function == "count"
         totals: dict[int, int] = {}
-        pairs: Iterator[tuple[int, int]] = (
-            zip(self.days[first:past], self.values[first:past], strict=True)
-            if events is None
-            else ((day, units) for day, units, _ in events)
-        )
-        for day, units in pairs:
+        if events is None:
+            # By whole periods off the running sums: a history is asked about on every day that changes it.
+            at = first
+            while at < past:
+                month = month_index(self.days[at])
+                beyond = min(past, bisect_left(self.days, first_of_month(month - month % length + length), at))
+                totals[month // length] = beyond - at if is_count else self._sums[beyond] - self._sums[at]
+                at = beyond
+            events = ()
+        for day, units, _ in events:
             period = month_index(day) // length
             totals[period] = totals.get(period, 0) + (1 if is_count else units)
         for day, units in credited:  # only sums have any

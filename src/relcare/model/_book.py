@@ -56,7 +56,7 @@ def civil_day(moment: date, zone: ZoneInfo) -> date:
 def standing(touchpoints: Iterable[Touchpoint]) -> tuple[Touchpoint, ...]:
     """The entries that count: neither corrected nor deleted, and no mere take-backs (TIM-7).
 
-    Taking back a deletion or a correction brings the entry back; correcting a correction does not, for the last one stands for all.
+    Taking back a deletion or a correction brings the entry back; correcting a correction does not: the last one stands for all.
 
     Args:
         touchpoints: In any order; order is kept.

@@ -1,7 +1,7 @@
 """The party served, and the people there."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final, Literal, TypeAlias
 
@@ -158,11 +158,11 @@ class Client:
         return max(reversed(changes), key=_recency).value if changes else self.attributes.get(name)
 
 
-def _recency(change: AttributeChange) -> tuple[date, date, float]:
-    """What makes one change follow another: its day, then when it was entered; a civil date counts as the start of its day."""
+def _recency(change: AttributeChange) -> tuple[date, float]:
+    """What makes one change follow another: its day, then when it was entered; a civil date is the start of its day in UTC."""
     entered = change.effective_on if change.recorded_at is None else change.recorded_at
-    second = entered.timestamp() if isinstance(entered, datetime) else 0.0
-    return change.effective_on, date(entered.year, entered.month, entered.day), second
+    moment = entered if isinstance(entered, datetime) else datetime(entered.year, entered.month, entered.day, tzinfo=UTC)
+    return change.effective_on, moment.timestamp()
 
 
 @attrs.frozen(kw_only=True)

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
+from fractions import Fraction
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias, overload
 
 import attrs
 
 from relcare._fields import ReadOnlyMap
+from relcare._time import Every
 
 __all__ = [
     "STATES",
@@ -31,6 +34,10 @@ Answer = Literal["yes", "no", "unknown"]
 State = Literal["upcoming", "due", "grace", "overdue", "deferred"]
 STATES: Final[tuple[State, ...]] = ("upcoming", "due", "grace", "overdue", "deferred")
 """Where an obligation stands on `as_of` (CAD-5)."""
+
+
+# The host's own context may be set to few digits, or trap what is rounded.
+_CONTEXT: Final = Context(prec=28, traps=[])
 
 
 def _to_facts(values: Mapping[str, FactValue]) -> Mapping[str, FactValue]:
@@ -132,7 +139,7 @@ class Obligation:
     @property
     def lateness_ratio(self) -> Decimal:
         """Days since the due date as a share of the interval; negative before it (CAD-5)."""
-        return Decimal((self.as_of - self.due_on).days) / self.interval_days
+        return _CONTEXT.divide(Decimal((self.as_of - self.due_on).days), self.interval_days)
 
 
 @attrs.frozen(kw_only=True)
@@ -152,8 +159,15 @@ class Undecided:
     reasons: tuple[Reason, ...] = ()
 
 
-def _order(obligation: Obligation) -> tuple[Decimal, int, str]:
-    return (-obligation.lateness_ratio, -obligation.priority, obligation.key)
+@lru_cache(maxsize=1_024)
+def _exact_days(interval: str) -> Fraction:
+    return Every.parse(interval).average_days
+
+
+def _order(obligation: Obligation) -> tuple[Fraction, int, str]:
+    # By the exact interval: `interval_days` is rounded, and two that are equally late would differ.
+    days = (obligation.as_of - obligation.due_on).days
+    return (-Fraction(days) / _exact_days(obligation.interval), -obligation.priority, obligation.key)
 
 
 class Obligations(Sequence[Obligation]):

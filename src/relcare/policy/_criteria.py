@@ -10,6 +10,7 @@ from typing import Final, Literal, TypeAlias
 
 import attrs
 
+from relcare._fields import check_choice, check_tuple_of
 from relcare.errors import InvalidValueError
 
 __all__ = [
@@ -41,6 +42,26 @@ def _span() -> tuple[int, int]:
     return attrs.field(default=(0, 0), eq=False, repr=False, kw_only=True)
 
 
+def _check_fact(name: object) -> None:
+    if not isinstance(name, str) or not name:
+        raise InvalidValueError("fact", name, "must be the name of a fact")
+
+
+def _check_constant(value: object) -> None:
+    is_number = isinstance(value, Decimal) and value.is_finite()
+    if not is_number and not isinstance(value, (str, bool)):
+        raise InvalidValueError("value", value, "must be a finite Decimal, text or a flag")
+
+
+def _check_parts(parts: object) -> None:
+    check_tuple_of("parts", parts, object)
+    for part in parts if isinstance(parts, tuple) else ():  # pyright: ignore[reportUnknownVariableType]
+        if not isinstance(part, (Compare, OneOf, Contains, Missing, Not, And, Or)):
+            raise InvalidValueError("parts", part, "must be criteria")
+    if not parts:
+        raise InvalidValueError("parts", parts, "must hold at least one criterion")
+
+
 def _text(value: Constant) -> str:
     if isinstance(value, bool):
         return str(value)
@@ -63,6 +84,12 @@ class Compare:
     value: Constant
     span: tuple[int, int] = _span()
 
+    def __attrs_post_init__(self) -> None:
+        _check_fact(self.fact)
+        # The operator goes into generated code: nothing but the six of the grammar may.
+        check_choice("operator", self.operator, OPERATORS)
+        _check_constant(self.value)
+
     def __str__(self) -> str:
         return f"{self.fact} {self.operator} {_text(self.value)}"
 
@@ -74,6 +101,14 @@ class OneOf:
     fact: str
     values: tuple[Constant, ...]
     span: tuple[int, int] = _span()
+
+    def __attrs_post_init__(self) -> None:
+        _check_fact(self.fact)
+        check_tuple_of("values", self.values, object)
+        if not self.values:
+            raise InvalidValueError("values", self.values, "must hold at least one constant")
+        for value in self.values:
+            _check_constant(value)
 
     def __str__(self) -> str:
         return f"{self.fact} in {_tuple_text(self.values)}"
@@ -87,6 +122,11 @@ class Contains:
     value: str
     span: tuple[int, int] = _span()
 
+    def __attrs_post_init__(self) -> None:
+        _check_fact(self.fact)
+        if not isinstance(self.value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidValueError("value", self.value, "must be text")
+
     def __str__(self) -> str:
         return f"{_text(self.value)} in {self.fact}"
 
@@ -98,6 +138,9 @@ class Missing:
     fact: str
     span: tuple[int, int] = _span()
 
+    def __attrs_post_init__(self) -> None:
+        _check_fact(self.fact)
+
     def __str__(self) -> str:
         return f"missing({self.fact})"
 
@@ -108,6 +151,9 @@ class Not:
 
     part: "Criterion"
     span: tuple[int, int] = _span()
+
+    def __attrs_post_init__(self) -> None:
+        _check_parts((self.part,))
 
     def __str__(self) -> str:
         if isinstance(self.part, OneOf):
@@ -124,6 +170,9 @@ class And:
     parts: "tuple[Criterion, ...]"
     span: tuple[int, int] = _span()
 
+    def __attrs_post_init__(self) -> None:
+        _check_parts(self.parts)
+
     def __str__(self) -> str:
         return " and ".join(f"({part})" if isinstance(part, Or) else str(part) for part in self.parts)
 
@@ -134,6 +183,9 @@ class Or:
 
     parts: "tuple[Criterion, ...]"
     span: tuple[int, int] = _span()
+
+    def __attrs_post_init__(self) -> None:
+        _check_parts(self.parts)
 
     def __str__(self) -> str:
         return " or ".join(str(part) for part in self.parts)

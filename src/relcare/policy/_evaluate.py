@@ -1,10 +1,10 @@
 """The plain reading of a criterion over one row of facts: Kleene's strong three-valued logic (CRI-2)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Final
 
-from relcare.policy._criteria import And, Contains, Criterion, Leaf, Missing, Not, OneOf, Operator, Or, leaves
+from relcare.policy._criteria import And, Contains, Criterion, Leaf, Missing, Not, OneOf, Operator, Or
 from relcare.policy._types import Core
 from relcare.policy._vocabulary import Vocabulary
 
@@ -52,8 +52,18 @@ def evaluate(criterion: Criterion, row: Mapping[str, Core], vocabulary: Vocabula
     return evaluate_leaf(criterion, row, vocabulary)
 
 
-def decisive_facts(criterion: Criterion, row: Mapping[str, Core]) -> tuple[str, ...]:
-    """The missing facts that a criterion asks for, each once, in order of name."""
-    return tuple(
-        sorted({leaf.fact for leaf in leaves(criterion) if row.get(leaf.fact) is None and not isinstance(leaf, Missing)})
-    )
+def decisive_facts(criterion: Criterion, row: Mapping[str, Core], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The missing facts that could still settle a criterion, each once, in order of name; none where it is settled."""
+    return tuple(sorted(set(_open_facts(criterion, row, vocabulary))))
+
+
+def _open_facts(criterion: Criterion, row: Mapping[str, Core], vocabulary: Vocabulary) -> Iterator[str]:
+    if evaluate(criterion, row, vocabulary) is not None:
+        return
+    if isinstance(criterion, (And, Or)):
+        for part in criterion.parts:
+            yield from _open_facts(part, row, vocabulary)
+    elif isinstance(criterion, Not):
+        yield from _open_facts(criterion.part, row, vocabulary)
+    else:
+        yield criterion.fact

@@ -144,6 +144,10 @@ class Measure:
             raise InvalidValueError("where", self.where, "must be a criterion", "relcare.criterion(...) reads one from text")
         if self.returns_delay is not None and not isinstance(self.returns_delay, Span):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidValueError("returns_delay", self.returns_delay, "must be a Span", 'Span.parse("14 days")')
+        if self.returns_delay is not None and (self.returns_delay.is_business or self.over != "purchases"):
+            raise InvalidValueError(
+                "returns_delay", str(self.returns_delay), "must be calendar days, and goes with purchases", 'write "14 days"'
+            )
         if self.per is not None:
             check_choice("per", self.per, PERIODS)
             if self.function not in {"sum", "count"}:

@@ -68,10 +68,9 @@ class _Run(Generic[SchemeT]):
         return {client_id: compiled([row.get(name) for name in layout])[0] for client_id, row in self.rows.items()}
 
     def fallback(self, client_id: str) -> str | None:
-        """The tier without a decision: the newcomer's, or the one it has if the scheme still knows it (SEG-8)."""
-        if self.scheme.missing == "newcomer":
-            return self.scheme.newcomer
-        return self.kept(client_id)
+        """The tier without a decision: the one it has if the scheme still knows it, else the newcomer's (SEG-8)."""
+        kept = self.kept(client_id)
+        return self.scheme.newcomer if kept is None else kept
 
     def kept(self, client_id: str) -> str | None:
         tier = self.in_force.get(client_id)
@@ -98,17 +97,11 @@ class _Run(Generic[SchemeT]):
             )
             return Assignment(client_id=client_id, scheme_id=scheme.id, tier=None, is_in_scope=False, reasons=(reason,))
         if scope is None:
-            missing, names = decisive_facts(scheme.scope, row) if scheme.scope else (), ()
+            missing, names = decisive_facts(scheme.scope, row, self.vocabulary) if scheme.scope else (), ()
             tier, code = self.kept(client_id), "segmentation.scope_unknown"
         else:
             tier = self.fallback(client_id)
-            code = (
-                "segmentation.newcomer"
-                if scheme.missing == "newcomer"
-                else "segmentation.kept"
-                if tier
-                else "segmentation.missing"
-            )
+            code = "segmentation.kept" if self.kept(client_id) else "segmentation.newcomer" if tier else "segmentation.missing"
         facts = self.shown(client_id, names)
         reason = Reason(code, facts, {"scheme": scheme.id, "tier": tier, "missing": tuple(missing)})
         return Assignment(
@@ -182,7 +175,7 @@ class _QuotaRun(_Run[QuotaScheme]):
             )
         ]
         for index, group in enumerate(ranking.ties):
-            if client_id in group:
+            if group and ranking.scores[group[0]] == ranking.scores[client_id]:  # all who share the score are in it
                 reasons.append(
                     Reason(
                         "segmentation.tie",
@@ -275,7 +268,7 @@ class _ThresholdRun(_Run[ThresholdScheme]):
             # Where the best one counts, what stands below one that holds can change nothing.
             decisive = answers[: answers.index(True)] if scheme.hit != "unique" and True in answers else answers
             open_ones = [t.when for t, answer in zip(scheme.tiers, decisive, strict=False) if answer is None]
-            missing = sorted({fact for criterion in open_ones for fact in decisive_facts(criterion, row)})
+            missing = sorted({fact for criterion in open_ones for fact in decisive_facts(criterion, row, self.vocabulary)})
             return self.outside(client_id, scope, missing, names)
         when = next((str(t.when) for t in scheme.tiers if t.id == tier), None)
         met = tuple(t.id for t, answer in zip(scheme.tiers, answers, strict=True) if answer)

@@ -93,7 +93,7 @@ def _common(vocabulary: Vocabulary) -> dict[str, st.SearchStrategy[object]]:
     """What both kinds of scheme have; newcomers get the tier at a place, where there are any."""
     return {
         "id": identifiers(),
-        "scope": st.none() | st.none() | criteria(vocabulary, max_depth=1),
+        "scope": st.none() | criteria(vocabulary, max_depth=1),
         "newcomer": st.none() | st.integers(0, 3),
         "review": st.none() | st.sampled_from(REVIEWS),
         "source": st.none() | names(),
@@ -174,6 +174,11 @@ def _beside(kind: FactType, point: Core, step: int, instead: Core) -> Core:
     return instead if isinstance(core, OutOfBounds) else core
 
 
+def _filled(row: dict[str, Core], others: Sequence[dict[str, Core]]) -> dict[str, Core]:
+    """A row that has from the others what it misses: one fact in two is missing in what is drawn, which leaves few scores."""
+    return {name: next((r[name] for r in (row, *others) if r[name] is not None), None) for name in row}
+
+
 def scheme_cases(
     schemes: st.SearchStrategy[SchemeT], vocabulary: Vocabulary, *, max_clients: int = 8
 ) -> st.SearchStrategy[tuple[SchemeT, dict[str, dict[str, Core]]]]:
@@ -189,19 +194,23 @@ def scheme_cases(
         scheme: SchemeT, pool: list[dict[str, Core]], moves: list[tuple[int, int, int]], places: dict[str, int]
     ) -> tuple[SchemeT, dict[str, dict[str, Core]]]:
         points = _points_of(scheme, vocabulary)
-        some = [dict(row) for row in pool]
+        first, second, third, fourth = pool
+        some = [dict(first), dict(second), _filled(third, (first, second)), _filled(fourth, (first, second, third))]
         for row, point, step in moves:
             if points:
                 fact, core = points[point % len(points)]
                 some[row][fact] = _beside(vocabulary[fact], core, step, some[row][fact])
         return scheme, {client_id: dict(some[place]) for client_id, place in places.items()}
 
+    def places(least: int) -> st.SearchStrategy[dict[str, int]]:
+        return st.dictionaries(ids(), st.integers(0, 3), min_size=least, max_size=max_clients)
+
     return st.builds(
         build,
         schemes,
         st.lists(rows(vocabulary), min_size=4, max_size=4),
         st.lists(st.tuples(st.integers(0, 3), st.integers(0, 20), st.integers(-1, 1)), max_size=8),
-        st.dictionaries(ids(), st.integers(0, 3), max_size=max_clients),
+        places(min(4, max_clients)) | places(0),
     )
 
 

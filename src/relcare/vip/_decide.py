@@ -155,7 +155,7 @@ class Qualifier:
                 shortfall=ReadOnlyMap(self._shortfall(path.when, row, wanted=True))
                 if answer is False
                 else ReadOnlyMap[str, Decimal](),
-                missing=decisive_facts(path.when, row) if answer is None else (),
+                missing=decisive_facts(path.when, row, self.vocabulary) if answer is None else (),
             )
             for path, answer, first in zip(self.programme.paths, answers, first_ever, strict=True)
         )

@@ -28,6 +28,8 @@ class VipPath:
 
     def __attrs_post_init__(self) -> None:
         check_text("id", self.id)
+        if not isinstance(self.when, Criterion):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidValueError("when", self.when, "must be a criterion", 'write relcare.criterion("...")')
 
 
 def _to_paths(values: Iterable[VipPath]) -> tuple[VipPath, ...]:

@@ -95,6 +95,7 @@ _REASONS: Final = {
     "segmentation.threshold_met": "tier {tier} of scheme {scheme} because {when:raw} holds[ ({facts})], {hit}",
     "segmentation.tie": "{equals:client has/clients share} the score at the cut below tier {cut} of scheme {scheme}, and {ties}",
     "tier.provisional": "tier {tier} of scheme {scheme} is provisional: computed for the day, not yet in force",
+    "tier.unknown": "tier {tier} is in force, and scheme {scheme} does not know it",
     "vip.path_met": "path {path} of programme {programme} holds, {when:raw}[ ({facts})]",
     "vip.path_not_met": "path {path} of programme {programme} does not hold, {when:raw}[ ({facts})]",
     "vip.path_unknown": "path {path} of programme {programme} is unknown, {when:raw}[ ({facts})]",

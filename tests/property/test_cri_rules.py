@@ -271,7 +271,7 @@ class TestCri2:
     @given(cases(count=1))
     def test_an_open_answer_names_the_facts_that_leave_it_open(self, case: Case) -> None:
         words, (one,), row = case
-        asked = decisive_facts(one, row)
+        asked = decisive_facts(one, row, words)
         assert all(row[name] is None for name in asked)
         assert asked or evaluate(one, row, words) is not None
         assert list(asked) == sorted(asked)

@@ -188,7 +188,8 @@ def _may_hold(criterion: Criterion, row: Mapping[str, Core], vocabulary: Vocabul
     if answer is not None:
         return answer, not answer
     if isinstance(criterion, Not):
-        return _may_hold(criterion.part, row, vocabulary, never)[::-1]
+        yes, no = _may_hold(criterion.part, row, vocabulary, never)
+        return no, yes
     if isinstance(criterion, (And, Or)):
         parts = [_may_hold(part, row, vocabulary, never) for part in criterion.parts]
         join, other = (all, any) if isinstance(criterion, And) else (any, all)

@@ -6,7 +6,7 @@ A criterion compares facts with constants and joins the answers by `and`, `or`, 
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, cast
 
 import attrs
 
@@ -55,7 +55,7 @@ def _check_constant(value: object) -> None:
 
 def _check_parts(parts: object) -> None:
     check_tuple_of("parts", parts, object)
-    for part in parts if isinstance(parts, tuple) else ():  # pyright: ignore[reportUnknownVariableType]
+    for part in cast("tuple[object, ...]", parts):
         if not isinstance(part, (Compare, OneOf, Contains, Missing, Not, And, Or)):
             raise InvalidValueError("parts", part, "must be criteria")
     if not parts:

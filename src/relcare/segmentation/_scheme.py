@@ -233,7 +233,7 @@ class QuotaScheme:
         score: A fact's id, for the fact as it stands (a level by its rank), or the terms of a sum of points (SEG-5).
         scope: Whom it classes; everybody without it. A client for whom it is unknown is held.
         ties: What becomes of equal scores at a cut: `by id`, `together upward`, `together downward`.
-        missing: Without a score: `hold` keeps the tier the client has, `newcomer` gives the tier named (SEG-8). Both stand
+        missing: Without a score the client keeps the tier it has; without one it is held, or `newcomer` (SEG-8). All stand
             outside n.
         newcomer: The tier of newcomers.
         review: How often it is decided anew: `monthly`, `quarterly`, `yearly`.

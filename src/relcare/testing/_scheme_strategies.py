@@ -25,6 +25,7 @@ from relcare.segmentation import (
     ThresholdScheme,
     ThresholdTier,
 )
+from relcare.testing._nasty import NASTY_NAMES
 from relcare.testing._policy_strategies import criteria, rows
 from relcare.testing._strategies import TYPES, identifiers, ids, names
 
@@ -96,7 +97,7 @@ def _common(vocabulary: Vocabulary) -> dict[str, st.SearchStrategy[object]]:
         "scope": st.none() | criteria(vocabulary, max_depth=1),
         "newcomer": st.none() | st.integers(0, 3),
         "review": st.none() | st.sampled_from(REVIEWS),
-        "source": st.none() | names(),
+        "source": st.sampled_from([None, *NASTY_NAMES]),
     }
 
 
@@ -194,8 +195,8 @@ def scheme_cases(
         scheme: SchemeT, pool: list[dict[str, Core]], moves: list[tuple[int, int, int]], places: dict[str, int]
     ) -> tuple[SchemeT, dict[str, dict[str, Core]]]:
         points = _points_of(scheme, vocabulary)
-        first, second, third, fourth = pool
-        some = [dict(first), dict(second), _filled(third, (first, second)), _filled(fourth, (first, second, third))]
+        first, second, third = pool
+        some = [dict(first), dict(second), _filled(third, (first, second))]
         for row, point, step in moves:
             if points:
                 fact, core = points[point % len(points)]
@@ -203,13 +204,13 @@ def scheme_cases(
         return scheme, {client_id: dict(some[place]) for client_id, place in places.items()}
 
     def places(least: int) -> st.SearchStrategy[dict[str, int]]:
-        return st.dictionaries(ids(), st.integers(0, 3), min_size=least, max_size=max_clients)
+        return st.dictionaries(ids(), st.integers(0, 2), min_size=least, max_size=max_clients)
 
     return st.builds(
         build,
         schemes,
-        st.lists(rows(vocabulary), min_size=4, max_size=4),
-        st.lists(st.tuples(st.integers(0, 3), st.integers(0, 20), st.integers(-1, 1)), max_size=8),
+        st.lists(rows(vocabulary), min_size=3, max_size=3),
+        st.lists(st.tuples(st.integers(0, 2), st.integers(0, 20), st.integers(-1, 1)), max_size=8),
         places(min(4, max_clients)) | places(0),
     )
 

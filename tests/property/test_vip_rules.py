@@ -173,10 +173,9 @@ class TestFirstDays:
         words = vocabularies_of(policy.facts, (), (), (), currency="CNY").programmes
         (history,) = histories_of(book)
         source = FactReader(policy.facts, "CNY").open(history)
-        begins = FIRST if history.begins is None else date.fromordinal(history.begins)
-        # Before its first day a client has no history, unless something is dated before it.
-        dated = [change.effective_on for change in book.clients[0].attribute_changes]
-        start = min([begins, as_of, *(day for day in dated if day <= as_of)])
+        # History begins with the client's first day or first event, as far as they are known by then; else with the policy.
+        known = [date.fromordinal(day) for day in (history.begins, history.first_event) if day is not None]
+        start = min([day for day in known if day <= as_of], default=min(as_of, FIRST))
         ever: dict[str, date | None] = {path.id: None for path in policy.vip_programmes[0].paths}
         since: date | None = None
         answers: dict[str, bool | None] = {}

@@ -127,7 +127,7 @@ def test_a_text_of_format_1_gives_the_value_back(kind: str, value: RecordValue, 
     "value",
     [
         *["2026-01-01", "12.50", "true", 1, 0, -1, 10**27, True, False, None],
-        *[Decimal(1), Decimal("1.00"), Decimal("0.000000000001"), date(2026, 1, 1), frozenset[str](), frozenset({"a", "b"})],
+        *[Decimal(1), Decimal("1.00"), Decimal("0.000000000001"), date(2026, 1, 1), frozenset[str](), frozenset({"a"})],
     ],
     ids=repr,
 )

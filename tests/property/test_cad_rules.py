@@ -45,9 +45,13 @@ from relcare.policy import (
     FactType,
     Measure,
     Missing,
+    Not,
     Vocabulary,
     Window,
+    all_of,
+    any_of,
     criterion,
+    decisive_facts,
     evaluate,
     facts_of,
     leaves,
@@ -69,7 +73,10 @@ WORDS = Vocabulary(
     }
 )
 FEW_WORDS = ("tier.abc", "turnover")
-whens = criteria(Vocabulary({name: WORDS[name] for name in FEW_WORDS}), max_depth=1)
+single = [criteria(Vocabulary({name: WORDS[name]}), max_depth=0) for name in FEW_WORDS]
+pairs = st.tuples(*single)
+whens = pairs.map(lambda pair: all_of(*pair)) | pairs.map(lambda pair: any_of(*pair)) | single[0] | single[1].map(Not)
+subsets = st.sampled_from([set[str](), {"tier.abc"}, {"turnover"}, set(FEW_WORDS)])
 ZONE = ZoneInfo("Asia/Seoul")
 FIRST, LAST = date(2024, 1, 1), date(2027, 12, 31)
 STAFF = {
@@ -399,10 +406,12 @@ class TestCad3:
     def test_a_grid_gives_the_last_that_has_begun_if_it_is_owed_and_the_next(self, rule: CadenceRule, case: Case) -> None:
         expected: list[tuple[str, date, date, date]] = []
         for person_id, names in series_of(rule, case):
-            begun, coming = split(rule, case, names)
+            started, coming = split(rule, case, names)
             past = contact_days(rule, case, person_id)
-            if begun is not None and not (past and past[-1] >= begun[1]):
-                expected.append(begun)
+            for begun, raw in started:
+                is_kept = bool(past) and past[-1] >= min(begun[1], raw)
+                if not is_kept and (begun == started[-1][0] or case.as_of <= begun[2]):
+                    expected.append(begun)
             if coming is not None:
                 expected.append(coming)
         found = [
@@ -450,9 +459,9 @@ def series_day(anchor: date, rule: CadenceRule, n: int) -> date | None:
 Slot = tuple[str, date, date, date]
 
 
-def split(rule: CadenceRule, case: Case, names: Iterator[tuple[str, date | None]]) -> tuple[Slot | None, Slot | None]:
-    """The last occurrence that has begun and the first that has not, of those that fall due in the client's time."""
-    begun: Slot | None = None
+def split(rule: CadenceRule, case: Case, names: Iterator[tuple[str, date | None]]) -> tuple[list[tuple[Slot, date]], Slot | None]:
+    """The occurrences that have begun, with their raw days, and the first that has not, of those due in the client's time."""
+    begun: list[tuple[Slot, date]] = []
     ready_table, floor = table(case.calendar), case.basis
     for name, raw in names:
         if raw is None or raw < floor - timedelta(days=400):
@@ -467,7 +476,7 @@ def split(rule: CadenceRule, case: Case, names: Iterator[tuple[str, date | None]
         slot = (name, date.fromordinal(earliest), date.fromordinal(due), date.fromordinal(latest))
         if earliest > case.as_of.toordinal():
             return begun, slot
-        begun = slot
+        begun.append((slot, raw))
     return begun, None
 
 
@@ -479,18 +488,23 @@ class TestCad4:
     """
 
     @few
-    @given(rolling_rules, cases, st.sampled_from(["call", "visit", "message", "card"]), st.booleans())
+    @given(
+        rolling_rules,
+        cases,
+        st.sampled_from(["call", "visit", "message", "card"]),
+        st.sampled_from([None, "its own", "call", "visit", "letter"]),
+    )
     def test_another_channel_counts_only_where_the_rule_or_the_entry_says_so(
-        self, rule: CadenceRule, case: Case, channel: str, in_lieu: bool
+        self, rule: CadenceRule, case: Case, channel: str, instead: str | None
     ) -> None:
-        assume(not case.days or case.days[0] <= case.as_of or case.since)
+        assume(case.since or any(on <= case.as_of for on in case.days))
+        in_lieu_of = rule.channel if instead == "its own" else instead
         own = with_touch(case, contact(rule, case.as_of))
-        other = with_touch(case, contact(rule, case.as_of, channel=channel, in_lieu_of=rule.channel if in_lieu else None))
-        counts = in_lieu or channel in rule.channels
+        other = with_touch(case, contact(rule, case.as_of, channel=channel, in_lieu_of=in_lieu_of))
         (as_own,), (as_other,), (before,) = owed(rule, own), owed(rule, other), owed(rule, case)
-        if counts:
+        if in_lieu_of == rule.channel or channel in rule.channels:
             assert (as_other.key, as_other.due_on, as_other.state) == (as_own.key, as_own.due_on, as_own.state)
-        elif case.since or case.days:
+        else:
             assert as_other == before
 
 
@@ -559,7 +573,7 @@ class TestCad5:
         for rule in rules:
             mine = [obligation for obligation in found if rule.id in obligation.rule_ids]
             people = {obligation.person_id for obligation in mine}
-            assert len(mine) <= (1 if rule.mode == "rolling" else 2 * max(1, len(people)))
+            assert len(mine) <= (1 if rule.mode == "rolling" else 3 * max(1, len(people)))
             for person_id in people:
                 assert sum(obligation.overdue_days > 0 for obligation in mine if obligation.person_id == person_id) <= 1
 
@@ -871,7 +885,7 @@ class TestCri2:
     """CRI-2: "an obligation whose criterion is unknown is listed as undecided, never dropped"."""
 
     @few
-    @given(open_rules, st.lists(whens, min_size=4, max_size=6), cases, *[st.sets(st.sampled_from(FEW_WORDS))] * 2)
+    @given(open_rules, st.lists(whens, min_size=4, max_size=6), cases, subsets, subsets)
     def test_a_rule_obliges_or_is_undecided_or_does_not_hold(
         self, rule: CadenceRule, asked: list[Criterion], known: Case, blank: set[str], inapplicable: set[str]
     ) -> None:
@@ -886,9 +900,12 @@ class TestCri2:
             assert is_owed is (answer is True) or (rule.mode == "grid" and answer is True)
             missing = {leaf.fact for leaf in leaves(when) if not isinstance(leaf, Missing) and case.row[leaf.fact] is None}
             open_rule = open_rules_by_id.get(one.id)
-            assert (open_rule is not None) is (answer is None and not missing <= inapplicable)
-            if open_rule is not None:
-                assert open_rule.missing == tuple(sorted(missing))
+            if answer is not None or missing <= inapplicable:
+                assert open_rule is None
+            elif not missing & inapplicable:
+                assert open_rule is not None
+            if open_rule is not None:  # with some of either, what is inapplicable may rule it out: see the unit tests
+                assert open_rule.missing == decisive_facts(when, case.row, WORDS)
 
 
 class TestCri3:

@@ -3,7 +3,9 @@
 import json
 import random
 import re
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -15,6 +17,7 @@ from relcare.calendars import Weekdays
 from relcare.codec import dumps_policy, loads_policy, parse_toml, policy_document
 from relcare.decisions import Policy
 from relcare.errors import PolicyDocumentError
+from relcare.policy import Every, Span, Window, parse_criterion
 from relcare.presets import preset, preset_text
 from relcare.testing import policies
 
@@ -28,7 +31,7 @@ class TestRoundTrip:
     Every policy can be built in Python and equals its document.
     """  # noqa: D205
 
-    @settings(max_examples=60)
+    @settings(max_examples=25)
     @given(policies())
     def test_a_policy_is_read_back_as_it_was_written(self, policy: Policy) -> None:
         text = dumps_policy(policy)
@@ -45,7 +48,7 @@ class TestRoundTrip:
                     str(getattr(same.occurred_at, "tzinfo", None)),
                 )
 
-    @settings(max_examples=25)
+    @settings(max_examples=10)
     @given(policies())
     def test_the_same_document_as_json_says_the_same(self, policy: Policy) -> None:
         other = loads_policy(json.dumps(policy_document(policy), default=str, ensure_ascii=False), syntax="json")
@@ -54,7 +57,7 @@ class TestRoundTrip:
         calendar = Weekdays()
         assert other.check(calendar=calendar) == policy.check(calendar=calendar)
 
-    @settings(max_examples=25)
+    @settings(max_examples=10)
     @given(policies())
     def test_the_examples_of_a_policy_read_back_fail_alike(self, policy: Policy) -> None:
         calendar = Weekdays()
@@ -81,9 +84,72 @@ def attempt(text: str, **how: Any) -> Policy | None:
     return None
 
 
-def meaning(text: str) -> Any:
-    """What a TOML parser makes of a text, without what the format lets one write in two ways."""
-    return re.sub(r"\s+", " ", json.dumps(parse_toml(text, "x")[0], default=str, sort_keys=True))
+# What may be written although it is so anyway, or left out although it is written back.
+AT_DEFAULT: Mapping[str, Any] = {
+    "ties": "by id",
+    "missing": "hold",
+    "hit": "highest",
+    "mode": "rolling",
+    "roll": "following",
+    "leap_day": "28 February",
+    "role": "account manager",
+    "window": "lifetime",
+    "returns": "gross",
+    "polarity": "neither",
+    "zone": "UTC",
+    "minutes": 0,
+    "priority": 0,
+    "may_be_missing": False,
+    "direction": "outgoing",
+    "grace": "0 days",
+    "lead": "0 days",
+}
+FILLED_IN = {"take", "id", "name", "client_id", "currency"}
+
+
+def differences(written: Any, read: Any, path: str = "") -> Iterator[str]:
+    """Where a document, as a TOML parser sees it, and what was made of it say different things."""
+    if isinstance(written, dict) and isinstance(read, dict):
+        for key in written.keys() | read.keys():
+            if key not in read:
+                if key not in AT_DEFAULT or not alike(written[key], AT_DEFAULT[key]):
+                    yield f"{path}.{key}: {written[key]!r} was passed over"
+            elif key not in written:
+                if key not in FILLED_IN:
+                    yield f"{path}.{key}: {read[key]!r} was invented"
+            else:
+                yield from differences(written[key], read[key], f"{path}.{key}")
+    elif isinstance(written, list) and isinstance(read, list):
+        if len(written) != len(read):
+            yield f"{path}: {len(written)} parts became {len(read)}"
+        pairs = [written, read] if all(isinstance(part, dict) for part in written) else [sorted(written), sorted(read)]
+        for at, (one, other) in enumerate(zip(*pairs, strict=False)):
+            yield from differences(one, other, f"{path}[{at}]")
+    elif not alike(written, read):
+        yield f"{path}: {written!r} became {read!r}"
+
+
+def alike(written: Any, read: Any) -> bool:
+    """The same value in another writing: a number, a length of time, a share, a criterion, a date."""
+    if str(written) == str(read):
+        return type(written) is not bool or type(read) is bool
+    if type(written) is bool or type(read) is bool:
+        return False
+    forms: tuple[Callable[[str], Any], ...] = (Decimal, Every.parse, Span.parse, Window.parse, _share, parse_criterion)
+    for form in forms:
+        try:
+            one, other = form(str(written)), form(str(read))
+        except (ArithmeticError, ValueError):
+            continue
+        if one == other and not isinstance(one, tuple):
+            return True
+    return False
+
+
+def _share(text: str) -> Decimal:
+    if not text.endswith("%"):
+        raise ValueError(text)
+    return Decimal(text.removesuffix("%").strip())
 
 
 KEYS = sorted({match[1] for match in re.finditer(r"^([a-z_]+) =", TEXT, re.MULTILINE)})
@@ -132,7 +198,11 @@ class TestDamagedDocuments:
     FCT-4: TOML floats are refused. Strict: unknown keys are refused, all problems at once.
     """  # noqa: D205
 
-    @settings(max_examples=150)
+    @pytest.mark.parametrize("text", [TEXT, AGENT], ids=["consulting", "agent"])
+    def test_a_preset_means_what_it_says(self, text: str) -> None:
+        assert not list(differences(parse_toml(text, "x")[0], policy_document(loads_policy(text))))
+
+    @settings(max_examples=60)
     @given(damaged())
     @example(TEXT.replace('calendar = "CN"', 'calendar = "China"').replace('version = "1"', 'version = ""'))
     def test_a_damaged_document_is_refused_with_places_or_means_what_it_says(self, text: str) -> None:
@@ -140,11 +210,7 @@ class TestDamagedDocuments:
         if policy is None:
             return
         assert loads_policy(dumps_policy(policy)) == policy
-        if meaning(text) in {meaning(TEXT), meaning(AGENT)}:
-            assert policy in {loads_policy(TEXT), loads_policy(AGENT)}
-        else:
-            # Nothing that was written is passed over: whatever reads differently is another policy.
-            assert policy not in {loads_policy(TEXT), loads_policy(AGENT)} or _is_default_or_alike(text)
+        assert not list(differences(parse_toml(text, "house.toml")[0], policy_document(policy)))
 
     @settings(max_examples=100)
     @given(st.text(max_size=80) | st.lists(st.sampled_from(LINES)).map("\n".join))
@@ -152,7 +218,7 @@ class TestDamagedDocuments:
         if "\r" not in text:
             attempt(text)
 
-    @settings(max_examples=100)
+    @settings(max_examples=50)
     @given(st.data())
     def test_a_value_of_another_kind_anywhere_is_refused_or_read_never_a_crash(self, data: st.DataObject) -> None:
         document = json.loads(json.dumps(policy_document(PRESET), default=str))
@@ -178,12 +244,6 @@ ODD: tuple[Any, ...] = (
 PATHS = _paths(json.loads(json.dumps(policy_document(PRESET), default=str)))
 
 
-def _is_default_or_alike(text: str) -> bool:
-    """What may be left out or written in another way: a key at its default, a number with other zeros, blanks in a criterion."""
-    originals = [policy_document(loads_policy(known)) for known in (TEXT, AGENT)]
-    return policy_document(loads_policy(text)) in originals
-
-
 class TestEveryKeyMatters:
     """FCT-1, CRI-1: a document is strict: nothing in it is silently ignored."""
 
@@ -193,7 +253,8 @@ class TestEveryKeyMatters:
         data, places = parse_toml(text, "x")
         free = {"points", "attributes", "given", "expect", "intervals", "tiers", "facts"}
         checked = 0
-        for path in [path for path in places if isinstance(path[-1], str) and len(path) > 1]:
+        keys = [path for path in places if isinstance(path[-1], str) and len(path) > 1]
+        for path in keys[:: max(1, len(keys) // 60)]:
             parent = path[-2] if isinstance(path[-2], str) else path[-3] if len(path) > 2 else ""
             inner: Any = data
             for part in path[:-1]:
@@ -210,9 +271,7 @@ class TestEveryKeyMatters:
             told = [(problem.line, problem.column, problem.message) for problem in caught.value.problems]
             assert (place.line, place.column, f"unknown key 'zz{path[-1]}'") in told, path
             checked += 1
-            if checked >= 150:
-                break
-        assert checked > 40
+        assert checked > 20
 
 
 @settings(max_examples=20)

@@ -425,6 +425,9 @@ class TestThresholds:
                 assert found.reasons[0].code in {"segmentation.missing", "segmentation.newcomer"}
                 assert found.missing
                 assert all(row[name] is None for name in found.missing)
+                if scheme.hit != "unique":
+                    open_ones = [tier.when for tier in scheme.tiers if f"tier {tier.id}" in possible]
+                    assert set(found.missing) <= {name for when in open_ones for name in facts_of(when)}
             else:
                 told = found.reasons[0].code if found.tier is None else f"tier {found.tier}"
                 assert {told} == possible

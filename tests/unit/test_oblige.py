@@ -172,6 +172,7 @@ class TestRoles:
             ("secretary", "zoe", "ann", False),
             ("secretary", None, "ann", False),
             ("Secretary", "zoe", "zoe", True),
+            ("Account manager", "zoe", "zoe", True),
             ("researcher", "zoe", "zoe", True),
             ("researcher", None, None, True),
         ],

@@ -114,6 +114,18 @@ def test_what_comes_back_within_the_delay_never_counts() -> None:
     assert [found.at(on(day)) for day in ("02-09", "02-14", "03-14")] == [0, 0, 9]
 
 
+@pytest.mark.parametrize(
+    "function, value",
+    [("sum", 0), ("count", 0), ("distinct", 0), ("max", None), ("min", None), ("latest", None), ("days_since", None)],
+)
+def test_a_delay_longer_than_the_window_leaves_no_events(function: str, value: int | None) -> None:
+    found = series(function, *THREE, keys=["a", "b", "c"], window=Window(days=7), returns_delay=Span(days=14))
+    for day in ("01-31", "02-05", "02-14", "03-04", "03-31", "04-05"):
+        assert found.at(on(day)) == value, day
+    best = series("sum", *THREE, window=Window(days=7), returns_delay=Span(days=14), per="calendar month")
+    assert best.at(on("02-05")) is None
+
+
 def test_the_best_month_is_the_one_with_the_greatest_sum() -> None:
     events = (("01-30", 4), ("01-31", 4), ("02-01", 7), ("03-01", 5), ("03-31", 2))
     best = series("sum", *events, per="calendar month")

@@ -213,7 +213,7 @@ def _grid(rule: CadenceRule, grid: Grid, contacts: Contacts, history: ClientHist
         raw = grid.day_of(n)
         if raw is not None:
             days = _days_of(rule, raw, context)
-            if days.latest < as_of or days.due < floor:
+            if days.due < as_of or days.due < floor:
                 break
         n -= 1
     begun: list[tuple[Due, bool]] = []
@@ -238,7 +238,7 @@ def _grid(rule: CadenceRule, grid: Grid, contacts: Contacts, history: ClientHist
 def _still_owed(begun: Sequence[tuple[Due, bool]], as_of: int) -> Iterator[Due]:
     """The last occurrence that has begun, and those before it that are not late yet; late ones do not stack (CAD-5)."""
     for place, (one, is_kept) in enumerate(begun, 1):
-        if not is_kept and (place == len(begun) or as_of <= one.latest):
+        if not is_kept and (place == len(begun) or as_of <= one.due):
             yield one
 
 

@@ -171,6 +171,8 @@ class ConflictError(StorageError):
         self.found = found
 
     def __str__(self) -> str:
+        if self.expected == 0:
+            return f"{self.kind} {self.record_id!r} exists already and says something else; hint: choose another id"
         return (
             f"{self.kind} {self.record_id!r} is at version {self.found}, not {self.expected}: "
             "it was changed in between; hint: read it again and repeat the change"

@@ -61,8 +61,8 @@ from relcare.segmentation import QuotaScheme, QuotaTier
 from relcare.testing import birthdays, books, cadence_rules, calendars, criteria, days, identifiers, ids, rows, staff, touchpoints
 
 # Most of the time goes into drawing whole clients; the laws overlap, and a soak multiplies all of them alike.
-few = settings(max_examples=settings().max_examples * 2 // 5)
-fewest = settings(max_examples=max(5, settings().max_examples // 12))
+few = settings(max_examples=settings().max_examples * 3 // 10)
+fewest = settings(max_examples=settings().max_examples // 15)
 
 WORDS = Vocabulary(
     {

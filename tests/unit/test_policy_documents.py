@@ -18,7 +18,7 @@ from relcare.codec import POLICY_FORMAT, dumps_policy, load_policy, loads_policy
 from relcare.decisions import Example, Policy
 from relcare.errors import InvalidValueError, PolicyDocumentError, Problem
 from relcare.model import AttributeChange, Birthday, Client, ContactPerson, Money, Purchase, Touchpoint
-from relcare.policy import Compare, Contains, Every, Fact, Measure, Span, Window, criterion
+from relcare.policy import Compare, Every, Fact, Measure, Span, Window, criterion
 from relcare.presets import preset_names, preset_text
 from relcare.segmentation import QuotaScheme, QuotaTier
 from relcare.vip import Programme, VipPath
@@ -356,7 +356,7 @@ NO_DOCUMENT: dict[str, Any] = {
     },
     "both quotation marks": {"vip": [Programme(id="v", paths=[VipPath("a", Compare("client.region", "==", "'\""))])]},
     "a backslash": {"vip": [Programme(id="v", paths=[VipPath("a", Compare("client.region", "==", "a\\b"))])]},
-    "a line end": {"vip": [Programme(id="v", paths=[VipPath("a", Contains("client.relationship_types", "a\nb"))])]},
+    "a line end": {"vip": [Programme(id="v", paths=[VipPath("a", Compare("client.region", "==", "a\nb"))])]},
     "a long interval": {"cadence": [CadenceRule(id="r", channel="call", every=Every(days=10_001))]},
     "a long window": {
         "facts": [Fact(id="x", type="integer", measure=Measure(function="count", over="touchpoints", window=Window(days=10_001)))]
@@ -885,3 +885,22 @@ def test_the_error_travels_with_all_its_problems() -> None:
     assert str(again) == str(caught.value)
     assert str(again).startswith("2 problems\nhouse.toml:7:12: policy.currency: is 'yuan'")
     assert isinstance(again.problems[0], Problem)
+
+
+def test_a_mistyped_relationship_type_in_a_criterion_is_a_mistake_of_the_document() -> None:
+    text = """format = 1
+[policy]
+id = "p"
+version = "1"
+effective_from = 2026-01-01
+[[cadence]]
+id = "c"
+channel = "call"
+every = "1 week"
+when = "'patner' in client.relationship_types"
+"""
+    with pytest.raises(PolicyDocumentError) as refused:
+        loads_policy(text, file="p.toml")
+    assert [str(problem) for problem in refused.value.problems] == [
+        "p.toml:10:9: cadence[0].when: unknown relationship type 'patner'; hint: did you mean 'partner'?"
+    ]

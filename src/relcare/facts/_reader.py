@@ -88,14 +88,19 @@ class FactSource:
         return max(known) if known else strange[0] if strange else None
 
     def is_rising(self, names: Collection[str]) -> bool:
-        """Whether none of the named facts can ever have been greater before: lifetime measures without returns or credits.
+        """Whether none of the named facts can ever have been greater before.
 
-        A fact with an upper bound can: it is missing once it is beyond.
+        Lifetime measures without returns or credits only rise; the people have no dates, and attributes no changes. A measure
+        with an upper bound can have been greater: it is missing once it is beyond. What is not declared is taken as it is now.
         """
-        declared = self.reader.closure(names)
-        return len(declared) == len(tuple(names)) and all(
-            fact.id in self.series and self.series[fact.id].is_rising and fact.max is None for fact in declared
-        )
+        return all(self._never_falls(fact) for fact in self.reader.closure(names))
+
+    def _never_falls(self, fact: Fact) -> bool:
+        if fact.measure is not None:
+            return self.series[fact.id].is_rising and fact.max is None
+        if fact.derivation is not None:
+            return False
+        return (fact.reads or "").startswith("people.") or not self.history.client.attribute_changes
 
     def change_days(self, names: Collection[str]) -> Iterator[int]:
         """Every day on which one of the named facts may change by an event, the end of a window or a dated attribute."""

@@ -13,9 +13,9 @@ from relcare.decisions._examples import Example, example_problems
 from relcare.decisions._vocabularies import vocabularies_of
 from relcare.errors import nearest
 from relcare.facts import EVENT_VOCABULARY
-from relcare.policy import Contains, Criterion, Fact, RuleProblem, criterion_problems, facts_of, leaves
-from relcare.relationships import Strategy, strategies_of
-from relcare.segmentation import Scheme, ThresholdScheme, scheme_problems
+from relcare.policy import Fact, RuleProblem, criterion_problems, facts_of
+from relcare.relationships import Strategy
+from relcare.segmentation import Scheme, scheme_problems
 from relcare.vip import Programme, programme_problems
 
 __all__ = ["PolicyParts", "find_problems"]
@@ -80,7 +80,6 @@ def find_problems(parts: PolicyParts) -> Iterator[RuleProblem]:
         currency=parts.currency,
         broken=parts.broken,
     )
-    yield from _relationship_types(parts)
     for (index, scheme), vocabulary in zip(parts.segmentation, words.schemes, strict=True):
         yield from _under(("segmentation", index), scheme_problems(scheme, vocabulary))
     for index, rule in parts.cadence:
@@ -90,29 +89,6 @@ def find_problems(parts: PolicyParts) -> Iterator[RuleProblem]:
     for index, example in parts.examples:
         rules = [rule.id for _, rule in parts.cadence]
         yield from _under(("examples", index), example_problems(example, words.full, rules, parts.broken))
-
-
-def _relationship_types(parts: PolicyParts) -> Iterator[RuleProblem]:
-    """A type that no client may have makes a criterion that can never hold (REL-4)."""
-    broken = {name.removeprefix("strategy.") for name in parts.broken if name.startswith("strategy.")}
-    known = {*strategies_of([strategy for _, strategy in parts.relationships]), *broken}
-    criteria: list[tuple[tuple[str | int, ...], Criterion | None]] = []
-    for index, scheme in parts.segmentation:
-        criteria.append((("segmentation", index, "scope"), scheme.scope))
-        if isinstance(scheme, ThresholdScheme):
-            criteria += [(("segmentation", index, "tiers", place, "when"), tier.when) for place, tier in enumerate(scheme.tiers)]
-    criteria += [(("cadence", index, "when"), rule.when) for index, rule in parts.cadence]
-    criteria += [
-        (("vip", index, "paths", place, "when"), path.when)
-        for index, programme in parts.vip
-        for place, path in enumerate(programme.paths)
-    ]
-    for path, criterion in criteria:
-        for leaf in leaves(criterion) if criterion is not None else ():
-            if isinstance(leaf, Contains) and leaf.fact == "client.relationship_types" and leaf.value not in known:
-                near = nearest(leaf.value, known)
-                hint = f"did you mean {near!r}?" if near else f"the types are {', '.join(sorted(known))}"
-                yield RuleProblem(path, f"unknown relationship type {leaf.value!r}", hint, leaf.span[0])
 
 
 def _under(path: tuple[str | int, ...], problems: Iterable[RuleProblem]) -> Iterator[RuleProblem]:

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from relcare._fields import ReadOnlyMap
-from relcare.cells import Box, Space, meet
+from relcare.cells import Box
 from relcare.model import ReasonValue
 from relcare.policy import Compare, FactType, leaves
 from relcare.soundness._findings import Finding
 from relcare.soundness._prover import RuleSet
 
-__all__ = ["always", "bounds", "can_hold", "conjoined", "refuted", "shadowed"]
+__all__ = ["always", "bounds", "can_hold", "refuted", "shadowed"]
 
 
 def refuted(
@@ -27,14 +27,6 @@ def refuted(
         hint=hint,
         spent=rules.cover.spent,
     )
-
-
-def conjoined(space: Space, several: Sequence[Sequence[Box]]) -> list[Box]:
-    """What all of several sets of boxes share."""
-    found: list[Box] = [space.everything]
-    for boxes in several:
-        found = list(dict.fromkeys(met for mine in found for other in boxes if (met := meet(mine, other)) is not None))
-    return found
 
 
 def can_hold(rules: RuleSet) -> Iterator[Finding]:

@@ -9,13 +9,19 @@ from relcare.cells import Axis, Box, meet
 from relcare.policy import Core
 from relcare.segmentation import ThresholdScheme, assign_one
 from relcare.soundness._findings import Finding
+from relcare.soundness._outcomes import conjoined, tier_boxes
 from relcare.soundness._prover import Answer, RuleSet
-from relcare.soundness._rules import conjoined, refuted
+from relcare.soundness._rules import refuted
 
 __all__ = ["tier_questions"]
 
 Decided: TypeAlias = list[tuple[int, list[Box]]]
 """The rank of an outcome, from 0 for the best, with the boxes in which it is certain."""
+
+
+def _decided(scheme: ThresholdScheme, rules: RuleSet) -> Decided:
+    ranks = {tier: rank for rank, tier in enumerate(scheme.tier_ids)}
+    return [(ranks[tier], boxes) for tier, boxes in tier_boxes(scheme, rules.space, rules.regions)]
 
 
 def tier_questions(scheme: ThresholdScheme) -> Mapping[str, Answer]:
@@ -59,19 +65,6 @@ def _conflicts(scheme: ThresholdScheme, rules: RuleSet) -> Iterator[Finding]:
                 places = (rules.paths[index], rules.paths[other])
                 finding = refuted(rules, "conflicts", "conflict", places, tiers=(rules.names[other], rules.names[index]))
                 yield attrs.evolve(finding, witnesses=(rules.witness(met, _outcome(scheme, rules)),))
-
-
-def _decided(scheme: ThresholdScheme, rules: RuleSet) -> Decided:
-    """Where each tier is certain: its criterion holds, and every other that could come before it fails."""
-    ranks = {tier: rank for rank, tier in enumerate(scheme.tier_ids)}
-    found: Decided = []
-    for index, region in enumerate(rules.regions):
-        rivals = range(len(rules.regions)) if scheme.hit == "unique" else range(index)
-        failing = [rules.regions[other].fails for other in rivals if other != index]
-        found.append((ranks[rules.names[index]], conjoined(rules.space, [region.holds, *failing])))
-    if scheme.otherwise is not None:
-        found.append((ranks[scheme.otherwise], conjoined(rules.space, [region.fails for region in rules.regions])))
-    return found
 
 
 def _pairs(decided: Decided) -> Iterator[tuple[Box, Box]]:

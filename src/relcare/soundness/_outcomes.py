@@ -1,0 +1,40 @@
+"""Where a rule set gives which outcome, as boxes of a space."""
+
+from collections.abc import Sequence
+
+from relcare.cells import Box, Region, Space, meet
+from relcare.segmentation import ThresholdScheme
+
+__all__ = ["conjoined", "tier_boxes"]
+
+
+def conjoined(space: Space, several: Sequence[Sequence[Box]]) -> list[Box]:
+    """What all of several sets of boxes share."""
+    found: list[Box] = [space.everything]
+    for boxes in several:
+        found = list(dict.fromkeys(met for mine in found for other in boxes if (met := meet(mine, other)) is not None))
+    return found
+
+
+def tier_boxes(scheme: ThresholdScheme, space: Space, regions: Sequence[Region]) -> list[tuple[str, list[Box]]]:
+    """Where each tier is certain: its criterion holds, and every other that could come before it fails (SEG-6, CRI-2).
+
+    Everywhere else the client is held: nothing holds, two hold under `unique`, or facts are missing that could change the choice.
+
+    Args:
+        scheme: The scheme; its scope is not looked at.
+        space: In which the regions lie.
+        regions: Of the criteria of its tiers, in their order.
+
+    Returns:
+        Tier and boxes, in the order of the tiers, `otherwise` last (its tier may come twice). Boxes of one tier may overlap, those
+        of different tiers do not.
+    """
+    found: list[tuple[str, list[Box]]] = []
+    for index, (tier, region) in enumerate(zip(scheme.tiers, regions, strict=True)):
+        rivals = range(len(regions)) if scheme.hit == "unique" else range(index)
+        failing = [regions[other].fails for other in rivals if other != index]
+        found.append((tier.id, conjoined(space, [region.holds, *failing])))
+    if scheme.otherwise is not None:
+        found.append((scheme.otherwise, conjoined(space, [region.fails for region in regions])))
+    return found

@@ -2,12 +2,13 @@
 PYTHON ?= python3
 JOBS ?= 2
 PYTEST_ARGS ?=
+POLICIES ?= 3000
 
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help venv demo test check docs bench
+.PHONY: help venv demo test check docs bench zones oracle
 .DEFAULT_GOAL := help
 
 help:
@@ -15,7 +16,9 @@ help:
 	@echo "make test    all tests, the README, the documentation and the docstrings, with coverage"
 	@echo "make check   lint, types, layers, dependencies"
 	@echo "make docs    the documentation, into docs/_build/html"
+	@echo "make zones   quiet hours around every change of the clocks of every zone from 1970 to 2037; minutes, not seconds"
 	@echo "make bench   the timed benchmarks, into .benchmarks/latest.json"
+	@echo "make oracle  proofs of random policies against a solver and against trying everybody; POLICIES=3000 of them"
 
 venv: $(STAMP)
 
@@ -44,6 +47,12 @@ check: $(STAMP)
 docs: $(STAMP)
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
 
+zones: $(STAMP)
+	RELCARE_ALL_ZONES=1 $(BIN)/python -m pytest -n $(JOBS) tests/property/test_permission_zones.py $(PYTEST_ARGS)
+
 bench: $(STAMP)
 	mkdir -p .benchmarks
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only --benchmark-json=.benchmarks/latest.json $(PYTEST_ARGS)
+
+oracle: $(STAMP)
+	RELCARE_ORACLE_POLICIES=$(POLICIES) $(BIN)/python -m pytest tests/oracle -n $(JOBS) $(PYTEST_ARGS)

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from relcare.errors import RelcareError as RelcareError
     from relcare.formats import read_book as read_book
     from relcare.formats import write_book as write_book
+    from relcare.model import Absence as Absence
     from relcare.model import Book as Book
     from relcare.model import Client as Client
+    from relcare.model import Consent as Consent
     from relcare.model import ContactPerson as ContactPerson
     from relcare.model import Money as Money
     from relcare.model import Obligation as Obligation
@@ -41,9 +43,11 @@ if TYPE_CHECKING:
     from relcare.wording import explain as explain
 
 _HOMES = {
+    "Absence": "model",
     "Book": "model",
     "CadenceRule": "cadence",
     "Client": "model",
+    "Consent": "model",
     "ContactPerson": "model",
     "Desk": "desk",
     "Every": "_time",
@@ -74,9 +78,11 @@ _HOMES = {
 }
 
 __all__ = [
+    "Absence",
     "Book",
     "CadenceRule",
     "Client",
+    "Consent",
     "ContactPerson",
     "Desk",
     "Every",

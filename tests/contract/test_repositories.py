@@ -13,7 +13,20 @@ import pytest
 from hypothesis import given, settings
 
 from relcare.errors import ConflictError, InvalidValueError, StorageError, UnknownRecordError
-from relcare.model import VOID, Book, Client, ContactPerson, Money, Purchase, Staff, TierSpell, Touchpoint
+from relcare.model import (
+    VOID,
+    Absence,
+    Book,
+    Client,
+    Consent,
+    ContactPerson,
+    Money,
+    OwnerSpell,
+    Purchase,
+    Staff,
+    TierSpell,
+    Touchpoint,
+)
 from relcare.storage import (
     BookReader,
     BookWriter,
@@ -33,6 +46,9 @@ WANG = Client(id="c-2", name="王小明")
 CALL = Touchpoint(id="t-1", client_id="c-1", occurred_at=date(2026, 3, 20), channel="call")
 BOUGHT = Purchase(id="b-1", client_id="c-1", purchased_on=date(2026, 3, 20), amount=Money("12.50", "CNY"))
 SPELL = TierSpell(client_id="c-1", scheme_id="abc", tier="A", start_on=date(2026, 1, 1))
+OWNED = OwnerSpell(client_id="c-1", owner_id="park", start_on=date(2026, 1, 1), end_on=date(2026, 2, 1), note="편지")
+AWAY = Absence(staff_id="lee", start_on=date(2026, 8, 3), end_on=date(2026, 8, 24), deputy_id="park")
+STOP = Consent(id="n-1", client_id="c-1", kind="refused", channel="message", start_on=date(2026, 3, 20), source="t-1")
 BOOK = Book(clients=[KIM, WANG], touchpoints=[CALL], purchases=[BOUGHT], tier_spells=[SPELL], zone="Asia/Seoul", currency="CNY")
 NOW = datetime(2026, 3, 31, 9, tzinfo=ZoneInfo("Asia/Seoul"))
 
@@ -66,7 +82,24 @@ def as_stored(book: Book) -> Book:
         people=sorted(book.people, key=lambda one: one.id),
         staff=sorted(book.staff, key=lambda one: one.id),
         tier_spells=sorted(book.tier_spells, key=lambda one: (one.client_id, one.scheme_id, one.start_on)),
+        absences=sorted(book.absences, key=lambda one: (one.staff_id, one.start_on)),
+        owner_spells=sorted(book.owner_spells, key=lambda one: (one.client_id, one.start_on)),
     )
+
+
+def add_events(writer: BookWriter, book: Book) -> None:
+    """Everything that goes into the log; what an event refers to must be there before it."""
+    voided_first = list(book.touchpoints)
+    while voided_first:
+        touch = voided_first.pop(0)
+        if touch.voids_id in {later.id for later in voided_first}:
+            voided_first.append(touch)
+        else:
+            writer.add_event(touch)
+    for purchase in sorted(book.purchases, key=lambda one: one.returns_purchase_id is not None):
+        writer.add_event(purchase)
+    for consent in book.consents:
+        writer.add_event(consent)
 
 
 def part_of(book: Book, client_id: str) -> Book:
@@ -77,6 +110,8 @@ def part_of(book: Book, client_id: str) -> Book:
         touchpoints=[one for one in book.touchpoints if one.client_id == client_id],
         purchases=[one for one in book.purchases if one.client_id == client_id],
         tier_spells=[one for one in book.tier_spells if one.client_id == client_id],
+        consents=[one for one in book.consents if one.client_id == client_id],
+        owner_spells=[one for one in book.owner_spells if one.client_id == client_id],
     )
 
 
@@ -113,18 +148,13 @@ class TestSto1:
                 writer.put_staff(member, expected=0)
             for client_id, spells in book.tier_spells_by_client.items():
                 writer.put_tiers(client_id, reversed(spells), expected=0)
-            # What an event refers to must be there before it.
-            voided_first = list(book.touchpoints)
-            while voided_first:
-                touch = voided_first.pop(0)
-                if touch.voids_id in {later.id for later in voided_first}:
-                    voided_first.append(touch)
-                else:
-                    writer.add_event(touch)
-            for purchase in sorted(book.purchases, key=lambda one: one.returns_purchase_id is not None):
-                writer.add_event(purchase)
+            for client_id, owned in book.owner_spells_by_client.items():
+                writer.put_owners(client_id, reversed(owned), expected=0)
+            for staff_id, away in book.absences_by_staff.items():
+                writer.put_absences(staff_id, reversed(away), expected=0)
+            add_events(writer, book)
             found, expected = writer.book(), as_stored(book)
-        for name in ("clients", "people", "staff", "tier_spells"):
+        for name in ("clients", "people", "staff", "tier_spells", "consents", "absences", "owner_spells"):
             assert getattr(found, name) == getattr(expected, name)
         for name in ("touchpoints", "purchases"):
             assert set(getattr(found, name)) == set(getattr(expected, name))
@@ -168,6 +198,16 @@ class TestTim7:
 
 class TestSto2:
     """STO-2: a stale write is a conflict error, never a lost update; all or nothing; a retry never doubles."""
+
+    def test_the_same_word_again_adds_nothing_and_another_under_its_id_is_a_conflict(self, store: Store) -> None:
+        stored = attrs.evolve(STOP, recorded_at=NOW)
+        for _ in range(2):
+            with store.write() as unit:
+                assert BookWriter(unit).add_event(STOP, by="park", recorded_at=NOW) == stored
+        for other in (attrs.evolve(STOP, kind="given"), attrs.evolve(STOP, end_on=date(2026, 4, 1))):
+            with pytest.raises(ConflictError, match="consent 'n-1'"), store.write() as unit:
+                BookWriter(unit).add_event(other)
+        assert load_book(store) == attrs.evolve(BOOK, consents=[stored])
 
     @pytest.mark.parametrize("event", [CALL, BOUGHT], ids=["touchpoint", "purchase"])
     def test_the_same_event_again_adds_nothing(self, store: Store, event: Any) -> None:
@@ -228,10 +268,20 @@ class TestSto2:
             lambda writer: writer.put_client(KIM, expected=0),
             lambda writer: writer.put_client(KIM, expected=2),
             lambda writer: writer.put_tiers("c-1", [], expected=0),
+            lambda writer: writer.put_owners("c-1", [], expected=1),
+            lambda writer: writer.put_absences("lee", [], expected=1),
             lambda writer: writer.put_staff(Staff(id="lee", name="x"), expected=1),
             lambda writer: writer.put_person(ContactPerson(id="p", client_id="c-1", name="x"), expected=1),
         ],
-        ids=["a client that exists", "a later version", "tiers that exist", "no such staff", "no such person"],
+        ids=[
+            "a client that exists",
+            "a later version",
+            "tiers that exist",
+            "no such owners",
+            "no such absences",
+            "no such staff",
+            "no such person",
+        ],
     )
     def test_a_stale_version_is_a_conflict_and_changes_nothing(self, store: Store, put: Callable[[BookWriter], int]) -> None:
         with pytest.raises(ConflictError), store.write() as unit:
@@ -283,9 +333,10 @@ class TestSto2:
             InvalidValueError,
             "before it was bought",
         ),
-        (KIM, InvalidValueError, "must be a Touchpoint or a Purchase"),
+        (KIM, InvalidValueError, "must be a Touchpoint, a Purchase or a Consent"),
+        (attrs.evolve(STOP, client_id="c-3"), UnknownRecordError, "unknown client 'c-3'"),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_an_event_that_refers_to_what_is_not_there_is_refused(
     store: Store, event: Any, error: type[Exception], message: str
@@ -308,6 +359,11 @@ def test_owners_and_staff_who_are_on_no_list_are_allowed(store: Store) -> None:
         (lambda writer: writer.put_tiers("c-3", [], expected=0), UnknownRecordError),
         (lambda writer: writer.put_tiers("c-2", [SPELL], expected=0), InvalidValueError),
         (lambda writer: writer.put_tiers("c-1", [SPELL, attrs.evolve(SPELL, tier="B")], expected=1), InvalidValueError),
+        (lambda writer: writer.put_owners("c-3", [], expected=0), UnknownRecordError),
+        (lambda writer: writer.put_owners("c-2", [OWNED], expected=0), InvalidValueError),
+        (lambda writer: writer.put_owners("c-1", [OWNED, attrs.evolve(OWNED, owner_id=None)], expected=0), InvalidValueError),
+        (lambda writer: writer.put_absences("park", [AWAY], expected=0), InvalidValueError),
+        (lambda writer: writer.put_absences("lee", [AWAY, attrs.evolve(AWAY, deputy_id=None)], expected=0), InvalidValueError),
         (lambda writer: writer.put_client(CALL, expected=0), InvalidValueError),
         (lambda writer: writer.put_person(KIM, expected=0), InvalidValueError),
         (lambda writer: writer.put_staff(KIM, expected=0), InvalidValueError),
@@ -319,6 +375,11 @@ def test_owners_and_staff_who_are_on_no_list_are_allowed(store: Store) -> None:
         "tiers of no client",
         "tiers of another client",
         "tiers that overlap",
+        "owners of no client",
+        "owners of another client",
+        "owners that overlap",
+        "absences of somebody else",
+        "absences that overlap",
         "a touchpoint as a client",
         "a client as a person",
         "a client as staff",
@@ -350,6 +411,60 @@ def test_what_is_found_comes_with_the_version_to_change_it_by(store: Store) -> N
         assert (reader.find_touchpoint("t-1"), reader.find_purchase("b-1")) == (CALL, BOUGHT)
         assert (reader.find_touchpoint("b-1"), reader.find_purchase("t-1")) == (None, None)
         assert [record.id for record in view.records.scan("client", key=("owner_id", "lee"))] == ["c-1"]
+
+
+def test_owners_absences_and_consents_are_found_and_replaced_or_added(store: Store) -> None:
+    pooled = attrs.evolve(OWNED, owner_id=None)
+    with store.write() as unit:
+        writer = BookWriter(unit)
+        assert writer.put_owners("c-1", [OWNED], expected=writer.owners_of("c-1").version, by="han", recorded_at=NOW) == 1
+        assert writer.put_owners("c-1", [pooled], expected=1, by="han", recorded_at=NOW) == 2
+        assert writer.put_absences("lee", [AWAY], expected=writer.absences_of("lee").version) == 1
+        writer.add_event(STOP)
+    with store.read() as view:
+        reader = BookReader(view)
+        assert (reader.owners_of("c-1").value.spells, reader.owners_of("c-1").version) == ((pooled,), 2)
+        assert (reader.owners_of("c-2").value.spells, reader.owners_of("c-2").version) == ((), 0)
+        assert (reader.absences_of("lee").value.absences, reader.absences_of("park").version) == ((AWAY,), 0)
+        assert (reader.find_consent("n-1"), reader.find_consent("t-1"), reader.find_touchpoint("n-1")) == (STOP, None, None)
+        kinds = [(stored.entry.kind, stored.entry.by) for stored in view.log.of_client("c-1")]
+    assert kinds[-3:] == [("change", "han"), ("change", "han"), ("consent", None)]
+    book = load_book(store)
+    assert (book.owner_spells, book.absences, book.consents) == ((pooled,), (AWAY,), (STOP,))
+    assert book.clients == BOOK.clients, "the owner on days without a spell stays"
+
+
+def test_the_part_of_a_client_has_the_absences_of_all_staff_and_the_consents_and_owners_of_the_client(store: Store) -> None:
+    with store.write() as unit:
+        writer = BookWriter(unit)
+        writer.put_owners("c-1", [OWNED], expected=0)
+        writer.put_owners("c-2", [attrs.evolve(OWNED, client_id="c-2")], expected=0)
+        writer.put_absences("park", [attrs.evolve(AWAY, staff_id="park", deputy_id="lee")], expected=0)
+        writer.put_absences("lee", [AWAY], expected=0)
+        writer.add_event(STOP)
+        writer.add_event(attrs.evolve(STOP, id="n-2", client_id="c-2"))
+    part = load_client_part(store, "c-1")
+    assert (part.owner_spells, part.consents) == ((OWNED,), (STOP,))
+    assert [one.staff_id for one in part.absences] == ["lee", "park"]
+
+
+def test_a_book_that_an_older_release_stored_is_read_and_added_to(store: Store) -> None:
+    """STO-4: documents written by an older release load in a newer one."""
+    older = MemoryStore()
+    with older.write() as unit:
+        unit.records.put(Record(kind="book", id="book", payload='{"currency":"CNY","format":1,"zone":"Asia/Seoul"}'), expected=0)
+        unit.records.put(Record(kind="client", id="c-1", payload='{"format":1,"id":"c-1","name":"김철수"}'), expected=0)
+        told = '{"channel":"call","client_id":"c-1","format":1,"id":"t-1","occurred_at":"2026-03-20"}'
+        unit.log.append(LogEntry(id="touchpoint:t-1", kind="touchpoint", client_id="c-1", payload=told))
+    then = Book(clients=[attrs.evolve(KIM, owner_id=None)], touchpoints=[CALL], zone="Asia/Seoul", currency="CNY")
+    assert load_book(older) == then
+    with older.write() as unit:
+        writer = BookWriter(unit)
+        assert writer.add_event(CALL) == CALL, "the same event in another format adds nothing"
+        writer.add_event(STOP)
+        writer.put_owners("c-1", [OWNED], expected=0)
+        writer.put_absences("lee", [AWAY], expected=0)
+    assert load_book(older) == attrs.evolve(then, consents=[STOP], owner_spells=[OWNED], absences=[AWAY])
 
 
 def test_a_store_without_a_book_says_what_to_do(store: Store) -> None:

@@ -16,8 +16,12 @@ from relcare.testing import books
 
 HEAD = b'format = 1\nzone = "America/New_York"\ncurrency = "CNY"\n'
 FILES: Mapping[str, bytes] = {
+    "absences.csv": b"staff_id,start_on,end_on,deputy_id\nlee,2026-08-03,2026-08-24,han\nlee,2026-09-01,,\n",
     "attributes.csv": b"client_id,name,value,effective_on,recorded_at\nc-1,likelihood,low,2026-02-01,\n",
     "clients.csv": b'client_id,name,stage,likelihood\nc-1,Kim,open,high\nc-2,"Lee, Co",,\nc-3,\xec\x9d\xb4,visitor,\n',
+    "consents.csv": b"consent_id,client_id,person_id,kind,start_on,night\nn-1,c-1,p-1,given,2026-03-20,true\n"
+    b"n-2,c-2,,refused,2026-03-21,\n",
+    "owner_spells.csv": b"client_id,owner_id,start_on,end_on,note\nc-1,lee,2026-01-01,2026-02-01,\nc-1,,2026-02-01,,moved\n",
     "people.csv": b"person_id,client_id,name,birthday\np-1,c-1,Park,--02-29\np-2,c-2,Han,1980-01-31\n",
     "purchases.csv": b"purchase_id,client_id,purchased_on,amount,returns_purchase_id\n"
     b"b-1,c-1,2026-03-20,12000.50,\nb-2,c-1,2026-03-21,5,b-1\n",
@@ -75,13 +79,15 @@ def as_read(book: Book) -> Book:
 
     def touchpoint(one: Touchpoint) -> Touchpoint:
         occurred_at = in_zone(one.occurred_at, book.zone) or one.occurred_at
-        return attrs.evolve(one, occurred_at=occurred_at, recorded_at=in_zone(one.recorded_at, book.zone))
+        follow_up_at, recorded_at = (in_zone(moment, book.zone) for moment in (one.follow_up_at, one.recorded_at))
+        return attrs.evolve(one, occurred_at=occurred_at, follow_up_at=follow_up_at, recorded_at=recorded_at)
 
     return attrs.evolve(
         book,
         clients=tuple(client(one) for one in book.clients),
         purchases=tuple(attrs.evolve(one, recorded_at=in_zone(one.recorded_at, book.zone)) for one in book.purchases),
         touchpoints=tuple(touchpoint(one) for one in book.touchpoints),
+        consents=tuple(attrs.evolve(one, recorded_at=in_zone(one.recorded_at, book.zone)) for one in book.consents),
     )
 
 
@@ -93,7 +99,7 @@ def through_a_folder(book: Book) -> Book:
 
 def instants(book: Book) -> list[tuple[float, str | None]]:
     """The instants themselves: datetimes in one zone compare equal though their folds differ."""
-    moments = [moment for touch in book.touchpoints for moment in (touch.occurred_at, touch.recorded_at)]
+    moments = [moment for touch in book.touchpoints for moment in (touch.occurred_at, touch.follow_up_at, touch.recorded_at)]
     return [(m.timestamp(), getattr(m, "timezone_name", None)) for m in moments if isinstance(m, datetime)]
 
 

@@ -32,7 +32,13 @@ def from_one_client(policy: rc.Policy, day: date) -> None:
 
 def from_a_book(policy: rc.Policy, day: date) -> None:
     spell = TierSpell(client_id="kim", scheme_id="abc", tier="A", start_on=day)
-    book = rc.Book(clients=[rc.Client(id="kim", name="Kim")], tier_spells=(spell,), zone="Asia/Seoul")
+    stop = rc.Consent(id="n", client_id="kim", kind="refused", start_on=day)
+    away = rc.Absence(staff_id="lee", start_on=day, deputy_id="park")
+    kim = rc.Client(id="kim", name="Kim")
+    book = rc.Book(clients=[kim], tier_spells=(spell,), consents=[stop], absences=(away,), zone="Asia/Seoul")
+    assert_type(book.owner_on("kim", day), str | None)
+    assert_type(book.consents_by_client["kim"], tuple[rc.Consent, ...])
+    assert_type(book.absences_by_staff["lee"], tuple[rc.Absence, ...])
     result = policy.decide(book, as_of=day)
     assert_type(result, BookResult)
     assert_type(result.tier("abc", "kim"), Assignment)

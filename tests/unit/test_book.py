@@ -9,13 +9,16 @@ import pytest
 
 from relcare.errors import InvalidValueError, UnknownRecordError
 from relcare.model import (
+    Absence,
     Anniversary,
     Birthday,
     Book,
     Client,
+    Consent,
     ContactPerson,
     Money,
     Notice,
+    OwnerSpell,
     Purchase,
     Staff,
     TierSpell,
@@ -51,6 +54,18 @@ def spell(start_on: date, end_on: date | None, tier: str = "A", *, client_id: st
     return TierSpell(client_id=client_id, scheme_id=scheme_id, tier=tier, start_on=start_on, end_on=end_on)
 
 
+def consent(consent_id: str, *, client_id: str = "c1", person_id: str | None = None) -> Consent:
+    return Consent(id=consent_id, client_id=client_id, person_id=person_id, kind="given", start_on=DAY)
+
+
+def away(start_on: date, end_on: date | None, deputy_id: str | None = None, *, staff_id: str = "lee") -> Absence:
+    return Absence(staff_id=staff_id, start_on=start_on, end_on=end_on, deputy_id=deputy_id)
+
+
+def owned(start_on: date, end_on: date | None, owner_id: str | None = "lee", *, client_id: str = "c1") -> OwnerSpell:
+    return OwnerSpell(client_id=client_id, owner_id=owner_id, start_on=start_on, end_on=end_on)
+
+
 def ids(entries: tuple[Touchpoint, ...]) -> list[str]:
     return [entry.id for entry in entries]
 
@@ -71,12 +86,19 @@ def test_records_are_grouped_by_client_in_the_order_of_the_book() -> None:
         purchases=[bought("q"), bought("p")],
         people=[ContactPerson(id="p", client_id="c2", name="p")],
         tier_spells=[spell(DAY, None)],
+        consents=[consent("n", client_id="c2"), consent("m"), consent("l", client_id="c2")],
+        absences=[away(DAY, None, staff_id="park"), away(DAY, None)],
+        owner_spells=[owned(DAY, None, client_id="c2")],
     )
     assert list(book.client_by_id) == ["c2", "c1"]
     assert ids(book.touchpoints_by_client["c1"]) == ["b", "a"]
     assert [p.id for p in book.purchases_by_client["c1"]] == ["q", "p"]
     assert list(book.people_by_client) == ["c2"]
     assert list(book.tier_spells_by_client) == ["c1"]
+    assert [one.id for one in book.consents_by_client["c2"]] == ["n", "l"]
+    assert list(book.absences_by_staff) == ["park", "lee"]
+    assert book.absences_by_staff["lee"] == (away(DAY, None),)
+    assert list(book.owner_spells_by_client) == ["c2"]
 
 
 @pytest.mark.parametrize(
@@ -104,6 +126,12 @@ def test_records_are_grouped_by_client_in_the_order_of_the_book() -> None:
         ("staff", [Staff(id="s", name="s")] * 2, r"staff\[1\].id"),
         ("staff", [C1], r"staff\[0\]"),
         ("tier_spells", [spell(DAY, None, client_id="c9")], r"tier_spells\[0\].client_id"),
+        ("consents", [consent("a"), consent("b", client_id="c9")], r"consents\[1\].client_id"),
+        ("consents", [consent("a"), consent("b"), consent("a", client_id="c2")], r"consents\[2\].id"),
+        ("consents", [touch("a")], r"consents\[0\]"),
+        ("absences", [away(DAY, None), C1], r"absences\[1\]"),
+        ("owner_spells", [owned(DAY, None), owned(DAY, None, client_id="c9")], r"owner_spells\[1\].client_id"),
+        ("owner_spells", "c1", "owner_spells"),
         ("zone", "Seoul", "zone"),
         ("currency", "yuan", "currency"),
     ],
@@ -229,6 +257,59 @@ class TestTierSpells:
         Book(clients=[C1, C2], tier_spells=[spell(*one), spell(*two, client_id="c2"), spell(*two, scheme_id="other")])
 
 
+class TestOwners:
+    """PLN-6.
+
+    "Delegation is for a time and reverts; transfer is for good, with history, a hand-over note, and no false lateness on day
+    one."
+    """
+
+    def test_the_spell_that_covers_the_day_says_who_and_otherwise_the_client_does(self) -> None:
+        book = Book(
+            clients=[attrs.evolve(C1, owner_id="choi"), C2],
+            owner_spells=[
+                owned(date(2026, 2, 1), date(2026, 3, 1), None),
+                owned(date(2026, 1, 1), date(2026, 2, 1), "kim"),
+                owned(date(2026, 4, 1), None, "park"),
+            ],
+        )
+        days = ["2025-12-31", "2026-01-01", "2026-01-31", "2026-02-01", "2026-02-28", "2026-03-01", "2026-03-31", "2026-04-01"]
+        owners = [book.owner_on("c1", date.fromisoformat(day)) for day in days]
+        assert owners == ["choi", "kim", "kim", None, None, "choi", "choi", "park"]
+        assert book.owner_on("c2", DAY) is None
+
+    def test_an_unknown_client_has_no_owner_to_be_told(self) -> None:
+        with pytest.raises(UnknownRecordError, match="unknown client 'c9'"):
+            Book(clients=[C1]).owner_on("c9", DAY)
+
+    @pytest.mark.parametrize(
+        ("one", "two"),
+        [
+            ((date(2026, 1, 1), None), (date(2026, 2, 1), None)),
+            ((date(2026, 1, 1), date(2026, 2, 2)), (date(2026, 2, 1), None)),
+            ((date(2026, 1, 1), date(2026, 2, 1)), (date(2026, 1, 1), date(2026, 2, 1))),
+            ((date(2026, 1, 1), date(2027, 1, 1)), (date(2026, 2, 1), date(2026, 3, 1))),
+        ],
+    )
+    def test_a_client_has_one_owner_and_a_member_of_staff_one_absence_at_a_time(
+        self, one: tuple[date, date | None], two: tuple[date, date | None]
+    ) -> None:
+        for pair in ([one, two], [two, one]):
+            with pytest.raises(InvalidValueError, match=r"^owner_spells\[\d\].start_on is .* another owner spell of the client"):
+                Book(clients=[C1], owner_spells=[owned(*place) for place in pair])
+            with pytest.raises(InvalidValueError, match=r"^absences\[\d\].start_on is .* another absence of the member of staff"):
+                Book(absences=[away(*place) for place in pair])
+        Book(
+            clients=[C1, C2],
+            owner_spells=[owned(*one), owned(*two, client_id="c2")],
+            absences=[away(*one), away(*two, staff_id="park")],
+        )
+
+    def test_spells_may_touch(self) -> None:
+        touching = [(date(2026, 1, 1), date(2026, 2, 1)), (date(2026, 2, 1), None)]
+        Book(clients=[C1], owner_spells=[owned(*one) for one in touching], absences=[away(*one) for one in touching])
+
+
 class TestNotices:
     def test_owners_and_staff_on_no_list_are_listed_and_allowed(self) -> None:
         book = Book(
@@ -243,8 +324,43 @@ class TestNotices:
             Notice(code="book.credit", kind="purchase", id="p", value="-5 CNY"),
         )
 
+    def test_former_owners_absentees_and_deputies_on_no_list_are_listed_too(self) -> None:
+        book = Book(
+            clients=[attrs.evolve(C1, owner_id="lee")],
+            owner_spells=[
+                owned(date(2026, 1, 1), date(2026, 2, 1), "kim"),
+                owned(date(2026, 2, 1), date(2026, 3, 1), None),
+                owned(date(2026, 3, 1), date(2026, 4, 1), "kim"),
+                owned(date(2026, 4, 1), None, "lee"),
+            ],
+            absences=[away(DAY, None, "park"), away(DAY, None, "lee", staff_id="wu")],
+            staff=[Staff(id="lee", name="lee")],
+        )
+        assert book.notices() == (
+            Notice(code="book.unknown_owner", kind="client", id="c1", value="kim"),
+            Notice(code="book.unknown_deputy", kind="absence", id="lee", value="park"),
+            Notice(code="book.unknown_absentee", kind="absence", id="wu", value="wu"),
+        )
+
+    def test_a_consent_of_somebody_who_is_not_at_the_client_is_listed(self) -> None:
+        book = Book(
+            clients=[C1, C2],
+            people=[ContactPerson(id="p", client_id="c1", name="P"), ContactPerson(id="q", client_id="c2", name="Q")],
+            consents=[consent("a", person_id="p"), consent("b", person_id="q"), consent("c", person_id="r"), consent("d")],
+        )
+        assert book.notices() == (
+            Notice(code="book.unknown_person", kind="consent", id="b", value="q"),
+            Notice(code="book.unknown_person", kind="consent", id="c", value="r"),
+        )
+
     def test_a_book_without_staff_misses_nobody(self) -> None:
-        assert Book(clients=[attrs.evolve(C1, owner_id="lee")], touchpoints=[touch("t", staff_id="x")]).notices() == ()
+        book = Book(
+            clients=[attrs.evolve(C1, owner_id="lee")],
+            touchpoints=[touch("t", staff_id="x")],
+            absences=[away(DAY, None, "park")],
+            owner_spells=[owned(DAY, None)],
+        )
+        assert book.notices() == ()
 
 
 class TestBirthdays:

@@ -264,7 +264,9 @@ class TestCheck:
         assert "examples[0].expect: vip.vip is no, not yes" in result.stdout
         shape = run_json("check", policy, status=1)
         schema("check").validate(shape)
-        assert shape["examples"]["failures"] == [{"index": 0, "key": "vip.vip", "expected": "yes", "found": "no"}]
+        failures = shape["policies"][0]["examples"]["failures"]
+        line = policy.read_text(encoding="utf-8").splitlines().index("[[examples]]") + 1
+        assert failures == [{"index": 0, "line": line, "key": "vip.vip", "expected": "yes", "found": "no"}]
 
     def test_every_mistake_of_a_document_is_one_line_with_its_place(self, policy: Path) -> None:
         wrong = POLICY.replace('every = "2 weeks"', 'every = "2 weks"').replace("tier.ab == 'A'", "tier.bb == 'A'")
@@ -276,7 +278,7 @@ class TestCheck:
             assert re.match(rf"{re.escape(str(policy))}:\d+:\d+: cadence\[\d\]\.\w+: ", line)
         shape = run_json("check", policy, status=2)
         schema("check").validate(shape)
-        assert [one["path"] for one in shape["problems"]] == ["cadence[0].every", "cadence[1].when"]
+        assert [one["path"] for one in shape["policies"][0]["problems"]] == ["cadence[0].every", "cadence[1].when"]
 
     @pytest.mark.parametrize("content", [b"", b"format = 1\n[policy", b"\xff\xfe\x00", b"format = 2\n"])
     def test_what_is_no_policy_is_bad_input(self, policy: Path, content: bytes) -> None:
@@ -357,7 +359,7 @@ class TestLog:
 class TestImport:
     def test_it_counts_what_is_in_the_book_and_lists_what_is_worth_a_look(self, folder: Path, tmp_path: Path) -> None:
         result = run("import", folder, tmp_path / "one.db")
-        assert "3 clients, 0 people, 3 touchpoints, 2 purchases, 1 staff, 0 tier spells" in result.stdout
+        assert "3 clients, 0 people, 3 touchpoints, 2 purchases, 1 staff, 0 tier spells, 0 consents" in result.stdout
         assert "the owner of client c-3, wu, is not among the staff" in result.stdout
         shape = run_json("import", folder, tmp_path / "two.db")
         schema("import").validate(shape)

@@ -9,13 +9,16 @@ import pytest
 from relcare.errors import BookDocumentError, InvalidValueError, StorageError
 from relcare.formats import is_book_folder, read_book, write_book
 from relcare.model import (
+    Absence,
     AttributeChange,
     AttributeValue,
     Birthday,
     Book,
     Client,
+    Consent,
     ContactPerson,
     Money,
+    OwnerSpell,
     Purchase,
     Staff,
     TierSpell,
@@ -65,15 +68,21 @@ def test_a_folder_with_all_its_files_becomes_a_book(write: Write) -> None:
             "c-1,김철수,partner|end_customer,lee,서울,open,2025-01-31,Asia/Tokyo,high\nc-2,李,,,,,,,\n",
             "people.csv": "person_id,client_id,name,role,rank,phone,email,birthday\np-1,c-1,Park,principal,bureau,,,--02-29\n",
             "touchpoints.csv": "touchpoint_id,client_id,occurred_at,channel,direction,outcome,purpose,person_id,staff_id,"
-            "in_lieu_of,note,recorded_at,voids_id\n"
-            't-1,c-1,2026-03-20,call,in,reached,greeting,p-1,lee,visit,"a ""b""\r\nc",2026-03-21,\n'
-            "t-2,c-1,2026-03-22,void,,,,,,,,,t-1\n",
+            "in_lieu_of,note,follow_up_at,recorded_at,voids_id\n"
+            't-1,c-1,2026-03-20,call,in,reached,greeting,p-1,lee,visit,"a ""b""\r\nc",2026-03-27,2026-03-21,\n'
+            "t-2,c-1,2026-03-22,void,,,,,,,,,,t-1\n",
             "purchases.csv": "purchase_id,client_id,purchased_on,amount,currency,category,returns_purchase_id,recorded_at\n"
             "b-1,c-1,2026-03-20,12000.50,KRW,high-end,,\nb-2,c-1,2026-03-21,100,,,b-1,2026-03-22\nb-3,c-2,2026-03-21,-5,,,,\n",
             "staff.csv": "staff_id,name,role,head_id,birthday\nlee,Lee,secretary,han,1980-02-29\n",
             "tiers.csv": "client_id,scheme_id,tier,start_on,end_on\nc-1,abc,A,2026-01-01,2026-02-01\nc-1,abc,B,2026-02-01,\n",
             "attributes.csv": "client_id,name,value,effective_on,recorded_at\nc-1,likelihood,low,2026-02-01,\n"
             "c-1,likelihood,,2026-03-01,2026-03-02\n",
+            "consents.csv": "consent_id,client_id,person_id,channel,purpose,kind,start_on,end_on,night,source,recorded_at\n"
+            "n-1,c-1,p-1,message,advertising,given,2026-01-01,2028-01-01,true,form 7,2026-01-02\n"
+            "n-2,c-2,,,,refused,2026-02-01,,,,\nn-3,c-2,,call,,given,2026-03-01,,false,,\n",
+            "owner_spells.csv": "client_id,owner_id,start_on,end_on,note\nc-1,han,2025-01-31,2026-01-01,편지\n"
+            "c-2,,2026-01-01,,\n",
+            "absences.csv": "staff_id,start_on,end_on,deputy_id,reason\nlee,2026-08-03,2026-08-24,han,leave\nhan,2026-09-01,,,\n",
         }
     )
     kim = Client(
@@ -103,6 +112,7 @@ def test_a_folder_with_all_its_files_becomes_a_book(write: Write) -> None:
         staff_id="lee",
         in_lieu_of="visit",
         note='a "b"\r\nc',
+        follow_up_at=date(2026, 3, 27),
         recorded_at=date(2026, 3, 21),
     )
     bought = Purchase(
@@ -136,6 +146,31 @@ def test_a_folder_with_all_its_files_becomes_a_book(write: Write) -> None:
         tier_spells=(
             TierSpell(client_id="c-1", scheme_id="abc", tier="A", start_on=date(2026, 1, 1), end_on=date(2026, 2, 1)),
             TierSpell(client_id="c-1", scheme_id="abc", tier="B", start_on=date(2026, 2, 1)),
+        ),
+        consents=(
+            Consent(
+                id="n-1",
+                client_id="c-1",
+                person_id="p-1",
+                channel="message",
+                purpose="advertising",
+                kind="given",
+                start_on=date(2026, 1, 1),
+                end_on=date(2028, 1, 1),
+                night=True,
+                source="form 7",
+                recorded_at=date(2026, 1, 2),
+            ),
+            Consent(id="n-2", client_id="c-2", kind="refused", start_on=date(2026, 2, 1)),
+            Consent(id="n-3", client_id="c-2", kind="given", channel="call", start_on=date(2026, 3, 1)),
+        ),
+        owner_spells=(
+            OwnerSpell(client_id="c-1", owner_id="han", start_on=date(2025, 1, 31), end_on=date(2026, 1, 1), note="편지"),
+            OwnerSpell(client_id="c-2", owner_id=None, start_on=date(2026, 1, 1)),
+        ),
+        absences=(
+            Absence(staff_id="lee", start_on=date(2026, 8, 3), end_on=date(2026, 8, 24), deputy_id="han", reason="leave"),
+            Absence(staff_id="han", start_on=date(2026, 9, 1)),
         ),
         zone="Asia/Seoul",
         currency="KRW",
@@ -546,6 +581,80 @@ def test_spells_of_a_client_and_scheme_do_not_overlap(write: Write) -> None:
     ]
 
 
+def test_owners_of_a_client_and_absences_of_a_member_of_staff_do_not_overlap(write: Write) -> None:
+    owners = "c-1,lee,2026-02-01,2026-03-01\nc-1,,2026-01-01,2026-02-02\nc-2,lee,2026-02-01,\nc-1,lee,2026-03-01,\n"
+    absences = "lee,2026-08-03,2026-08-24\nhan,2026-08-03,\nlee,2026-08-23,2026-08-24\nhan,2027-01-01,2027-01-02\n"
+    folder = write(
+        {
+            "owner_spells.csv": f"client_id,owner_id,start_on,end_on\n{owners}",
+            "absences.csv": f"staff_id,start_on,end_on\n{absences}",
+        }
+    )
+    assert problems(folder) == [
+        "absences.csv:4:5: start_on: '2026-08-23' must not overlap the absence of the member of staff in line 2",
+        "absences.csv:5:5: start_on: '2027-01-01' must not overlap the absence of the member of staff in line 3",
+        "owner_spells.csv:2:9: start_on: '2026-02-01' must not overlap the owner spell of the client in line 3",
+    ]
+
+
+def test_every_wrong_cell_of_a_consent_is_reported(write: Write) -> None:
+    head = "consent_id,client_id,channel,kind,start_on,end_on,night,recorded_at\n"
+    rows = (
+        "n-1,c-1,call,given,2026-03-20,,,\n,c-1,\u200b,yes,20 March,2026-03-20,1,today\nn-1,c-9,,,2026-03-20,,,\n"
+        "n-2,c-1,,refused,2026-03-20,2026-03-20,true,\nn-1,c-1,,given,2026-03-20,,,\n"
+    )
+    assert problems(write({"consents.csv": head + rows})) == [
+        "consents.csv:3:1: consent_id: must not be empty",
+        "consents.csv:3:6: channel: '\\u200b' must be visible text of at most 4096 characters without control characters",
+        "consents.csv:3:8: kind: 'yes' must be one of 'given', 'refused'",
+        "consents.csv:3:12: start_on: '20 March' must be a date as 2026-03-20",
+        "consents.csv:3:32: night: '1' must be true or false",
+        "consents.csv:3:34: recorded_at: 'today' must be a date as 2026-03-20",
+        "consents.csv:4:5: client_id: 'c-9' must name a client of the book; hint: did you mean 'c-2'?",
+        "consents.csv:4:10: kind: must not be empty; hint: write given or refused",
+        "consents.csv:5:29: end_on: '2026-03-20' must be after start_on, 2026-03-20",
+        "consents.csv:5:40: night: 'true' must be False in a refusal, which holds at every hour",
+        "consents.csv:6:1: consent_id: 'n-1' must be unique, and stands in line 2 already",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (
+            {"consents.csv": "consent_id,client_id,start_on\nn-1,c-1,2026-03-20\n"},
+            "consents.csv:1: kind: the column is missing; hint: write given or refused",
+        ),
+        (
+            {"owner_spells.csv": "client_id,start_on\nc-1,2026-03-20\n"},
+            "owner_spells.csv:1: owner_id: the column is missing; hint: leave its cells empty for clients in the pool",
+        ),
+        (
+            {"owner_spells.csv": "client_id,owner_id,start_on\nc-9,lee,2026-03-20\n"},
+            "owner_spells.csv:2:1: client_id: 'c-9' must name a client of the book; hint: did you mean 'c-2'?",
+        ),
+        (
+            {"absences.csv": "staff_id,start_on,deputy_id\nlee,2026-08-03,lee\n"},
+            "absences.csv:2:16: deputy_id: 'lee' must name somebody else: nobody stands in for themselves",
+        ),
+        (
+            {"touchpoints.csv": "touchpoint_id,client_id,occurred_at,channel,follow_up_at\nt-1,c-1,2026-03-20,call,soon\n"},
+            "touchpoints.csv:2:25: follow_up_at: 'soon' must be a date as 2026-03-20",
+        ),
+    ],
+    ids=["no kind", "no owner column", "no such client", "a deputy of themselves", "no time of the follow-up"],
+)
+def test_what_is_wrong_with_owners_absences_and_promises_is_told(write: Write, files: dict[str, str], expected: str) -> None:
+    assert only(write(files)) == expected
+
+
+def test_a_promised_time_is_local_in_the_zone_of_the_book(write: Write) -> None:
+    rows = "touchpoint_id,client_id,occurred_at,channel,follow_up_at\nt-1,c-1,2026-03-20,call,2026-03-27 15:00\n"
+    promised = read_book(write({"touchpoints.csv": rows})).touchpoints[0].follow_up_at
+    assert promised is not None
+    assert promised.isoformat() == "2026-03-27T15:00:00+09:00"
+
+
 def test_a_change_of_an_attribute_has_a_client_a_name_and_a_day(write: Write) -> None:
     rows = "c-9,a,x,2026-01-01\n,a b,x,\n"
     assert [
@@ -566,8 +675,8 @@ def test_a_column_that_the_file_lacks_is_told_without_a_column(write: Write) -> 
 def test_a_csv_file_with_another_name_is_refused_so_that_none_is_missed_in_silence(write: Write) -> None:
     assert problems(write({"purchase.csv": "x", "Q1.CSV": "x"})) == [
         (
-            "Q1.CSV: a book has no such file; hint: its CSV files are attributes.csv, clients.csv, people.csv, purchases.csv, "
-            "staff.csv, tiers.csv, touchpoints.csv"
+            "Q1.CSV: a book has no such file; hint: its CSV files are absences.csv, attributes.csv, clients.csv, "
+            "consents.csv, owner_spells.csv, people.csv, purchases.csv, staff.csv, tiers.csv, touchpoints.csv"
         ),
         "purchase.csv: a book has no such file; hint: did you mean 'purchases.csv'?",
     ]
@@ -644,9 +753,15 @@ def test_files_end_lines_in_a_line_feed_and_keep_cells_as_they_are(tmp_path: Pat
         clients=[Client(id="c,1", name='=say "x"', relationship_types={"b", "a"})],
         touchpoints=[
             Touchpoint(
-                id="t", client_id="c,1", occurred_at=pendulum.datetime(2026, 3, 20, 1, tz="UTC"), channel="call", note="a\rb\n"
+                id="t",
+                client_id="c,1",
+                occurred_at=pendulum.datetime(2026, 3, 20, 1, tz="UTC"),
+                channel="call",
+                note="a\rb\n",
+                follow_up_at=pendulum.datetime(2026, 3, 27, 6, tz="UTC"),
             )
         ],
+        consents=[Consent(id="n", client_id="c,1", kind="given", night=True, start_on=date(2026, 3, 20))],
         zone="Asia/Seoul",
     )
     write_book(book, tmp_path / "deep" / "book")
@@ -655,8 +770,11 @@ def test_files_end_lines_in_a_line_feed_and_keep_cells_as_they_are(tmp_path: Pat
         "book.toml": 'format = 1\nzone = "Asia/Seoul"\n',
         "clients.csv": "client_id,name,relationship_types,owner_id,region,stage,client_since_on,zone\n"
         '"c,1","=say ""x""",a|b,,,,,\n',
+        "consents.csv": "consent_id,client_id,person_id,channel,purpose,kind,start_on,end_on,night,source,recorded_at\n"
+        'n,"c,1",,,,given,2026-03-20,,true,,\n',
         "touchpoints.csv": "touchpoint_id,client_id,occurred_at,channel,direction,outcome,purpose,person_id,staff_id,in_lieu_of,"
-        'note,recorded_at,voids_id\nt,"c,1",2026-03-20T10:00:00+09:00,call,outgoing,,,,,,"a\rb\n",,\n',
+        'note,follow_up_at,recorded_at,voids_id\nt,"c,1",2026-03-20T10:00:00+09:00,call,outgoing,,,,,,"a\rb\n",'
+        "2026-03-27T15:00:00+09:00,,\n",
     }
 
 

@@ -14,7 +14,7 @@ from relcare.calendars import SetCalendar
 from relcare.codec import loads_policy
 from relcare.desk import Clock, Desk, SystemClock
 from relcare.errors import ConflictError, InvalidValueError, PolicyError, UnknownRecordError
-from relcare.model import VOID, Book, Client, ContactPerson, Money, Purchase, TierSpell, Touchpoint
+from relcare.model import VOID, Book, Client, Consent, ContactPerson, Money, Purchase, TierSpell, Touchpoint
 from relcare.storage import MemoryStore, SqliteStore, Store, StoredEntry
 from relcare.testing import FixedClock
 
@@ -106,6 +106,15 @@ class TestRecording:
         desk.record(CALL, by="lee")
         desk.record(attrs.evolve(BOUGHT, id="b-2"), by="park")
         assert [one.entry.by for one in log_of(desk)] == [None, "lee", "park"]
+
+    def test_a_refusal_is_recorded_like_an_event(self, desk: Desk) -> None:
+        stop = Consent(id="n-1", client_id="c-1", kind="refused", start_on=date(2026, 4, 1), source="t-1")
+        stored = desk.record(stop, by="lee", idempotency_key="k-1")
+        assert stored == attrs.evolve(stop, recorded_at=LATE)
+        assert desk.record(stop, by="lee", idempotency_key="k-1") == stored
+        assert desk.book(by="lee").consents == (stored,)
+        with pytest.raises(UnknownRecordError):
+            desk.record(attrs.evolve(stop, id="n-2", client_id="c-9"), by="lee")
 
     def test_it_refuses_nobody_but_wants_a_name(self, desk: Desk) -> None:
         assert desk.record(CALL, by="somebody from outside").id == "t-1"

@@ -15,7 +15,21 @@ import pendulum
 import pytest
 
 from relcare.errors import InvalidValueError
-from relcare.model import AttributeChange, Birthday, Book, Client, ContactPerson, Money, Purchase, Staff, TierSpell, Touchpoint
+from relcare.model import (
+    Absence,
+    AttributeChange,
+    Birthday,
+    Book,
+    Client,
+    Consent,
+    ContactPerson,
+    Money,
+    OwnerSpell,
+    Purchase,
+    Staff,
+    TierSpell,
+    Touchpoint,
+)
 from relcare.policy import Derivation, Every, Fact, Measure, OutOfBounds, Window, parse_criterion
 from relcare.testing import NASTY_IDS, NASTY_INSTANTS, NASTY_NAMES, NASTY_NUMBERS, NASTY_TEXTS, NASTY_ZONES
 
@@ -30,6 +44,9 @@ _VALID: Final[dict[type, dict[str, Any]]] = {
     Purchase: {"id": "b", "client_id": "c", "purchased_on": DAY, "amount": Money(1, "CNY")},
     Staff: {"id": "s", "name": "s"},
     TierSpell: {"client_id": "c", "scheme_id": "abc", "tier": "A", "start_on": DAY},
+    Consent: {"id": "n", "client_id": "c", "kind": "given", "start_on": DAY},
+    Absence: {"staff_id": "s", "start_on": DAY},
+    OwnerSpell: {"client_id": "c", "owner_id": "s", "start_on": DAY},
     Book: {},
     Fact: {"id": "x", "type": "number", "grain": 1},
     Measure: {"function": "count", "over": "touchpoints"},
@@ -109,6 +126,13 @@ _ID_FIELDS: Final = [
     (TierSpell, "client_id"),
     (TierSpell, "scheme_id"),
     (TierSpell, "tier"),
+    (Consent, "id"),
+    (Consent, "client_id"),
+    (Consent, "person_id"),
+    (Absence, "staff_id"),
+    (Absence, "deputy_id"),
+    (OwnerSpell, "client_id"),
+    (OwnerSpell, "owner_id"),
 ]
 _NAME_FIELDS: Final = [
     (Client, "name"),
@@ -125,6 +149,10 @@ _NAME_FIELDS: Final = [
     (Purchase, "category"),
     (Staff, "name"),
     (Staff, "role"),
+    (Consent, "channel"),
+    (Consent, "purpose"),
+    (Consent, "source"),
+    (Absence, "reason"),
 ]
 _HIDDEN: Final = (
     "",
@@ -178,6 +206,14 @@ def test_hidden_turned_and_endless_text_is_refused_everywhere(kind: type, field:
         (Purchase, "recorded_at"),
         (TierSpell, "start_on"),
         (TierSpell, "end_on"),
+        (Touchpoint, "follow_up_at"),
+        (Consent, "start_on"),
+        (Consent, "end_on"),
+        (Consent, "recorded_at"),
+        (Absence, "start_on"),
+        (Absence, "end_on"),
+        (OwnerSpell, "start_on"),
+        (OwnerSpell, "end_on"),
     ]
 )
 def test_what_is_no_day_between_1900_and_2199_is_refused_everywhere(kind: type, field: str) -> None:

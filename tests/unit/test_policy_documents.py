@@ -827,7 +827,7 @@ def test_json_mistakes_have_places_and_keys_twice_are_refused() -> None:
         "p.json:2:58: policy.effective_from: must be a date, not text; hint: write it as 2026-01-31",
         (
             "p.json:2:72: policy.x: unknown key 'x'; hint: known here: calendar, currency, effective_from, effective_until, "
-            "id, source, title, version"
+            "id, source, title, version, working_hours"
         ),
     ]
     (twice,) = problems_of('{"format": 1, "format": 1}', syntax="json")

@@ -12,21 +12,26 @@ import pytest
 from relcare.codec import (
     RECORD_FORMAT,
     BookSettings,
+    ClientOwners,
     ClientTiers,
     RecordChange,
     RecordCodec,
     RecordValue,
+    StaffAbsences,
     dump_record,
     load_record,
 )
 from relcare.errors import InvalidValueError, StorageError
 from relcare.model import (
+    Absence,
     AttributeChange,
     AttributeValue,
     Birthday,
     Client,
+    Consent,
     ContactPerson,
     Money,
+    OwnerSpell,
     Purchase,
     Staff,
     TierSpell,
@@ -34,8 +39,8 @@ from relcare.model import (
 )
 
 SPELL = TierSpell(client_id="c-1", scheme_id="abc", tier="A", start_on=date(2026, 1, 1), end_on=date(2026, 2, 1))
-# One value of each kind, and its text in format 1: such texts lie in files of this release.
-TEXTS: list[tuple[str, RecordValue, str]] = [
+# One value of each kind of format 1, and its text: such texts lie in files of older releases.
+OLD_TEXTS: list[tuple[str, RecordValue, str]] = [
     ("book", BookSettings("Asia/Seoul", "KRW"), '{"currency":"KRW","format":1,"zone":"Asia/Seoul"}'),
     (
         "change",
@@ -105,7 +110,77 @@ TEXTS: list[tuple[str, RecordValue, str]] = [
         ),
     ),
 ]
-CASES = [pytest.param(kind, value, text, id=kind) for kind, value, text in TEXTS]
+OWNED = OwnerSpell(client_id="c-1", owner_id="lee", start_on=date(2026, 1, 1), end_on=date(2026, 2, 1), note="편지")
+AWAY = Absence(staff_id="lee", start_on=date(2026, 8, 3), end_on=date(2026, 8, 24), deputy_id="park", reason="leave")
+# What format 2 has besides: such texts lie in files of this release.
+NEW_TEXTS: list[tuple[str, RecordValue, str]] = [
+    (
+        "absence",
+        AWAY,
+        '{"deputy_id":"park","end_on":"2026-08-24","format":2,"reason":"leave","staff_id":"lee","start_on":"2026-08-03"}',
+    ),
+    (
+        "absences",
+        StaffAbsences("lee", (AWAY,)),
+        (
+            '{"absences":[{"deputy_id":"park","end_on":"2026-08-24","reason":"leave","staff_id":"lee","start_on":"2026-08-03"}],'
+            '"format":2,"staff_id":"lee"}'
+        ),
+    ),
+    (
+        "consent",
+        Consent(
+            id="n-1",
+            client_id="c-1",
+            kind="given",
+            channel="message",
+            purpose="advertising",
+            start_on=date(2026, 3, 20),
+            night=True,
+            source="form 7",
+            recorded_at=datetime(2026, 3, 20, 9, tzinfo=ZoneInfo("Asia/Seoul")),
+        ),
+        (
+            '{"channel":"message","client_id":"c-1","format":2,"id":"n-1","kind":"given","night":true,"purpose":"advertising",'
+            '"recorded_at":"2026-03-20T09:00:00+09:00[Asia/Seoul]","source":"form 7","start_on":"2026-03-20"}'
+        ),
+    ),
+    (
+        "consent",
+        Consent(id="n-2", client_id="c-1", person_id="p-1", kind="refused", start_on=date(2026, 3, 21)),
+        '{"client_id":"c-1","format":2,"id":"n-2","kind":"refused","person_id":"p-1","start_on":"2026-03-21"}',
+    ),
+    (
+        "owner_spell",
+        OwnerSpell(client_id="c-1", owner_id=None, start_on=date(2026, 2, 1)),
+        '{"client_id":"c-1","format":2,"owner_id":null,"start_on":"2026-02-01"}',
+    ),
+    (
+        "owners",
+        ClientOwners("c-1", (OWNED,)),
+        (
+            '{"client_id":"c-1","format":2,"spells":[{"client_id":"c-1","end_on":"2026-02-01","note":"편지","owner_id":"lee",'
+            '"start_on":"2026-01-01"}]}'
+        ),
+    ),
+    (
+        "touchpoint",
+        Touchpoint(
+            id="t-1",
+            client_id="c-1",
+            occurred_at=date(2026, 3, 20),
+            channel="call",
+            follow_up_at=datetime(2026, 3, 27, 15, tzinfo=ZoneInfo("Asia/Seoul")),
+        ),
+        (
+            '{"channel":"call","client_id":"c-1","follow_up_at":"2026-03-27T15:00:00+09:00[Asia/Seoul]","format":2,"id":"t-1",'
+            '"occurred_at":"2026-03-20"}'
+        ),
+    ),
+]
+TEXTS = [*((kind, value, text.replace('"format":1', '"format":2')) for kind, value, text in OLD_TEXTS), *NEW_TEXTS]
+OLD_CASES = [pytest.param(kind, value, text, id=kind) for kind, value, text in OLD_TEXTS]
+CASES = [pytest.param(kind, value, text, id=f"{kind} {n}") for n, (kind, value, text) in enumerate(TEXTS)]
 
 
 def touch(**changes: Any) -> Touchpoint:
@@ -113,13 +188,18 @@ def touch(**changes: Any) -> Touchpoint:
 
 
 @pytest.mark.parametrize(("kind", "value", "text"), CASES)
-def test_a_value_has_this_text_in_format_1(kind: str, value: RecordValue, text: str) -> None:
-    assert RECORD_FORMAT == 1, "a new format needs upcasters, and texts of its own here"
+def test_a_value_has_this_text_in_format_2(kind: str, value: RecordValue, text: str) -> None:
+    assert RECORD_FORMAT == 2, "a new format needs upcasters, and texts of its own here"
     assert dump_record(value) == text
 
 
 @pytest.mark.parametrize(("kind", "value", "text"), CASES)
-def test_a_text_of_format_1_gives_the_value_back(kind: str, value: RecordValue, text: str) -> None:
+def test_a_text_of_format_2_gives_the_value_back(kind: str, value: RecordValue, text: str) -> None:
+    assert load_record(kind, text) == value
+
+
+@pytest.mark.parametrize(("kind", "value", "text"), OLD_CASES)
+def test_a_text_of_format_1_still_gives_the_value_back(kind: str, value: RecordValue, text: str) -> None:
     assert load_record(kind, text) == value
 
 
@@ -261,8 +341,16 @@ def test_a_damaged_text_is_told_without_showing_it(text: str) -> None:
         ("touchpoint", {"occurred_at": "2026-03-20T25:00:00+00:00"}),
         ("touchpoint", {"occurred_at": "20260320"}),
         ("touchpoint", {"direction": "sideways"}),
+        ("touchpoint", {"follow_up_at": "2026-03-20T00:00:00"}),
         ("tiers", {"client_id": "c-2"}),
         ("tiers", {"spells": [{"client_id": "c-1"}]}),
+        ("consent", {"night": 1}),
+        ("consent", {"night": "true"}),
+        ("consent", {"kind": "withdrawn"}),
+        ("consent", {"kind": None}),
+        ("owners", {"client_id": "c-2"}),
+        ("absences", {"staff_id": "park"}),
+        ("absence", {"deputy_id": "lee"}),
         ("change", {"version": "2"}),
         ("book", {"zone": 7}),
     ],
@@ -275,8 +363,8 @@ def test_a_wrong_part_is_damage(kind: str, change: dict[str, Any]) -> None:
 
 
 def test_a_newer_format_is_refused_and_says_so() -> None:
-    with pytest.raises(StorageError, match=r"written by a newer relcare \(format 2, this one knows 1\); hint: upgrade"):
-        load_record("staff", '{"format":2,"id":"lee","name":"x","seat":"3F"}')
+    with pytest.raises(StorageError, match=r"written by a newer relcare \(format 3, this one knows 2\); hint: upgrade"):
+        load_record("staff", '{"format":3,"id":"lee","name":"x","seat":"3F"}')
 
 
 def test_an_older_format_goes_through_every_upcaster_in_between() -> None:
@@ -297,10 +385,17 @@ def test_an_older_format_goes_through_every_upcaster_in_between() -> None:
 
 
 def test_a_format_that_no_upcaster_knows_is_damage() -> None:
-    with pytest.raises(StorageError, match="damaged"):
-        RecordCodec(3, {2: lambda _, document: document}).load("staff", '{"format":1,"id":"lee","name":"x"}')
+    codec = RecordCodec(RECORD_FORMAT + 2, {RECORD_FORMAT + 1: lambda _, document: document})
+    for number in (1, RECORD_FORMAT):
+        with pytest.raises(StorageError, match="damaged"):
+            codec.load("staff", f'{{"format":{number},"id":"lee","name":"x"}}')
+    assert codec.load("staff", f'{{"format":{RECORD_FORMAT + 1},"id":"lee","name":"x"}}') == Staff(id="lee", name="x")
 
 
-def test_tiers_of_two_clients_are_not_kept_together() -> None:
+def test_what_is_of_two_is_not_kept_together() -> None:
     with pytest.raises(InvalidValueError, match=r"spells\[0\].client_id is 'c-1': must be 'c-2'"):
         ClientTiers("c-2", (SPELL,))
+    with pytest.raises(InvalidValueError, match=r"spells\[0\].client_id is 'c-1': must be 'c-2'"):
+        ClientOwners("c-2", (OWNED,))
+    with pytest.raises(InvalidValueError, match=r"absences\[0\].staff_id is 'lee': must be 'park'"):
+        StaffAbsences("park", (AWAY,))

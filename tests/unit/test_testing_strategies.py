@@ -50,6 +50,27 @@ def corners_of(book: Book) -> dict[str, bool]:
         "attribute change": any(client.attribute_changes for client in book.clients),
         "open spell": any(spell.end_on is None for spell in book.tier_spells),
         "touching spells": any(a.end_on == b.start_on for a in book.tier_spells for b in book.tier_spells),
+        "promised follow-up": any(isinstance(t.follow_up_at, datetime) for t in book.touchpoints),
+        "consent to quiet hours": any(one.night for one in book.consents),
+        "consent that ends": any(one.end_on is not None for one in book.consents),
+        "refusal of a channel": any(one.kind == "refused" and one.channel and not one.purpose for one in book.consents),
+        "do not contact": any(one.is_do_not_contact for one in book.consents),
+        "word of a person": any(one.person_id for one in book.consents),
+        "yes and no of a client": any(len({one.kind for one in some}) == 2 for some in book.consents_by_client.values()),
+        "open absence": any(absence.end_on is None for absence in book.absences),
+        "deputy": any(absence.deputy_id for absence in book.absences),
+        "deputy away too": any(
+            other.covers(absence.start_on)
+            for absence in book.absences
+            for other in book.absences_by_staff.get(absence.deputy_id or "", ())
+        ),
+        "in the pool": any(spell.owner_id is None for spell in book.owner_spells),
+        "handed over on the day": any(
+            a.end_on == b.start_on and a.owner_id != b.owner_id
+            for spells in book.owner_spells_by_client.values()
+            for a in spells
+            for b in spells
+        ),
         "unknown staff": "book.unknown_staff" in notices,
         "unknown owner": "book.unknown_owner" in notices,
         "leapling": any(birthday and (birthday.month, birthday.day) == (2, 29) for birthday in leaplings),

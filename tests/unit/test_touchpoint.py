@@ -27,6 +27,14 @@ def test_an_aware_instant_keeps_its_zone_by_name(zone: str) -> None:
     assert at == datetime(2026, 3, 20, 9, tzinfo=ZoneInfo(zone))
 
 
+def test_the_agreed_time_of_the_next_contact_is_a_day_or_an_instant_with_its_zone() -> None:
+    assert touch().follow_up_at is None
+    assert type(touch(follow_up_at=pendulum.date(2026, 3, 27)).follow_up_at) is date
+    at = touch(follow_up_at=datetime(2026, 3, 27, 15, tzinfo=ZoneInfo("Asia/Seoul"))).follow_up_at
+    assert isinstance(at, pendulum.DateTime)
+    assert at.timezone_name == "Asia/Seoul"
+
+
 def test_an_offset_without_a_name_stays_an_offset() -> None:
     at = touch(occurred_at=datetime(2026, 3, 20, 9, tzinfo=timezone(timedelta(hours=5, minutes=45)))).occurred_at
     assert isinstance(at, pendulum.DateTime)
@@ -50,7 +58,7 @@ def test_both_readings_of_a_repeated_hour_are_kept_apart() -> None:
     assert two - one == timedelta(hours=1)
 
 
-@pytest.mark.parametrize("field", ["occurred_at", "recorded_at"])
+@pytest.mark.parametrize("field", ["occurred_at", "follow_up_at", "recorded_at"])
 @pytest.mark.parametrize(
     "at",
     [

@@ -24,7 +24,10 @@ ENGLISH = CATALOGUES["en"]
 
 REASONS: dict[str, set[str]] = {
     "book.credit": {"kind", "id", "value"},
+    "book.unknown_absentee": {"kind", "id", "value"},
+    "book.unknown_deputy": {"kind", "id", "value"},
     "book.unknown_owner": {"kind", "id", "value"},
+    "book.unknown_person": {"kind", "id", "value"},
     "book.unknown_staff": {"kind", "id", "value"},
     "cadence.in_lieu": {"channel", "instead_of"},
     "cadence.last_contact": {"touchpoint", "channel", "interval", "on"},
@@ -32,13 +35,52 @@ REASONS: dict[str, set[str]] = {
     "cadence.minimum": {"minimum", "instead_of"},
     "cadence.never_contacted": {"since", "on", "interval"},
     "cadence.occurrence": {"anchor", "occurrence", "on"},
+    "cadence.quota": {"ordinal", "times", "period", "from"},
+    "cadence.redated": {"from", "to", "since", "spread", "instead_of"},
     "cadence.rolled": {"from", "to", "calendar", "roll"},
     "cadence.rule": {"rule", "channel", "interval", "when", "source"},
     "cadence.satisfied_by": {"channel", "instead_of"},
     "cadence.strategy_interval": {"type", "interval", "instead_of"},
+    "cadence.triggered": {"event", "kind", "on", "within"},
     "cadence.undecided": {"rule", "when", "missing"},
     "calendar.not_published": {"calendar", "on"},
+    "claim.daily_limit": {"staff", "most", "count"},
+    "claim.free": {"since"},
+    "claim.full": {"limit", "staff", "most", "count"},
+    "claim.locked_out": {"staff", "lock_out", "lost_on", "until"},
+    "claim.may_be_full": {"limit", "staff", "most", "count", "missing"},
+    "claim.owned": {"owner"},
+    "claim.protected": {"protection", "until"},
+    "claim.since_unknown": {"delay"},
+    "claim.too_new": {"delay", "until"},
+    "claim.unsure": {"protection", "until", "missing"},
     "fact.out_of_bounds": {"fact", "value"},
+    "holding.counted": {"limit", "owner", "most", "count", "open", "when", "exempt", "source"},
+    "neglect.held_back": {"action", "protection", "until"},
+    "neglect.ladder": {"ladder", "when", "source"},
+    "neglect.no_head": {"owner"},
+    "neglect.quiet": {"days", "on", "since", "touchpoint"},
+    "neglect.rung": {"action", "after", "on"},
+    "neglect.undecided": {"ladder", "when", "source", "missing"},
+    "neglect.unsure": {"action", "protection", "until", "missing"},
+    "permission.beyond_horizon": {"days"},
+    "permission.cap": {"channels", "count", "law", "limit", "per", "rule"},
+    "permission.consent_expired": {"consent", "ended_on", "law", "rule", "since"},
+    "permission.consent_given": {"consent", "law", "rule", "since", "source", "unconfirmed_since"},
+    "permission.consent_lapsed": {"consent", "lapsed_on", "law", "reconfirm", "rule", "since"},
+    "permission.consent_missing": {"channel", "law", "purpose", "rule"},
+    "permission.gap": {"channels", "last", "law", "minimum", "rule"},
+    "permission.holiday": {"calendar", "law", "on", "rule", "zone"},
+    "permission.hours": {"hours", "law", "local", "opening", "rule", "zone"},
+    "permission.law_stale": {"as_of", "rows"},
+    "permission.refused": {"channel", "consent", "person", "purpose", "since", "source", "until"},
+    "permission.requested": {"purpose"},
+    "permission.rotation": {"channel", "law", "most", "rule"},
+    "permission.soft_opt_in": {"deal_on", "law", "limit", "rule"},
+    "permission.stopped": {"channels", "law", "refusals", "rule", "since", "until"},
+    "permission.zone_unknown": {"zones"},
+    "role.absent": {"absent", "since", "until"},
+    "role.deputy": {"absent", "deputy"},
     "role.fallback": {"role", "owner"},
     "segmentation.conflict": {"scheme", "tier", "when", "hit", "met"},
     "segmentation.kept": {"scheme", "tier", "missing"},
@@ -74,7 +116,8 @@ def assigned(scope: ast.AST, name: str) -> Iterator[ast.expr]:
             continue
         for target in node.targets:
             names = target.elts if isinstance(target, ast.Tuple) else [target]
-            values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value] * len(names)
+            is_each = isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple)
+            values = node.value.elts if is_each and isinstance(node.value, ast.Tuple) else [node.value] * len(names)
             yield from (v for n, v in zip(names, values, strict=True) if isinstance(n, ast.Name) and n.id == name)
 
 
@@ -153,7 +196,18 @@ def test_every_reason_stands_in_the_reference_as_the_catalogue_has_it(code: str)
 
 
 def test_no_words_are_kept_for_a_reason_that_nothing_gives() -> None:
-    decisions = {"assignment", "obligation", "undecided", "verdict", "vip_decision", "phrase", "joint"}
+    decisions = {
+        "assignment",
+        "obligation",
+        "undecided",
+        "verdict",
+        "vip_decision",
+        "phrase",
+        "joint",
+        "justification",
+        "neglect_decision",
+        "permission_decision",
+    }
     codes = {key for key in ENGLISH.templates if "=" not in key and key.partition(".")[0] not in decisions}
     assert codes == set(REASONS)
 
@@ -480,6 +534,18 @@ def test_a_vip_decision_may_be_unknown() -> None:
         (
             Notice(code="book.credit", kind="purchase", id="p-1", value="-12.50 CNY"),
             "purchase p-1 is a credit of -12.50 CNY that names no purchase",
+        ),
+        (
+            Notice(code="book.unknown_absentee", kind="absence", id="chen", value="chen"),
+            "chen, who is away, is not among the staff",
+        ),
+        (
+            Notice(code="book.unknown_deputy", kind="absence", id="lee", value="chen"),
+            "chen, who stands in for lee, is not among the staff",
+        ),
+        (
+            Notice(code="book.unknown_person", kind="consent", id="n-1", value="p-9"),
+            "consent n-1 is of p-9, who is not among the people at the client",
         ),
     ],
 )

@@ -2,10 +2,12 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from typing import Generic, TypeVar
 
 import attrs
 
 from relcare.cadence._rule import DEFAULT_COUNTS, CadenceRule
+from relcare.cadence._trigger import Trigger
 from relcare.facts import ClientHistory, EventFilter, event_filter
 from relcare.model import Touchpoint
 
@@ -29,15 +31,18 @@ class Contacts:
         return self.touchpoints[-1] if self.touchpoints else None
 
 
+RuleT = TypeVar("RuleT", CadenceRule, Trigger)
+
+
 @attrs.frozen(eq=False)
-class ContactFinder:
+class ContactFinder(Generic[RuleT]):
     """A rule's idea of contact, made ready for many clients."""
 
-    rule: CadenceRule
+    rule: RuleT
     _counts: EventFilter = attrs.field(alias="counts")
 
     @classmethod
-    def of(cls, rule: CadenceRule) -> "ContactFinder":
+    def of(cls, rule: RuleT) -> "ContactFinder[RuleT]":
         """The finder of a rule that has passed its check."""
         return cls(rule, counts=event_filter(rule.counts or DEFAULT_COUNTS))
 
@@ -56,11 +61,33 @@ class ContactFinder:
         """All that count and happened by the end of a day."""
         past = bisect_right(history.touch_days, as_of)
         kept = [i for i in range(past) if self.is_contact(history, history.touchpoints[i])]
+        if self.rule.in_lieu_limit is not None:
+            kept = self._within_limit(kept, history)
         return Contacts([history.touch_days[i] for i in kept], [history.touchpoints[i] for i in kept])
 
     def find_last(self, history: ClientHistory, as_of: int) -> tuple[int, Touchpoint] | None:
         """The latest that counts, with its day; looked for from the end, so a long history costs no more than a short one."""
+        limit = self.rule.in_lieu_limit
+        in_lieu: list[int] = []
         for i in range(bisect_right(history.touch_days, as_of) - 1, -1, -1):
             if self.is_contact(history, history.touchpoints[i]):
-                return history.touch_days[i], history.touchpoints[i]
-        return None
+                if limit is None or not self._is_in_lieu(history.touchpoints[i]):
+                    in_lieu.append(i)
+                    break
+                in_lieu.append(i)
+        # From the last real contact on, only so many in lieu of one count: the latest of these is the last contact.
+        counted = in_lieu[::-1] if limit is None else self._within_limit(in_lieu[::-1], history)
+        return (history.touch_days[counted[-1]], history.touchpoints[counted[-1]]) if counted else None
+
+    def _is_in_lieu(self, touch: Touchpoint) -> bool:
+        return touch.channel not in self.rule.channels
+
+    def _within_limit(self, kept: Sequence[int], history: ClientHistory) -> list[int]:
+        """Of contacts in order those that count: after a run of so many in lieu, no further one until a real one (CAD-4)."""
+        found: list[int] = []
+        run = 0
+        for i in kept:
+            run = run + 1 if self._is_in_lieu(history.touchpoints[i]) else 0
+            if run <= (self.rule.in_lieu_limit or 0):
+                found.append(i)
+        return found

@@ -1,20 +1,24 @@
 """When it is due: raw day, rolled day, earliest, latest, state (CAD-1, CAD-3, CAD-5, REL-4)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import count
+from zoneinfo import ZoneInfo
 
 import attrs
 
 from relcare._time import LAST_DAY, Every
 from relcare.cadence._contacts import ContactFinder, Contacts
 from relcare.cadence._occurrences import Grid, grids_of
+from relcare.cadence._quota import period_of, shares_of
+from relcare.cadence._redate import Redating
 from relcare.cadence._rule import CadenceRule
-from relcare.calendars import RollTable
+from relcare.cadence._trigger import Trigger
+from relcare.calendars import RollTable, WorkingHours
 from relcare.facts import ClientHistory
 from relcare.model import Reason, State, Touchpoint
 
-__all__ = ["Due", "DueContext", "dues_of"]
+__all__ = ["Days", "Due", "DueContext", "days_of", "dues_of", "first_basis", "index_before", "interval_of", "of_person"]
 
 _LAST = LAST_DAY.toordinal()
 
@@ -27,11 +31,17 @@ class DueContext:
         as_of: The day, an ordinal.
         in_force_from: The first day of the policy, an ordinal.
         table: Business days.
+        zone: Of the book, in which hours are meant.
+        hours: When the firm works on a business day.
+        moment: The instant that was asked about, where it was one and not a day (TIM-1).
     """
 
     as_of: int
     in_force_from: int
     table: RollTable
+    zone: ZoneInfo = attrs.field(factory=lambda: ZoneInfo("UTC"))
+    hours: WorkingHours = attrs.field(factory=WorkingHours)
+    moment: datetime | None = None
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -49,9 +59,10 @@ class Due:
         last_day: Its day.
         person_id: Whose occasion it is.
         reasons: How the day came about.
+        due_at: The instant by which it is due, where hours matter.
     """
 
-    rule: CadenceRule
+    rule: CadenceRule | Trigger
     occurrence: str
     interval: Every
     due: int
@@ -61,28 +72,37 @@ class Due:
     last_day: int | None
     person_id: str | None
     reasons: tuple[Reason, ...]
+    due_at: datetime | None = None
 
-    def state(self, as_of: int) -> State:
-        """Where it stands: upcoming before `earliest`, due to `due`, grace to `latest`, then overdue; all inclusive (CAD-5)."""
+    def state(self, as_of: int, moment: datetime | None = None) -> State:
+        """Where it stands: upcoming before `earliest`, due to `due`, grace to `latest`, then overdue; all inclusive (CAD-5).
+
+        Args:
+            as_of: The day.
+            moment: The instant on it, where one was asked about: what is due at an instant is late right after it.
+        """
         if as_of < self.earliest:
             return "upcoming"
+        if self.due_at is not None and moment is not None and moment > self.due_at:
+            return "grace" if self.due < self.latest and as_of <= self.latest else "overdue"
         if as_of <= self.due:
             return "due"
         return "grace" if as_of <= self.latest else "overdue"
 
 
 def dues_of(
-    finder: ContactFinder,
+    finder: ContactFinder[CadenceRule],
     history: ClientHistory,
     context: DueContext,
     *,
     strategy_intervals: Mapping[str, tuple[Every, str]],
     anchor: int | None = None,
+    redating: Redating | None = None,
 ) -> Iterator[Due]:
     """What one rule, whose criterion holds, asks of one client.
 
-    A rolling rule gives one. A grid gives the last occurrence that has begun, if it is still owed, and the next one: late ones do
-    not stack (CAD-5).
+    A rolling rule gives one. A quota gives every contact of the current period that is still owed. A grid gives the last
+    occurrence that has begun, if it is still owed, and the next one: late ones do not stack (CAD-5).
 
     Args:
         finder: The rule.
@@ -90,16 +110,21 @@ def dues_of(
         context: What all clients share.
         strategy_intervals: By channel, with the type that asks for it (REL-4).
         anchor: The ordinal of the date fact that a grid names, or None.
+        redating: The change of tier that a rolling rule has to look at, or None (CAD-6).
     """
     if finder.rule.mode == "rolling":
-        yield _rolling(finder, history, context, strategy_intervals)
+        yield _rolling(finder, history, context, strategy_intervals, redating)
         return
     contacts = finder.find(history, context.as_of)
+    if finder.rule.mode == "quota":
+        yield from _quota(finder.rule, contacts, history, context)
+        return
     for grid in grids_of(finder.rule, history, anchor):
-        yield from _grid(finder.rule, grid, _of_person(contacts, grid.person_id), history, context)
+        yield from _grid(finder.rule, grid, of_person(contacts, grid.person_id), history, context)
 
 
-def _of_person(contacts: Contacts, person_id: str | None) -> Contacts:
+def of_person(contacts: Contacts, person_id: str | None) -> Contacts:
+    """The contacts that may be this person's: those that name nobody else; all of them for no person."""
     if person_id is None:
         return contacts
     kept = [(d, t) for d, t in zip(contacts.days, contacts.touchpoints, strict=True) if t.person_id in {None, person_id}]
@@ -121,8 +146,45 @@ def _interval(rule: CadenceRule, strategy_intervals: Mapping[str, tuple[Every, s
     return every, reasons
 
 
+def interval_of(rule: CadenceRule, strategy_intervals: Mapping[str, tuple[Every, str]]) -> Every:
+    """How often a rolling rule asks for contact with a client whose relationship types come to these intervals (REL-4).
+
+    Args:
+        rule: The rule.
+        strategy_intervals: By channel, see `relcare.relationships.merge_strategies`.
+    """
+    return _interval(rule, strategy_intervals)[0]
+
+
+def _quota(rule: CadenceRule, contacts: Contacts, history: ClientHistory, context: DueContext) -> Iterator[Due]:
+    start, _ = period_of(rule, context.as_of)
+    floor = first_basis(history, context)
+    for ordinal, first, last in shares_of(rule, context.as_of, contacts):
+        if last < floor:  # before the client or the policy began nothing was owed
+            continue
+        days = days_of(rule, last, context)
+        begun = date.fromordinal(start)
+        quota = Reason("cadence.quota", {}, {"ordinal": ordinal, "times": rule.times, "period": str(rule.step), "from": begun})
+        yield Due(
+            rule=rule,
+            occurrence=f"{begun}.{ordinal}",
+            interval=rule.step,
+            due=days.due,
+            earliest=min(days.due, first),
+            latest=days.latest,
+            last=contacts.last(),
+            last_day=contacts.days[-1] if contacts.days else None,
+            person_id=None,
+            reasons=(quota, *days.reasons),
+        )
+
+
 def _rolling(
-    finder: ContactFinder, history: ClientHistory, context: DueContext, strategy_intervals: Mapping[str, tuple[Every, str]]
+    finder: ContactFinder[CadenceRule],
+    history: ClientHistory,
+    context: DueContext,
+    strategy_intervals: Mapping[str, tuple[Every, str]],
+    redating: Redating | None,
 ) -> Due:
     rule = finder.rule
     every, reasons = _interval(rule, strategy_intervals)
@@ -136,7 +198,7 @@ def _rolling(
             code = "cadence.satisfied_by" if last.channel in rule.channels else "cadence.in_lieu"
             reasons.append(Reason(code, {}, {"channel": last.channel, "instead_of": rule.channel}))
     else:
-        basis = _first_basis(history, context)
+        basis = first_basis(history, context)
         since = (
             "rule_in_force"
             if basis == context.in_force_from
@@ -147,7 +209,17 @@ def _rolling(
         reasons.insert(
             0, Reason("cadence.never_contacted", {}, {"since": since, "on": date.fromordinal(basis), "interval": str(every)})
         )
-    days = _days_of(rule, every.after(basis), context)
+    raw = every.after(basis)
+    if redating is not None:
+        moved, k = redating.raw_day(basis, every, rule.spread.days, history.client.id, rule.id)
+        if moved != raw:
+            before, now = redating.change.tiers
+            changed, instead = date.fromordinal(redating.change.start), date.fromordinal(raw)
+            reasons.append(
+                Reason("cadence.redated", {}, {"from": before, "to": now, "since": changed, "spread": k, "instead_of": instead})
+            )
+            raw = moved
+    days = days_of(rule, raw, context)
     return Due(
         rule=rule,
         occurrence="first" if last is None else last.id,
@@ -163,7 +235,7 @@ def _rolling(
     )
 
 
-def _first_basis(history: ClientHistory, context: DueContext) -> int:
+def first_basis(history: ClientHistory, context: DueContext) -> int:
     """From when the first interval counts: the client's first day or the rule's, whichever is later (CAD-1).
 
     What happened after `as_of` does not count as the client's first event.
@@ -175,7 +247,7 @@ def _first_basis(history: ClientHistory, context: DueContext) -> int:
 
 
 @attrs.frozen(kw_only=True)
-class _Days:
+class Days:
     """One occurrence's days, and what the calendar did to them."""
 
     due: int
@@ -184,7 +256,8 @@ class _Days:
     reasons: tuple[Reason, ...]
 
 
-def _days_of(rule: CadenceRule, raw: int, context: DueContext) -> _Days:
+def days_of(rule: CadenceRule, raw: int, context: DueContext) -> Days:
+    """Due, earliest and latest of a raw day (CAD-5)."""
     table, lead, grace = context.table, rule.lead, rule.grace
     calendar = table.calendar
     due = table.roll(rule.roll, raw)
@@ -201,23 +274,15 @@ def _days_of(rule: CadenceRule, raw: int, context: DueContext) -> _Days:
             asked |= {due, day}
     if not all(calendar.is_known(date.fromordinal(day)) for day in asked):
         reasons.append(Reason("calendar.not_published", {}, {"calendar": calendar.name, "on": date.fromordinal(max(asked))}))
-    return _Days(due=due, earliest=earliest, latest=latest, reasons=tuple(reasons))
+    return Days(due=due, earliest=earliest, latest=latest, reasons=tuple(reasons))
 
 
 def _grid(rule: CadenceRule, grid: Grid, contacts: Contacts, history: ClientHistory, context: DueContext) -> Iterator[Due]:
-    as_of, floor = context.as_of, _first_basis(history, context)
-    # Rolling and leads never change the order of occurrences: go back to one that has begun, then on to the first that has not.
-    # Skipped years and long closures leave gaps of several steps, so no fixed number of them would do.
-    n = max(grid.first, grid.index_near(max(as_of, floor)))
-    while n > grid.first:
-        raw = grid.day_of(n)
-        if raw is not None:
-            days = _days_of(rule, raw, context)
-            if days.due < as_of or days.due < floor:
-                break
-        n -= 1
+    as_of, floor = context.as_of, first_basis(history, context)
     begun: list[tuple[Due, bool]] = []
-    for at in count(n):
+    for at in count(index_before(rule, grid, as_of, floor=floor, context=context)):
+        if grid.last is not None and at > grid.last:
+            break
         raw = grid.day_of(at)
         if raw is None:
             continue
@@ -235,6 +300,21 @@ def _grid(rule: CadenceRule, grid: Grid, contacts: Contacts, history: ClientHist
     yield from _still_owed(begun, as_of)
 
 
+def index_before(rule: CadenceRule, grid: Grid, day: int, *, floor: int, context: DueContext) -> int:
+    """An occurrence that had begun by a day, or the first there is: none before it is owed on that day or later."""
+    # Rolling and leads never change the order of occurrences: go back to one that has begun, then on to the first that has not.
+    # Skipped years and long closures leave gaps of several steps, so no fixed number of them would do.
+    n = max(grid.first, grid.index_near(max(day, floor)))
+    while n > grid.first:
+        raw = grid.day_of(n)
+        if raw is not None:
+            due = days_of(rule, raw, context).due
+            if due < day or due < floor:
+                break
+        n -= 1
+    return n
+
+
 def _still_owed(begun: Sequence[tuple[Due, bool]], as_of: int) -> Iterator[Due]:
     """The last occurrence that has begun, and those before it that are not late yet; late ones do not stack (CAD-5)."""
     for place, (one, is_kept) in enumerate(begun, 1):
@@ -243,7 +323,7 @@ def _still_owed(begun: Sequence[tuple[Due, bool]], as_of: int) -> Iterator[Due]:
 
 
 def _occurrence(rule: CadenceRule, grid: Grid, n: int, raw: int, *, contacts: Contacts, context: DueContext) -> Due:
-    days, name = _days_of(rule, raw, context), grid.name_of(n)
+    days, name = days_of(rule, raw, context), grid.name_of(n)
     values = {"anchor": rule.anchor, "occurrence": name, "on": date.fromordinal(raw)}
     return Due(
         rule=rule,

@@ -1,34 +1,28 @@
 """From what is due to obligations: who does it, what merges, what is undecided (CAD-9, CAD-13, CRI-2)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TypeAlias
+from functools import lru_cache
+from typing import Final, TypeAlias
 
 import attrs
 
 from relcare._time import Every
 from relcare.cadence._contacts import ContactFinder
-from relcare.cadence._due import Due, DueContext, dues_of
+from relcare.cadence._due import Due, DueContext, dues_of, interval_of
+from relcare.cadence._redate import Redating, TierChange, latest_change
 from relcare.cadence._rule import ACCOUNT_MANAGER, DEFAULT_COUNTS, CadenceRule
+from relcare.cadence._trigger import Trigger
+from relcare.cadence._triggered import ReadyTrigger, triggered_dues
 from relcare.facts import ClientHistory
 from relcare.model import FactValue, Obligation, Reason, Staff, Undecided
-from relcare.policy import (
-    And,
-    CompiledCriteria,
-    Core,
-    Criterion,
-    Not,
-    Or,
-    Vocabulary,
-    compile_criteria,
-    decisive_facts,
-    evaluate,
-    facts_of,
-)
+from relcare.policy import CompiledCriteria, Core, Criterion, Vocabulary, compile_criteria, decisive_facts, facts_of, may_hold
 
-__all__ = ["Cadence", "cadence_of", "obligation_key", "staff_by_role"]
+__all__ = ["Cadence", "anchor_of", "asked", "cadence_of", "obligation_key", "staff_by_role"]
 
+_ReasonKey: TypeAlias = tuple[str, Every, tuple[Core, ...]]
+_MOST_REASONS: Final = 4_096
 _Merge: TypeAlias = tuple[str, frozenset[str], str, frozenset[str], Criterion, str | None]
 
 
@@ -53,9 +47,11 @@ class Cadence:
     Attributes:
         rules: In the order of the policy.
         vocabulary: What their facts mean.
-        layout: The facts they read.
+        layout: The facts they read, triggers included.
         policy_id: For the obligations.
         policy_version: For the obligations.
+        finders: What counts as contact for each rule, in their order.
+        triggers: Made ready, in the order of the policy.
     """
 
     rules: tuple[CadenceRule, ...]
@@ -64,7 +60,10 @@ class Cadence:
     policy_id: str
     policy_version: str
     _compiled: CompiledCriteria = attrs.field(alias="compiled")
-    _finders: tuple[ContactFinder, ...] = attrs.field(alias="finders")
+    finders: tuple[ContactFinder[CadenceRule], ...]
+    triggers: tuple[ReadyTrigger, ...] = ()
+    # Filled as it goes, each entry equal to what anybody else would put there, so that threads may share it.
+    _rule_reasons: dict[_ReasonKey, Reason] = attrs.field(factory=dict[_ReasonKey, Reason], init=False, alias="rule_reasons")
 
     def oblige(
         self,
@@ -76,6 +75,7 @@ class Cadence:
         provisional: Mapping[str, Reason],
         roles: Mapping[str, str],
         inapplicable: frozenset[str] = frozenset(),
+        changes: Mapping[str, TierChange] | None = None,
     ) -> tuple[list[Obligation], list[Undecided]]:
         """What is owed to one client, and what cannot be said.
 
@@ -88,49 +88,100 @@ class Cadence:
             roles: Who does what, see `staff_by_role`.
             inapplicable: Tiers of schemes that do not class the client at all. Nothing is missing there: a rule that only they
                 leave open does not apply, and is not undecided.
+            changes: The latest change of each tier, by fact, where there was one (CAD-6).
         """
         answers = iter(self._compiled([row.get(name) for name in self.layout]))
         rolling: dict[_Merge, list[Due]] = {}
         owed: list[list[Due]] = []
         undecided: list[Undecided] = []
-        for rule, finder in zip(self.rules, self._finders, strict=True):
+        for rule, finder in zip(self.rules, self.finders, strict=True):
             answer = True if rule.when is None else next(answers)
-            if answer is None and rule.when is not None:
-                missing = decisive_facts(rule.when, row, self.vocabulary)
-                if inapplicable and not _may_hold(rule.when, row, self.vocabulary, inapplicable)[0]:
-                    continue
-                reason = Reason(
-                    "cadence.undecided", self._facts(rule, row), {"rule": rule.id, "when": str(rule.when), "missing": missing}
-                )
-                undecided.append(Undecided(client_id=history.client.id, rule_id=rule.id, missing=missing, reasons=(reason,)))
+            if answer is None:
+                undecided.extend(self._undecided(rule, row, history, inapplicable))
             if not answer:
                 continue
-            for due in dues_of(finder, history, context, strategy_intervals=strategy_intervals, anchor=_anchor(rule, row)):
+            redating = self.redating(rule, row, changes, strategy_intervals) if changes else None
+            dues = dues_of(
+                finder, history, context, strategy_intervals=strategy_intervals, anchor=anchor_of(rule, row), redating=redating
+            )
+            for due in dues:
                 if rule.mode == "rolling":
-                    rolling.setdefault(_asked(rule), []).append(due)
+                    rolling.setdefault(asked(rule), []).append(due)
                 else:
                     owed.append([due])
-        owed.extend(sorted(group, key=lambda due: (due.interval.average_days, due.rule.id)) for group in rolling.values())
+        for ready in self.triggers:
+            answer = True if ready.trigger.when is None else next(answers)
+            answers_due = [] if answer is False else list(triggered_dues(ready, history, context))
+            if answer:
+                owed.extend([due] for due in answers_due)
+            elif answers_due:  # without an event it does not matter whom the trigger is about
+                undecided.extend(self._undecided(ready.trigger, row, history, inapplicable))
+        for group in rolling.values():
+            if len(group) > 1:
+                group.sort(key=lambda due: (due.interval.average_days, due.rule.id))
+            owed.append(group)
         return [self._obligation(group, history, row, context, provisional=provisional, roles=roles) for group in owed], undecided
 
-    def _facts(self, rule: CadenceRule, row: Mapping[str, Core]) -> dict[str, FactValue]:
+    def _undecided(
+        self, rule: CadenceRule | Trigger, row: Mapping[str, Core], history: ClientHistory, inapplicable: frozenset[str]
+    ) -> Iterator[Undecided]:
+        if rule.when is None or (inapplicable and not may_hold(rule.when, row, self.vocabulary, inapplicable)):
+            return
+        missing = decisive_facts(rule.when, row, self.vocabulary)
+        reason = Reason(
+            "cadence.undecided", self._facts(rule, row), {"rule": rule.id, "when": str(rule.when), "missing": missing}
+        )
+        yield Undecided(client_id=history.client.id, rule_id=rule.id, missing=missing, reasons=(reason,))
+
+    def applying(self, row: Mapping[str, Core]) -> tuple[list[ContactFinder[CadenceRule]], list[ReadyTrigger]]:
+        """The rules and triggers whose criterion certainly holds, made ready, in the order of the policy."""
+        answers = iter(self._compiled([row.get(name) for name in self.layout]))
+        rules = [finder for finder in self.finders if finder.rule.when is None or next(answers)]
+        return rules, [ready for ready in self.triggers if ready.trigger.when is None or next(answers)]
+
+    def redating(
+        self,
+        rule: CadenceRule,
+        row: Mapping[str, Core],
+        changes: Mapping[str, TierChange],
+        strategy_intervals: Mapping[str, tuple[Every, str]],
+    ) -> Redating | None:
+        """What a rule has to know about the latest change of a tier that it asks for; None where there was none."""
+        change = latest_change(changes, facts_of(rule.when)) if rule.mode == "rolling" and rule.when is not None else None
+        if change is None:
+            return None
+        before = {**row, change.fact: change.before}
+        answers = iter(self._compiled([before.get(name) for name in self.layout]))
+        old: Every | None = None
+        for other in self.rules:
+            holds = True if other.when is None else next(answers)
+            if holds and other.mode == "rolling" and other.channel == rule.channel:
+                every = interval_of(other, strategy_intervals)
+                old = every if old is None or every.average_days < old.average_days else old
+        return Redating(change=change, old=old)
+
+    def _facts(self, rule: CadenceRule | Trigger, row: Mapping[str, Core]) -> dict[str, FactValue]:
         names = facts_of(rule.when) if rule.when is not None else ()
         return {name: self.vocabulary[name].decode(row.get(name)) for name in names}
 
     def _reasons(self, due: Due, row: Mapping[str, Core], provisional: Mapping[str, Reason]) -> list[Reason]:
         rule = due.rule
-        facts = self._facts(rule, row)
-        values = {
-            "rule": rule.id,
-            "channel": rule.channel,
-            "interval": str(due.interval),
-            "when": str(rule.when) if rule.when else None,
-        }
-        return [
-            Reason("cadence.rule", facts, {**values, "source": rule.source}),
-            *(provisional[n] for n in facts if n in provisional),
-            *due.reasons,
-        ]
+        facts = facts_of(rule.when) if rule.when is not None else ()
+        # Most clients of a rule have the same facts for it: they share one reason.
+        key = (rule.id, due.interval, tuple(row.get(name) for name in facts))
+        reason = self._rule_reasons.get(key)
+        if reason is None:
+            if len(self._rule_reasons) >= _MOST_REASONS:
+                self._rule_reasons.clear()
+            values = {
+                "rule": rule.id,
+                "channel": rule.channel,
+                "interval": str(due.interval),
+                "when": str(rule.when) if rule.when else None,
+            }
+            reason = Reason("cadence.rule", self._facts(rule, row), {**values, "source": rule.source})
+            self._rule_reasons[key] = reason
+        return [reason, *(provisional[name] for name in facts if name in provisional), *due.reasons]
 
     def _obligation(
         self,
@@ -166,7 +217,7 @@ class Cadence:
             role=rule.role,
             minutes=rule.minutes,
             priority=rule.priority,
-            state=due.state(context.as_of),
+            state=due.state(context.as_of, context.moment),
             never_contacted=due.last is None,
             last_contact_on=None if due.last_day is None else date.fromordinal(due.last_day),
             interval=str(due.interval),
@@ -174,6 +225,7 @@ class Cadence:
             earliest_on=date.fromordinal(due.earliest),
             due_on=date.fromordinal(due.due),
             latest_on=date.fromordinal(due.latest),
+            due_at=due.due_at,
             overdue_days=overdue,
             policy_id=self.policy_id,
             policy_version=self.policy_version,
@@ -182,26 +234,12 @@ class Cadence:
         )
 
 
-def _may_hold(criterion: Criterion, row: Mapping[str, Core], vocabulary: Vocabulary, never: frozenset[str]) -> tuple[bool, bool]:
-    """Whether what is unknown may still turn out true, and false; facts that will never be known are neither."""
-    answer = evaluate(criterion, row, vocabulary)
-    if answer is not None:
-        return answer, not answer
-    if isinstance(criterion, Not):
-        yes, no = _may_hold(criterion.part, row, vocabulary, never)
-        return no, yes
-    if isinstance(criterion, (And, Or)):
-        parts = [_may_hold(part, row, vocabulary, never) for part in criterion.parts]
-        join, other = (all, any) if isinstance(criterion, And) else (any, all)
-        return join(yes for yes, _ in parts), other(no for _, no in parts)
-    return criterion.fact not in never, criterion.fact not in never
-
-
-def _asked(rule: CadenceRule) -> _Merge:
+def asked(rule: CadenceRule) -> _Merge:
     """What a rolling rule asks for: rules that ask the same have the same last contact, so the shortest interval is due first."""
     return rule.channel, rule.channels, rule.role, frozenset(rule.reaches), rule.counts or DEFAULT_COUNTS, rule.purpose
 
 
+@lru_cache(maxsize=1_024)
 def _average(every: Every) -> Decimal:
     """The average length in days, to four places: it orders obligations and is shown, no date depends on it."""
     exact = every.average_days
@@ -209,14 +247,23 @@ def _average(every: Every) -> Decimal:
     return Decimal(exact.numerator) if exact.denominator == 1 else Decimal(f"{round(exact * 10_000)}E-4")
 
 
-def _anchor(rule: CadenceRule, row: Mapping[str, Core]) -> int | None:
+def anchor_of(rule: CadenceRule, row: Mapping[str, Core]) -> int | None:
+    """The ordinal of the date fact that a rule names as its anchor; None when it is missing or the rule names none."""
     value = row.get(rule.anchor) if rule.anchor is not None else None
     return value if isinstance(value, int) else None
 
 
-def cadence_of(rules: Sequence[CadenceRule], vocabulary: Vocabulary, *, policy_id: str, policy_version: str) -> Cadence:
-    """The rules of a policy made ready, once they have passed their checks."""
-    criteria = [rule.when for rule in rules if rule.when is not None]
+def cadence_of(
+    rules: Sequence[CadenceRule],
+    vocabulary: Vocabulary,
+    *,
+    policy_id: str,
+    policy_version: str,
+    triggers: Sequence[Trigger] = (),
+) -> Cadence:
+    """The rules and triggers of a policy made ready, once they have passed their checks."""
+    asking: list[CadenceRule | Trigger] = [*rules, *triggers]
+    criteria = [rule.when for rule in asking if rule.when is not None]
     layout = tuple(dict.fromkeys(name for criterion in criteria for name in facts_of(criterion)))
     return Cadence(
         tuple(rules),
@@ -225,5 +272,6 @@ def cadence_of(rules: Sequence[CadenceRule], vocabulary: Vocabulary, *, policy_i
         policy_id,
         policy_version,
         compiled=compile_criteria(criteria, vocabulary, layout),
-        finders=tuple(ContactFinder.of(rule) for rule in rules),
+        finders=tuple(ContactFinder[CadenceRule].of(rule) for rule in rules),
+        triggers=tuple(ReadyTrigger.of(trigger) for trigger in triggers),
     )

@@ -7,6 +7,7 @@ import attrs
 
 from relcare._time import FIRST_DAY, add_months, day_of_year_in
 from relcare.cadence._rule import CadenceRule
+from relcare.calendars import LUNAR_YEARS, Festival
 from relcare.facts import ClientHistory
 from relcare.model import Birthday
 
@@ -23,6 +24,7 @@ class Grid:
         name_of: How occurrence n is told apart in an obligation's key (CAD-13).
         index_near: An n whose day is near a given one.
         first: The lowest n that exists.
+        last: The highest n that is known; None without end.
     """
 
     person_id: str | None
@@ -30,6 +32,7 @@ class Grid:
     name_of: Callable[[int], str]
     index_near: Callable[[int], int]
     first: int = 0
+    last: int | None = None
 
 
 def grids_of(rule: CadenceRule, history: ClientHistory, anchor: int | None) -> Iterator[Grid]:
@@ -44,6 +47,9 @@ def grids_of(rule: CadenceRule, history: ClientHistory, anchor: int | None) -> I
         for person in sorted(history.people.values(), key=lambda p: p.id):
             if person.birthday is not None:
                 yield _birthdays(rule, person.id, person.birthday)
+        return
+    if rule.festival is not None:
+        yield _festivals(rule.festival)
         return
     if rule.anchor == "client.client_since_on":
         since = history.client.client_since_on
@@ -67,8 +73,25 @@ def _birthdays(rule: CadenceRule, person_id: str, birthday: Birthday) -> Grid:
         person_id=person_id,
         day_of=day_of,
         name_of=lambda year: f"{person_id}@{year}",
-        index_near=lambda day: date.fromordinal(day).year,
+        # A lunar year reaches into the next civil one.
+        index_near=lambda day: date.fromordinal(day).year - (birthday.calendar != "solar"),
         first=FIRST_DAY.year if birthday.year is None else birthday.year + 1,
+        last=None if birthday.calendar == "solar" else LUNAR_YEARS[birthday.calendar][1],
+    )
+
+
+def _festivals(named: Festival) -> Grid:
+    def day_of(year: int) -> int | None:
+        day = named.in_year(year)
+        return None if day is None else day.toordinal()
+
+    return Grid(
+        person_id=None,
+        day_of=day_of,
+        name_of=lambda year: f"{named.id}@{year}",
+        index_near=lambda day: date.fromordinal(day).year,
+        first=FIRST_DAY.year,
+        last=None if named.lunar is None else LUNAR_YEARS[named.lunar][1],
     )
 
 

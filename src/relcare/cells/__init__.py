@@ -7,6 +7,20 @@ itself is a box that others cover or leave uncovered.
 
 from relcare.cells._axes import Axis, axis_of
 from relcare.cells._cover import DEFAULT_BUDGET, Cover
-from relcare.cells._space import Box, BudgetSpentError, Region, Space, meet
+from relcare.cells._describe import describe, merged
+from relcare.cells._space import MAX_BOXES, Box, BudgetSpentError, Region, Space, meet
 
-__all__ = ["DEFAULT_BUDGET", "Axis", "Box", "BudgetSpentError", "Cover", "Region", "Space", "axis_of", "meet"]
+__all__ = [
+    "DEFAULT_BUDGET",
+    "MAX_BOXES",
+    "Axis",
+    "Box",
+    "BudgetSpentError",
+    "Cover",
+    "Region",
+    "Space",
+    "axis_of",
+    "describe",
+    "meet",
+    "merged",
+]

@@ -9,12 +9,13 @@ import attrs
 from relcare.cells._axes import Axis, axis_of
 from relcare.policy import And, Core, Criterion, Not, Or, Vocabulary, facts_of, leaves
 
-__all__ = ["Box", "BudgetSpentError", "Region", "Space", "meet"]
+__all__ = ["MAX_BOXES", "Box", "BudgetSpentError", "Region", "Space", "meet"]
 
 Box: TypeAlias = tuple[int, ...]
 """A product of sets of cells: one bitset an axis, none empty."""
 
 MAX_BOXES: Final = 20_000
+"""How many boxes a region may have before the question is given up."""
 
 
 class BudgetSpentError(Exception):

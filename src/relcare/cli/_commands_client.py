@@ -18,18 +18,20 @@ __all__ = ["explain_command", "log_command"]
 @click.option("--client", "client_id", required=True, metavar="ID", help="The client.")
 @json_option
 def explain_command(book: str, policy: str, as_of: DayWord, client_id: str, *, as_json: bool) -> None:
-    """Everything about one client: facts, tiers, strategy, contacts owed, VIP, each with its reasons."""
+    """Everything about one client: facts, tiers, strategy, contacts owed, VIP, each with why and what would change it."""
+    from relcare.cli._explain_shape import explain_shape
     from relcare.cli._loading import decide
-    from relcare.cli._shapes import explain_shape
+    from relcare.soundness import justify
 
-    loaded, _, result = decide(book, policy, as_of)
+    loaded, rules, result = decide(book, policy, as_of)
     client = loaded.get_client(client_id)
+    why = justify(rules, result, client_id=client.id)
     if as_json:
-        show_json(explain_shape(loaded, result, client.id))
+        show_json(explain_shape(loaded, result, why, client.id))
         return
     from relcare.report import client_pages, names_of
 
-    show(*client_pages(client, result, names_of(loaded)))
+    show(*client_pages(client, result, why, names_of(loaded)))
 
 
 @click.command("log")

@@ -4,18 +4,28 @@ import os
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from relcare.cli._options import PRESET, DayWord
+from relcare.cli._options import NOW, PRESET, DayWord
 from relcare.decisions import BookResult, Policy
 from relcare.errors import InvalidValueError
 from relcare.formats import Progress, read_book
 from relcare.model import Book, Touchpoint, civil_day
 from relcare.planning import Board, board
 
-__all__ = ["board_of", "decide", "open_book", "policy_from", "record", "refuse_existing", "resolve_day", "store_book"]
+__all__ = [
+    "board_of",
+    "decide",
+    "open_book",
+    "policy_from",
+    "record",
+    "refuse_existing",
+    "resolve_day",
+    "resolve_moment",
+    "store_book",
+]
 
 
 def policy_from(word: str) -> Policy:
@@ -47,6 +57,24 @@ def resolve_day(day: DayWord, zone: str) -> date:
     from relcare.desk import SystemClock
 
     return civil_day(SystemClock().now(), ZoneInfo(zone))
+
+
+def resolve_moment(word: str, zone: str) -> datetime:
+    """The instant that is meant: a time with its offset, one on the book's clocks, or `now` off the system clock.
+
+    Raises:
+        InvalidValueError: If it is neither, or a time that the book's clocks skip.
+    """
+    if word == NOW:
+        from relcare.desk import SystemClock
+
+        return SystemClock().now()
+    from relcare.formats._cells import Moments
+
+    found = Moments("--at", ZoneInfo(zone))[word]
+    if not isinstance(found, datetime):
+        raise InvalidValueError("--at", word, "must be a time, not a day alone", "write it as 2026-03-31T14:30")
+    return found
 
 
 def decide(book_path: str, policy_word: str, as_of: DayWord) -> tuple[Book, Policy, BookResult]:

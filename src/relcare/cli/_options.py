@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, ParamSpec, TypeAlias, TypeVar
 import click
 
 __all__ = [
+    "NOW",
     "PRESET",
     "TODAY",
     "DayParam",
@@ -24,6 +25,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 TODAY: Final = "today"
+NOW: Final = "now"
 DayWord: TypeAlias = date | str
 """A day, or the word `today`, which is only known once the zone is."""
 

@@ -5,11 +5,10 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeAlias
 
-from relcare.decisions import BookResult, CheckReport
+from relcare.decisions import BookResult
 from relcare.errors import Problem
-from relcare.model import Book, Client, Notice, Obligation, Obligations, Reason, Touchpoint, Undecided
+from relcare.model import Client, Notice, Obligation, Obligations, Reason, Touchpoint, Undecided
 from relcare.planning import Board
-from relcare.relationships import MergedStrategy
 from relcare.segmentation import Assignment
 from relcare.vip import PathDecision, VipDecision
 from relcare.wording import explain_reason
@@ -18,16 +17,15 @@ __all__ = [
     "Json",
     "assignment_shape",
     "board_shape",
-    "check_shape",
     "client_shape",
     "due_shape",
-    "explain_shape",
     "notice_shape",
     "obligation_shape",
     "problem_shape",
     "review_shape",
     "touchpoint_shape",
     "undecided_shape",
+    "values_shape",
     "vip_shape",
 ]
 
@@ -106,6 +104,8 @@ def obligation_shape(obligation: Obligation) -> dict[str, Json]:
         "earliest_on": obligation.earliest_on.isoformat(),
         "due_on": obligation.due_on.isoformat(),
         "latest_on": obligation.latest_on.isoformat(),
+        "due_at": None if obligation.due_at is None else obligation.due_at.isoformat(),
+        "next_allowed_at": None if obligation.next_allowed_at is None else obligation.next_allowed_at.isoformat(),
         "overdue_days": obligation.overdue_days,
         "reasons": reasons_shape(obligation.reasons),
     }
@@ -196,37 +196,6 @@ def client_shape(client: Client) -> dict[str, Json]:
     }
 
 
-def _strategy_shape(strategy: MergedStrategy) -> dict[str, Json]:
-    return {
-        "types": list(strategy.types),
-        "appeals": list(strategy.appeals),
-        "intervals": {channel: {"every": str(every), "type": kind} for channel, (every, kind) in strategy.intervals.items()},
-        "advice": [{"type": kind, "text": text} for kind, text in strategy.advice],
-        "avoid": [{"type": kind, "text": text} for kind, text in strategy.avoid],
-    }
-
-
-def explain_shape(book: Book, result: BookResult, client_id: str) -> dict[str, Json]:
-    """`relcare explain`: everything about one client."""
-    return {
-        "as_of": result.as_of.isoformat(),
-        "client": client_shape(book.get_client(client_id)),
-        "facts": values_shape(result.facts(client_id)),
-        "notes": reasons_shape(result.notes.get(client_id, ())),
-        "tiers": [
-            {"scheme_id": scheme_id, "in_scope": found.is_in_scope, **assignment_shape(found)}
-            for scheme_id, found in ((scheme_id, result.tier(scheme_id, client_id)) for scheme_id in result.schemes)
-        ],
-        "strategy": _strategy_shape(result.strategy(client_id)),
-        "obligations": [obligation_shape(owed) for owed in result.obligations.for_client(client_id)],
-        "undecided": [undecided_shape(one) for one in result.undecided if one.client_id == client_id],
-        "vip": [
-            {"programme_id": programme_id, **decision_shape(result.vip(programme_id, client_id))}
-            for programme_id in result.programme_ids
-        ],
-    }
-
-
 def problem_shape(problem: Problem) -> dict[str, Json]:
     """One mistake in a document, with its place."""
     return {
@@ -236,24 +205,6 @@ def problem_shape(problem: Problem) -> dict[str, Json]:
         "path": problem.path,
         "message": problem.message,
         "hint": problem.hint,
-    }
-
-
-def check_shape(policy: str, problems: Iterable[Problem], report: CheckReport | None) -> dict[str, Json]:
-    """`relcare check`: either the document's problems, or how its examples did."""
-    wrong = [problem_shape(problem) for problem in problems]
-    failures = () if report is None else report.failures
-    return {
-        "policy": policy,
-        "is_ok": not wrong and not failures,
-        "problems": list[Json](wrong),
-        "examples": {
-            "count": 0 if report is None else report.count,
-            "failures": [
-                {"index": failure.index, "key": failure.key, "expected": failure.expected, "found": failure.found}
-                for failure in failures
-            ],
-        },
     }
 
 
@@ -276,6 +227,7 @@ def touchpoint_shape(touchpoint: Touchpoint) -> dict[str, Json]:
         "staff_id": touchpoint.staff_id,
         "in_lieu_of": touchpoint.in_lieu_of,
         "note": touchpoint.note,
+        "follow_up_at": value_shape(touchpoint.follow_up_at),
         "recorded_at": value_shape(touchpoint.recorded_at),
         "voids_id": touchpoint.voids_id,
     }

@@ -125,6 +125,7 @@ def _touchpoint(table: Table, default_id: str, client: str | None) -> Touchpoint
     client_id = _of_client(table, client)
     touch_id, channel = table.text("id") or default_id, table.text("channel", required=True)
     occurred, recorded = table.moment("occurred_at", required=True), table.moment("recorded_at")
+    follow_up = table.moment("follow_up_at")
     direction = table.text("direction")
     fields = {key: table.text(key) for key in ("outcome", "purpose", "person_id", "staff_id", "in_lieu_of", "note", "voids_id")}
     table.close()
@@ -135,6 +136,7 @@ def _touchpoint(table: Table, default_id: str, client: str | None) -> Touchpoint
             id=touch_id,
             client_id=client_id,
             occurred_at=occurred,
+            follow_up_at=follow_up,
             recorded_at=recorded,
             channel=channel or "",
             direction=direction or "outgoing",  # pyright: ignore[reportArgumentType]

@@ -7,18 +7,24 @@ from typing import Final, Literal, TypeVar
 
 from relcare._fields import check_id, check_identifier, check_text
 from relcare.codec._example_reading import read_example
+from relcare.codec._neglect_reading import read_holding, read_ladder, read_pool
+from relcare.codec._permission_reading import read_permission
 from relcare.codec._places import Places
-from relcare.codec._rule_reading import read_fact, read_programme, read_rule, read_scheme, read_strategy
+from relcare.codec._policy_document import PolicyDocument
+from relcare.codec._requirement_reading import read_acceptance, read_requirement, read_staffing
+from relcare.codec._rule_reading import read_fact, read_programme, read_rule, read_scheme, read_strategy, read_trigger
 from relcare.codec._tables import DocumentReader, Table
 from relcare.codec._text import float_problems, parse_json, parse_toml, read_text
-from relcare.decisions import Policy, PolicyParts, find_problems, vocabularies_of
+from relcare.custody import ClaimRules
+from relcare.decisions import Policy, PolicyParts, Staffing, find_problems, vocabularies_of
 from relcare.errors import InvalidValueError, PolicyDocumentError, nearest
 from relcare.facts import EVENT_VOCABULARY
 from relcare.model._money import check_currency
+from relcare.permission import PermissionRules
 from relcare.policy import Fact, RuleProblem, criterion_problems
 from relcare.segmentation import Scheme
 
-__all__ = ["POLICY_FORMAT", "load_policy", "loads_policy"]
+__all__ = ["POLICY_FORMAT", "load_policy", "load_policy_document", "loads_policy", "loads_policy_document"]
 
 POLICY_FORMAT: Final = 1
 """The format of policy documents that this release writes; older ones are read too (STO-4)."""
@@ -38,9 +44,21 @@ def load_policy(path: str | PathLike[str]) -> Policy:
     Raises:
         PolicyDocumentError: With every mistake at once, each with file, line and column.
     """
+    return load_policy_document(path).policy
+
+
+def load_policy_document(path: str | PathLike[str]) -> PolicyDocument:
+    """The policy in a file, with the place of every rule: TOML, or JSON when the name ends in `.json`.
+
+    Args:
+        path: UTF-8, at most 1 MiB.
+
+    Raises:
+        PolicyDocumentError: With every mistake at once, each with file, line and column.
+    """
     name = fspath(path)
     text = read_text(Path(name), error=PolicyDocumentError)
-    return loads_policy(text, file=name, syntax="json" if name.endswith(".json") else "toml")
+    return loads_policy_document(text, file=name, syntax="json" if name.endswith(".json") else "toml")
 
 
 def loads_policy(text: str, *, file: str = "<policy>", syntax: Literal["toml", "json"] = "toml") -> Policy:
@@ -54,9 +72,23 @@ def loads_policy(text: str, *, file: str = "<policy>", syntax: Literal["toml", "
     Raises:
         PolicyDocumentError: With every mistake at once, each with file, line and column.
     """
+    return loads_policy_document(text, file=file, syntax=syntax).policy
+
+
+def loads_policy_document(text: str, *, file: str = "<policy>", syntax: Literal["toml", "json"] = "toml") -> PolicyDocument:
+    """The policy in a text, with the place of every rule.
+
+    Args:
+        text: The document.
+        file: What the messages call it.
+        syntax: `toml` or `json`.
+
+    Raises:
+        PolicyDocumentError: With every mistake at once, each with file, line and column.
+    """
     parse = parse_json if syntax == "json" else parse_toml
     data, places = parse(text, file, error=PolicyDocumentError)
-    return _PolicyReader(data, places, file).read()
+    return PolicyDocument(policy=_PolicyReader(data, places, file).read(), file=file, places=places)
 
 
 class _PolicyReader:
@@ -77,9 +109,17 @@ class _PolicyReader:
         facts = self._facts()
         schemes: list[tuple[int, Scheme]] = self._several("segmentation", read_scheme, "tier", "id")
         rules = self._several("cadence", read_rule, "cadence", "id")
+        triggers = self._several("trigger", read_trigger, "cadence", "id")
+        ladders = self._several("neglect", read_ladder, "", "")
+        limits = self._several("holding", read_holding, "", "")
+        pool = self._pool()
         strategies = self._several("relationship", read_strategy, "strategy", "type")
         programmes = self._several("vip", read_programme, "vip", "id")
         examples = self._several("examples", lambda table: read_example(table, own_code), "", "")
+        staffing = self._staffing()
+        permission = self._permission()
+        requirements = self._several("require", read_requirement, "", "")
+        acceptances = self._several("accept", read_acceptance, "", "")
         self.root.close()
         calendar = fields.get("calendar")
         parts = PolicyParts(
@@ -88,9 +128,15 @@ class _PolicyReader:
             facts=facts,
             segmentation=schemes,
             cadence=rules,
+            triggers=triggers,
+            neglect=ladders,
+            holding=limits,
+            pool=pool,
             relationships=strategies,
             vip=programmes,
             examples=examples,
+            staffing=staffing,
+            require=requirements,
             broken=frozenset(self.broken),
         )
         for problem in (*find_problems(parts), *self._strays(parts)):
@@ -103,9 +149,17 @@ class _PolicyReader:
                     facts=facts,
                     segmentation=[scheme for _, scheme in schemes],
                     cadence=[rule for _, rule in rules],
+                    triggers=[trigger for _, trigger in triggers],
+                    permission=permission,
+                    neglect=[ladder for _, ladder in ladders],
+                    holding=[limit for _, limit in limits],
+                    pool=pool,
                     relationships=[strategy for _, strategy in strategies],
                     vip=[programme for _, programme in programmes],
                     examples=[example for _, example in examples],
+                    staffing=staffing,
+                    require=[requirement for _, requirement in requirements],
+                    accept=[acceptance for _, acceptance in acceptances],
                 )
             )
         elif (
@@ -123,6 +177,10 @@ class _PolicyReader:
             *(("facts", fact.id) for fact in parts.facts),
             *(("segmentation", index) for index, _ in parts.segmentation),
             *(("cadence", index) for index, _ in parts.cadence),
+            *(("trigger", index) for index, _ in parts.triggers),
+            *(("neglect", index) for index, _ in parts.neglect),
+            *(("holding", index) for index, _ in parts.holding),
+            *([("pool", "protect")] if parts.pool is not None else []),
             *(("vip", index) for index, _ in parts.vip),
         }
         words = vocabularies_of(
@@ -135,7 +193,7 @@ class _PolicyReader:
         )
         for path, criterion in self.reader.criteria:
             if path[:2] not in built:
-                is_event = path[-1] in {"counts", "where"}
+                is_event = path[-1] in {"counts", "event", "where"}
                 yield from criterion_problems(path, criterion, EVENT_VOCABULARY if is_event else words.full)
         for path, name in self.reader.references:
             if path[:2] not in built and name not in words.full and name not in parts.broken:
@@ -170,6 +228,21 @@ class _PolicyReader:
                 found.append(fact)
         return found
 
+    def _staffing(self) -> Staffing | None:
+        table = self.root.table("staffing")
+        found = None if table is None else read_staffing(table)
+        if found is None and "staffing" in self.root.data:
+            self.broken.add("staffing")
+        return found
+
+    def _permission(self) -> PermissionRules | None:
+        table = self.root.table("permission")
+        return None if table is None else read_permission(table)
+
+    def _pool(self) -> ClaimRules | None:
+        table = self.root.table("pool")
+        return None if table is None else read_pool(table)
+
     def _several(self, key: str, read: Callable[[Table], T | None], room: str, name: str) -> list[tuple[int, T]]:
         found: list[tuple[int, T]] = []
         for table in self.root.tables(key):
@@ -191,5 +264,6 @@ def _head(table: Table) -> dict[str, object]:
     }
     fields.update({key: table.text(key, check=check_text) for key in ("title", "calendar", "source")})
     fields["currency"] = table.text("currency", check=check_currency)
+    fields["working_hours"] = table.texts("working_hours")
     table.close()
     return {name: value for name, value in fields.items() if value is not None}

@@ -8,12 +8,15 @@ from typing import cast
 import attrs
 
 from relcare.cadence import CadenceRule
+from relcare.calendars import WorkingHours
 from relcare.codec._moments import moment_text
 from relcare.codec._policy_reading import POLICY_FORMAT, loads_policy
 from relcare.codec._toml_writing import Plain, toml_text
-from relcare.decisions import Example, Policy
+from relcare.custody import ClaimRules, NeglectLadder
+from relcare.decisions import Example, Policy, Requirement, Staffing
 from relcare.errors import InvalidValueError, PolicyDocumentError
 from relcare.model import AttributeValue, Client, ContactPerson, Purchase, Touchpoint
+from relcare.permission import PermissionRules
 from relcare.policy import Fact, Measure
 from relcare.relationships import Strategy
 from relcare.segmentation import QuotaScheme, Scheme, share_text
@@ -29,13 +32,23 @@ def policy_document(policy: Policy) -> dict[str, Plain]:
         value = getattr(policy, name)
         if value is not None:
             head[name] = value
+    if policy.working_hours != WorkingHours():
+        head["working_hours"] = list(policy.working_hours.texts)
     rooms: dict[str, Plain] = {
         "facts": {fact.id: _fact(fact) for fact in policy.facts},
         "segmentation": [_scheme(scheme) for scheme in policy.segmentation],
         "cadence": [_rule(rule) for rule in policy.cadence],
+        "trigger": [_kept(trigger) for trigger in policy.triggers],
+        "neglect": [_ladder(ladder) for ladder in policy.neglect],
+        "holding": [_kept(limit) for limit in policy.holding],
+        "pool": {} if policy.pool is None else _pool(policy.pool),
+        "permission": {} if policy.permission is None else _permission(policy.permission),
         "relationship": [_strategy(strategy) for strategy in policy.relationships],
         "vip": [_programme(programme) for programme in policy.vip_programmes],
         "examples": [_example(example) for example in policy.examples],
+        "staffing": {} if policy.staffing is None else _staffing(policy.staffing),
+        "require": [_requirement(requirement) for requirement in policy.require],
+        "accept": [_kept(acceptance) for acceptance in policy.accept],
     }
     return {"format": POLICY_FORMAT, "policy": head, **{name: room for name, room in rooms.items() if room}}
 
@@ -140,6 +153,41 @@ def _programme(programme: Programme) -> dict[str, Plain]:
     table = _kept(programme, leave=("paths",))
     table["paths"] = [{"id": path.id, "when": str(path.when)} for path in programme.paths]
     return table
+
+
+def _staffing(staffing: Staffing) -> dict[str, Plain]:
+    table = _kept(staffing, leave=("roles", "mix"))
+    table["roles"] = [_kept(role) for role in staffing.roles]
+    if staffing.mix:
+        table["mix"] = {fact: {value: share_text(s) for value, s in shares.items()} for fact, shares in staffing.mix.items()}
+    return table
+
+
+def _permission(rules: PermissionRules) -> dict[str, Plain]:
+    rooms = ("caps", "gaps", "hours", "rotations", "stops", "consent")
+    table = _kept(rules, leave=rooms)
+    table.update({name: [_kept(rule) for rule in getattr(rules, name)] for name in rooms if getattr(rules, name)})
+    if rules.consent:  # the mode is always written: it says what the rule is
+        table["consent"] = [{"mode": rule.mode, **_kept(rule)} for rule in rules.consent]
+    return table
+
+
+def _ladder(ladder: NeglectLadder) -> dict[str, Plain]:
+    table = _kept(ladder, leave=("rungs", "protect"))
+    table["rungs"] = [_kept(rung) for rung in ladder.rungs]
+    return {**table, **_protections(ladder)}
+
+
+def _pool(rules: ClaimRules) -> dict[str, Plain]:
+    return {**_kept(rules, leave=("protect",)), **_protections(rules)}
+
+
+def _protections(rules: NeglectLadder | ClaimRules) -> dict[str, Plain]:
+    return {"protect": [_kept(protection) for protection in rules.protect]} if rules.protect else {}
+
+
+def _requirement(requirement: Requirement) -> dict[str, Plain]:
+    return {requirement.kind: True if requirement.of is None else requirement.of, **_kept(requirement, leave=("kind", "of"))}
 
 
 def _example(example: Example) -> dict[str, Plain]:

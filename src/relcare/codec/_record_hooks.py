@@ -31,6 +31,7 @@ def record_converter() -> JsonConverter:
     # cattrs would turn what is there into what is asked for (`str(7)`, `int("7")`); a stored text is right or damaged.
     converter.register_structure_hook(str, _same_text)
     converter.register_structure_hook(int, _same_number)
+    converter.register_structure_hook(bool, _same_flag)
     converter.register_unstructure_hook(date, _moment_text)
     converter.register_structure_hook(date, _moment)
     converter.register_unstructure_hook(Birthday, str)
@@ -61,6 +62,12 @@ def _same_text(value: object, _: object) -> str:
 def _same_number(value: object, _: object) -> int:
     if type(value) is not int:
         raise InvalidValueError("number", type(value).__name__, "must be a whole number")
+    return value
+
+
+def _same_flag(value: object, _: object) -> bool:
+    if type(value) is not bool:
+        raise InvalidValueError("flag", type(value).__name__, "must be true or false")
     return value
 
 

@@ -1,12 +1,14 @@
 """What a stored book holds besides the nouns of the model."""
 
+from collections.abc import Sequence
+
 import attrs
 
 from relcare._fields import check_tuple_of, to_tuple
 from relcare.errors import InvalidValueError
-from relcare.model import TierSpell
+from relcare.model import Absence, OwnerSpell, TierSpell
 
-__all__ = ["BookSettings", "ClientTiers", "RecordChange"]
+__all__ = ["BookSettings", "ClientOwners", "ClientTiers", "RecordChange", "StaffAbsences"]
 
 
 @attrs.frozen
@@ -26,6 +28,21 @@ def _to_spells(values: tuple[TierSpell, ...]) -> tuple[TierSpell, ...]:
     return to_tuple(values)
 
 
+def _to_owner_spells(values: tuple[OwnerSpell, ...]) -> tuple[OwnerSpell, ...]:
+    return to_tuple(values)
+
+
+def _to_absences(values: tuple[Absence, ...]) -> tuple[Absence, ...]:
+    return to_tuple(values)
+
+
+def _check_whose(name: str, members: Sequence[object], field: str, whose: str) -> None:
+    for index, member in enumerate(members):
+        found = getattr(member, field)
+        if found != whose:
+            raise InvalidValueError(f"{name}[{index}].{field}", found, f"must be {whose!r}")
+
+
 @attrs.frozen
 class ClientTiers:
     """All tier spells of one client: kept together, so that no two writers can make them overlap."""
@@ -35,9 +52,31 @@ class ClientTiers:
 
     def __attrs_post_init__(self) -> None:
         check_tuple_of("spells", self.spells, TierSpell)
-        for index, spell in enumerate(self.spells):
-            if spell.client_id != self.client_id:
-                raise InvalidValueError(f"spells[{index}].client_id", spell.client_id, f"must be {self.client_id!r}")
+        _check_whose("spells", self.spells, "client_id", self.client_id)
+
+
+@attrs.frozen
+class ClientOwners:
+    """All owner spells of one client, kept together for the same reason."""
+
+    client_id: str
+    spells: tuple[OwnerSpell, ...] = attrs.field(converter=_to_owner_spells)
+
+    def __attrs_post_init__(self) -> None:
+        check_tuple_of("spells", self.spells, OwnerSpell)
+        _check_whose("spells", self.spells, "client_id", self.client_id)
+
+
+@attrs.frozen
+class StaffAbsences:
+    """All absences of one member of staff, kept together for the same reason."""
+
+    staff_id: str
+    absences: tuple[Absence, ...] = attrs.field(converter=_to_absences)
+
+    def __attrs_post_init__(self) -> None:
+        check_tuple_of("absences", self.absences, Absence)
+        _check_whose("absences", self.absences, "staff_id", self.staff_id)
 
 
 @attrs.frozen(kw_only=True)

@@ -6,9 +6,9 @@ from functools import cache
 from typing import Final, Literal, NoReturn, TypeAlias, cast, overload
 
 from relcare.codec._record_hooks import record_converter
-from relcare.codec._record_values import BookSettings, ClientTiers, RecordChange
+from relcare.codec._record_values import BookSettings, ClientOwners, ClientTiers, RecordChange, StaffAbsences
 from relcare.errors import InvalidValueError, StorageError
-from relcare.model import Client, ContactPerson, Purchase, Staff, TierSpell, Touchpoint
+from relcare.model import Absence, Client, Consent, ContactPerson, OwnerSpell, Purchase, Staff, TierSpell, Touchpoint
 
 __all__ = [
     "RECORD_FORMAT",
@@ -19,21 +19,54 @@ __all__ = [
     "load_record",
 ]
 
-RECORD_FORMAT: Final = 1
+RECORD_FORMAT: Final = 2
 """The format that this release writes. Every change of a stored class raises it, an added field included: an older release then
 says that a newer one wrote the text, instead of taking it for damaged."""
 
-RecordKind = Literal["book", "change", "client", "person", "purchase", "staff", "tier_spell", "tiers", "touchpoint"]
+RecordKind = Literal[
+    "absence",
+    "absences",
+    "book",
+    "change",
+    "client",
+    "consent",
+    "owner_spell",
+    "owners",
+    "person",
+    "purchase",
+    "staff",
+    "tier_spell",
+    "tiers",
+    "touchpoint",
+]
 
 RecordValue: TypeAlias = (
-    BookSettings | Client | ClientTiers | ContactPerson | Purchase | RecordChange | Staff | TierSpell | Touchpoint
+    Absence
+    | BookSettings
+    | Client
+    | ClientOwners
+    | ClientTiers
+    | Consent
+    | ContactPerson
+    | OwnerSpell
+    | Purchase
+    | RecordChange
+    | Staff
+    | StaffAbsences
+    | TierSpell
+    | Touchpoint
 )
 
 _MOST: Final = 1_000_000
 _CLASSES: Final[Mapping[str, type]] = {
+    "absence": Absence,
+    "absences": StaffAbsences,
     "book": BookSettings,
     "change": RecordChange,
     "client": Client,
+    "consent": Consent,
+    "owner_spell": OwnerSpell,
+    "owners": ClientOwners,
     "person": ContactPerson,
     "purchase": Purchase,
     "staff": Staff,
@@ -46,17 +79,27 @@ Document: TypeAlias = dict[str, object]
 Upcaster: TypeAlias = Callable[[str, Document], Document]
 
 
+def _as_it_is(_: str, document: Document) -> Document:
+    return document
+
+
+_UPCASTERS: Final[Mapping[int, Upcaster]] = {
+    1: _as_it_is,  # format 2 has more kinds, and touchpoints may say `follow_up_at`
+}
+
+
 class RecordCodec:
     """Writes one format and reads it and all before it.
 
     Args:
         record_format: The number to write.
         upcasters: By number: from the kind and the object of that format to the object of the next one, without its number.
+            They come on top of those of this release, from format 1 on.
     """
 
     def __init__(self, record_format: int = RECORD_FORMAT, upcasters: Mapping[int, Upcaster] | None = None) -> None:
         self._format = record_format
-        self._upcasters = dict(upcasters or {})
+        self._upcasters = {**_UPCASTERS, **(upcasters or {})}
         converter = record_converter()
         self._from_value = {kind: converter.get_unstructure_hook(kind) for kind in _CLASSES.values()}
         self._to_value = {name: converter.get_structure_hook(kind) for name, kind in _CLASSES.items()}
@@ -133,7 +176,7 @@ def dump_record(value: RecordValue) -> str:
     Examples:
         >>> from relcare.model import Staff
         >>> dump_record(Staff(id="lee", name="이수진"))
-        '{"format":1,"id":"lee","name":"이수진"}'
+        '{"format":2,"id":"lee","name":"이수진"}'
 
     Source: STO-4
     """
@@ -141,11 +184,21 @@ def dump_record(value: RecordValue) -> str:
 
 
 @overload
+def load_record(kind: Literal["absence"], text: str) -> Absence: ...
+@overload
+def load_record(kind: Literal["absences"], text: str) -> StaffAbsences: ...
+@overload
 def load_record(kind: Literal["book"], text: str) -> BookSettings: ...
 @overload
 def load_record(kind: Literal["change"], text: str) -> RecordChange: ...
 @overload
 def load_record(kind: Literal["client"], text: str) -> Client: ...
+@overload
+def load_record(kind: Literal["consent"], text: str) -> Consent: ...
+@overload
+def load_record(kind: Literal["owner_spell"], text: str) -> OwnerSpell: ...
+@overload
+def load_record(kind: Literal["owners"], text: str) -> ClientOwners: ...
 @overload
 def load_record(kind: Literal["person"], text: str) -> ContactPerson: ...
 @overload

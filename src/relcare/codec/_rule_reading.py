@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from relcare._fields import check_id, check_identifier, check_text
 from relcare._time import Every, Span
-from relcare.cadence import LEAP_DAYS, MODES, ROLLS, CadenceRule
+from relcare.cadence import EVENT_KINDS, LEAP_DAYS, MODES, ROLLS, CadenceRule, Trigger
+from relcare.calendars import Deadline
 from relcare.codec._tables import Table
 from relcare.policy import FACT_KINDS, PERIODS, ROUNDINGS, Derivation, Fact, Measure, Window
 from relcare.ranking import TIE_RULES
@@ -23,7 +24,7 @@ from relcare.segmentation import (
 )
 from relcare.vip import Programme, VipPath
 
-__all__ = ["read_fact", "read_programme", "read_rule", "read_scheme", "read_strategy"]
+__all__ = ["read_fact", "read_programme", "read_rule", "read_scheme", "read_strategy", "read_trigger"]
 
 _FUNCTIONS = ("count", "sum", "max", "min", "latest", "days_since", "distinct")
 _FACT_NAMES = {"reads": "from"}
@@ -195,7 +196,10 @@ def read_rule(table: Table) -> CadenceRule | None:
         when=table.criterion("when"),
         role=table.text("role", check=check_text),
         minutes=table.whole("minutes"),
+        times=table.whole("times"),
         satisfied_by=table.texts("satisfied_by"),
+        in_lieu_limit=table.whole("in_lieu_limit"),
+        spread=table.parsed("spread", Span.parse),
         counts=table.criterion("counts"),
         reaches=table.texts("reaches"),
         grace=table.parsed("grace", Span.parse),
@@ -209,6 +213,33 @@ def read_rule(table: Table) -> CadenceRule | None:
     )
     table.close()
     return table.build(lambda: CadenceRule(**fields))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def read_trigger(table: Table) -> Trigger | None:
+    """A trigger; None when something is wrong with it."""
+    fields = _given(
+        id=table.text("id", required=True, check=check_id),
+        event=table.criterion("event", required=True),
+        on=table.choice("on", EVENT_KINDS),
+        first=table.flag("first"),
+        when=table.criterion("when"),
+        channel=table.text("channel", required=True, check=check_text),
+        within=table.parsed("within", Deadline.parse),
+        role=table.text("role", check=check_text),
+        minutes=table.whole("minutes"),
+        satisfied_by=table.texts("satisfied_by"),
+        counts=table.criterion("counts"),
+        reaches=table.texts("reaches"),
+        grace=table.parsed("grace", Span.parse),
+        roll=table.choice("roll", ROLLS),
+        priority=table.whole("priority"),
+        purpose=table.text("purpose", check=check_text),
+        source=table.text("source", check=check_text),
+    )
+    if "within" not in table.data:
+        table.report("within", "within is missing", 'write within = "3 days", "4 business hours" or "agreed"')
+    table.close()
+    return table.build(lambda: Trigger(**fields))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def read_strategy(table: Table) -> Strategy | None:

@@ -112,9 +112,9 @@ class Table:
         options = tuple(choices)
         return self.text(key, required=required, check=lambda name, value: check_choice(name, value, options))
 
-    def parsed(self, key: str, parse: Callable[[str], T]) -> T | None:
+    def parsed(self, key: str, parse: Callable[[str], T], *, required: bool = False) -> T | None:
         """What a text means, such as a length of time."""
-        text = self.text(key)
+        text = self.text(key, required=required)
         if text is None:
             return None
         try:
@@ -138,9 +138,9 @@ class Table:
             self.reader.references.append(((*self.path, key), name))
         return name
 
-    def whole(self, key: str) -> int | None:
+    def whole(self, key: str, *, required: bool = False) -> int | None:
         """A whole number."""
-        return self._of_kind(key, int, "a whole number", required=False)
+        return self._of_kind(key, int, "a whole number", required=required)
 
     def flag(self, key: str) -> bool | None:
         """True or false."""

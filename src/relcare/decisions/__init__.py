@@ -2,12 +2,17 @@
 
 from relcare.decisions._check import CheckReport, ExampleFailure
 from relcare.decisions._examples import Example, ExpectValue
+from relcare.decisions._keeping import holding, may_claim, neglect
 from relcare.decisions._policy import Policy, ProgrammeView, path_text
 from relcare.decisions._problems import PolicyParts, find_problems
+from relcare.decisions._requirements import REQUIREMENTS, Acceptance, Requirement, RequirementKind, ShareBound
 from relcare.decisions._results import BookResult, ClientResult, FactsResult
+from relcare.decisions._staffing import RoleStaffing, Staffing
 from relcare.decisions._vocabularies import Vocabularies, vocabularies_of
 
 __all__ = [
+    "REQUIREMENTS",
+    "Acceptance",
     "BookResult",
     "CheckReport",
     "ClientResult",
@@ -18,8 +23,16 @@ __all__ = [
     "Policy",
     "PolicyParts",
     "ProgrammeView",
+    "Requirement",
+    "RequirementKind",
+    "RoleStaffing",
+    "ShareBound",
+    "Staffing",
     "Vocabularies",
     "find_problems",
+    "holding",
+    "may_claim",
+    "neglect",
     "path_text",
     "vocabularies_of",
 ]

@@ -4,8 +4,8 @@ Qualifications come before obligations, so that a cadence rule may ask for `vip.
 what is owed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -13,14 +13,27 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from relcare._fields import check_moment, to_moment
-from relcare.cadence import Cadence, DueContext, cadence_of, staff_by_role
+from relcare.cadence import Cadence, DueContext, TierChange, cadence_of, staff_by_role, tier_changes
 from relcare.calendars import Calendar, RollTable, Weekdays, calendar
+from relcare.decisions._circumstances import Circumstances
 from relcare.decisions._results import BookResult, ClientResult, FactsResult
 from relcare.decisions._turning_days import turning_days
 from relcare.decisions._vocabularies import vocabularies_of
 from relcare.errors import InvalidValueError, PolicyError, nearest
 from relcare.facts import ClientHistory, FactReader, FactSource, histories_of
-from relcare.model import Book, FactValue, Obligation, Obligations, Reason, Staff, Undecided, civil_day
+from relcare.model import (
+    Absence,
+    Book,
+    Consent,
+    FactValue,
+    Obligation,
+    Obligations,
+    Reason,
+    Staff,
+    TierSpell,
+    Undecided,
+    civil_day,
+)
 from relcare.policy import Core, OutOfBounds
 from relcare.relationships import MergedStrategy, merge_strategies, strategies_of
 from relcare.segmentation import Assignment, SchemeResult, assign, assign_one, in_scope
@@ -56,6 +69,8 @@ class _Case:
     strategy: MergedStrategy
     provisional: dict[str, Reason] = attrs.field(factory=dict[str, Reason])
     inapplicable: set[str] = attrs.field(factory=set[str])
+    changes: Mapping[str, TierChange] = attrs.field(factory=dict[str, TierChange])
+    consents: Sequence[Consent] = ()
 
 
 class Engine:
@@ -74,13 +89,16 @@ class Engine:
 
     @cached_property
     def cadence(self) -> Cadence:
-        return cadence_of(self.policy.cadence, self.words.full, policy_id=self.policy.id, policy_version=self.policy.version)
+        policy = self.policy
+        return cadence_of(
+            policy.cadence, self.words.full, policy_id=policy.id, policy_version=policy.version, triggers=policy.triggers
+        )
 
     @cached_property
     def own_calendar(self) -> Calendar:
         return Weekdays() if self.policy.calendar is None else calendar(self.policy.calendar)
 
-    def context(self, as_of: date, given: Calendar | None) -> DueContext:
+    def context(self, as_of: date, given: Calendar | None, zone: str, moment: date) -> DueContext:
         if isinstance(given, str):
             raise InvalidValueError("calendar", given, "must be a calendar", f'write relcare.calendars.calendar("{given}")')
         used = self.own_calendar if given is None else given
@@ -88,7 +106,32 @@ class Engine:
         if table is None:
             table = RollTable(used, as_of, as_of)
             self._tables = [*self._tables[-3:], (used, table)]
-        return DueContext(as_of=as_of.toordinal(), in_force_from=self.policy.effective_from.toordinal(), table=table)
+        return DueContext(
+            as_of=as_of.toordinal(),
+            in_force_from=self.policy.effective_from.toordinal(),
+            table=table,
+            zone=ZoneInfo(zone),
+            hours=self.policy.working_hours,
+            moment=moment if isinstance(moment, datetime) else None,
+        )
+
+    def circumstances(
+        self, day: date, given: Calendar | None, zone: str, absences: Mapping[str, Sequence[Absence]] | None
+    ) -> Circumstances:
+        """What stands between obligations and their being done on a day."""
+        return Circumstances(
+            as_of=day,
+            rules=self.policy.permission,
+            zone=zone,
+            calendar=lambda: self.own_calendar if given is None else given,
+            purposes=self.purposes,
+            absences=absences or {},
+        )
+
+    @cached_property
+    def purposes(self) -> Mapping[str, str | None]:
+        """What each rule and trigger is for."""
+        return Circumstances.purposes_of(self.policy.cadence, self.policy.triggers)
 
     def day(self, as_of: date, zone: str) -> date:
         """The civil day, checked against the policy's effective dates."""
@@ -108,7 +151,11 @@ class Engine:
         day = self.day(as_of, book.zone)
         self._check_currency(book)
         ordinal = day.toordinal()
-        cases = {history.client.id: self._case(history, ordinal) for history in histories_of(book)}
+        cases = {history.client.id: self._case(history, ordinal) for history in _owned(histories_of(book), book, day)}
+        for client_id, consents in book.consents_by_client.items():
+            cases[client_id] = attrs.evolve(cases[client_id], consents=consents)
+        for client_id, spells in book.tier_spells_by_client.items():
+            cases[client_id] = attrs.evolve(cases[client_id], changes=self._changes(spells, day))
         rows = {client_id: case.row for client_id, case in cases.items()}
         schemes: dict[str, SchemeResult] = {}
         in_force = {client_id: book.tiers_in_force(client_id, on=day) for client_id in cases}
@@ -132,7 +179,12 @@ class Engine:
             notes={client_id: tuple(case.notes) for client_id, case in cases.items() if case.notes},
             facts=lambda client_id: self._readable(rows[client_id]),
             strategy=lambda client_id: cases[client_id].strategy,
-            oblige=lambda: self._oblige(list(cases.values()), book.staff, self.context(day, given)),
+            oblige=lambda: self._oblige(
+                list(cases.values()),
+                book.staff,
+                self.context(day, given, book.zone, as_of),
+                self.circumstances(day, given, book.zone, book.absences_by_staff),
+            ),
             vip=lambda programme_id, client_id: self._vip(programme_id, cases[client_id], ordinal),
         )
 
@@ -143,16 +195,19 @@ class Engine:
             if len(found) > 1:
                 raise InvalidValueError("purchases", ", ".join(found), "must be in one currency", "name it in the policy")
 
-    def decide_client(
-        self, history: ClientHistory, tiers: Mapping[str, str], staff: Sequence[Staff], day: date, given: Calendar | None
-    ) -> ClientResult:
+    def decide_client(self, book: Book, tiers: Mapping[str, str], as_of: date, given: Calendar | None) -> ClientResult:
+        """The one client of a book, without looking at anything but its own history."""
+        day = self.day(as_of, book.zone)
         ordinal = day.toordinal()
-        case = self._case(history, ordinal)
+        (history,) = _owned(histories_of(book), book, day)
+        spells = book.tier_spells
+        case = attrs.evolve(self._case(history, ordinal), changes=self._changes(spells, day), consents=book.consents)
         assignments: list[Assignment] = []
         for scheme, vocabulary in zip(self.policy.segmentation, self.words.schemes, strict=True):
             tier = tiers.get(scheme.id)
             if tier is not None and tier not in scheme.tier_ids:
                 raise InvalidValueError(f"tiers.{scheme.id}", tier, f"must be one of {', '.join(map(repr, scheme.tier_ids))}")
+            tier = tier or next((s.tier for s in spells if s.scheme_id == scheme.id and s.covers(day)), None)
             found = assign_one(scheme, history.client.id, case.row, vocabulary=vocabulary, tier_in_force=tier)
             if found is not None:
                 assignments.append(_noted(found, case.notes))
@@ -161,7 +216,12 @@ class Engine:
                 case.inapplicable.add(f"tier.{scheme.id}")
         _refuse_unknown("tiers", tiers, [scheme.id for scheme in self.policy.segmentation])
         self._set_derived(case)
-        owed, undecided = self._oblige([case], staff, self.context(day, given))
+        owed, undecided = self._oblige(
+            [case],
+            book.staff,
+            self.context(day, given, book.zone, as_of),
+            self.circumstances(day, given, book.zone, book.absences_by_staff),
+        )
         facts = self._readable(case.row)
         return ClientResult(
             policy_id=self.policy.id,
@@ -243,6 +303,9 @@ class Engine:
             raise error.renamed(f"client {history.client.id!r}: {error.name}") from None
         return _Case(history=history, source=source, row=row, notes=list(notes), strategy=strategy)
 
+    def _changes(self, spells: Sequence[TierSpell], day: date) -> dict[str, TierChange]:
+        return tier_changes(spells, {scheme.id: scheme.tier_ids for scheme in self.policy.segmentation}, day)
+
     @staticmethod
     def _set_tier(case: _Case, scheme_id: str, tier_ids: Sequence[str], in_force: str | None, computed: str | None) -> None:
         """The tier in force, else the one computed now, said to be provisional (CAD-6)."""
@@ -263,7 +326,7 @@ class Engine:
             case.row[f"vip.{qualifier.programme.id}"] = None if answer == "unknown" else answer
 
     def _oblige(
-        self, cases: Sequence[_Case], staff: Sequence[Staff], context: DueContext
+        self, cases: Sequence[_Case], staff: Sequence[Staff], context: DueContext, circumstances: Circumstances
     ) -> tuple[Obligations, tuple[Undecided, ...]]:
         roles = staff_by_role(staff)
         owed: list[Obligation] = []
@@ -277,8 +340,9 @@ class Engine:
                 provisional=case.provisional,
                 roles=roles,
                 inapplicable=frozenset(case.inapplicable),
+                changes=case.changes,
             )
-            owed.extend(some)
+            owed.extend(circumstances.applied(some, case.history, case.consents))
             undecided.extend(attrs.evolve(u, reasons=(*u.reasons, *_about(case.notes, u.missing))) for u in unknown)
         return Obligations(owed), tuple(undecided)
 
@@ -319,6 +383,16 @@ class Engine:
             tier = facts.get(f"tier.{scheme.id}")
             found[scheme.id] = tier if isinstance(tier, str) else None
         return found
+
+
+def _owned(histories: Iterable[ClientHistory], book: Book, day: date) -> Iterator[ClientHistory]:
+    """The histories with the owner of the day, where the book says who that was."""
+    for history in histories:
+        if history.client.id in book.owner_spells_by_client:
+            owner = book.owner_on(history.client.id, day)
+            yield attrs.evolve(history, client=attrs.evolve(history.client, owner_id=owner))
+        else:
+            yield history
 
 
 def _refuse_unknown(name: str, given: Mapping[str, object], known: Sequence[str]) -> None:

@@ -1,7 +1,7 @@
 """The policy: all rules of a document joined in one value."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Final
 
@@ -15,19 +15,34 @@ from relcare._fields import (
     to_day,
     to_optional_day,
     to_tuple,
-    zone_of,
 )
-from relcare.cadence import CadenceRule
-from relcare.calendars import Calendar
+from relcare.cadence import CadenceRule, Trigger
+from relcare.calendars import Calendar, WorkingHours
+from relcare.custody import ClaimRules, HoldingLimit, NeglectLadder
 from relcare.decisions._check import CheckReport, check_examples
 from relcare.decisions._engine import Engine
 from relcare.decisions._examples import Example
+from relcare.decisions._permitting import permission_to_contact
 from relcare.decisions._problems import PolicyParts, find_problems
+from relcare.decisions._requirements import Acceptance, Requirement
 from relcare.decisions._results import BookResult, ClientResult, FactsResult
+from relcare.decisions._staffing import Staffing
 from relcare.errors import InvalidValueError, PolicyDocumentError, Problem, UnknownRecordError, nearest
-from relcare.facts import history_of
-from relcare.model import Book, Client, ContactPerson, Purchase, Staff, Touchpoint
+from relcare.model import (
+    Absence,
+    Book,
+    Client,
+    Consent,
+    ContactPerson,
+    OwnerSpell,
+    Purchase,
+    Staff,
+    TierSpell,
+    Touchpoint,
+    as_known,
+)
 from relcare.model._money import check_currency
+from relcare.permission import PermissionDecision, PermissionRules
 from relcare.policy import Fact
 from relcare.relationships import Strategy
 from relcare.segmentation import QuotaScheme, Scheme, ThresholdScheme
@@ -56,8 +71,28 @@ def _to_rules(values: Iterable[CadenceRule]) -> tuple[CadenceRule, ...]:
     return to_tuple(values)
 
 
+def _to_triggers(values: Iterable[Trigger]) -> tuple[Trigger, ...]:
+    return to_tuple(values)
+
+
 def _to_strategies(values: Iterable[Strategy]) -> tuple[Strategy, ...]:
     return to_tuple(values)
+
+
+def _to_hours(value: WorkingHours | Iterable[str]) -> WorkingHours:
+    return value if isinstance(value, WorkingHours) else WorkingHours(value)
+
+
+def _to_ladders(values: Iterable[NeglectLadder]) -> tuple[NeglectLadder, ...]:
+    return to_tuple(values)
+
+
+def _to_limits(values: Iterable[HoldingLimit]) -> tuple[HoldingLimit, ...]:
+    return to_tuple(values)
+
+
+def _to_pool(value: ClaimRules | None) -> ClaimRules | None:
+    return None if value == ClaimRules() else value  # as for permission
 
 
 def _to_programmes(values: Iterable[Programme]) -> tuple[Programme, ...]:
@@ -68,12 +103,29 @@ def _to_examples(values: Iterable[Example]) -> tuple[Example, ...]:
     return to_tuple(values)
 
 
+def _to_requirements(values: Iterable[Requirement]) -> tuple[Requirement, ...]:
+    return to_tuple(values)
+
+
+def _to_acceptances(values: Iterable[Acceptance]) -> tuple[Acceptance, ...]:
+    return to_tuple(values)
+
+
+def _to_permission(value: PermissionRules | None) -> PermissionRules | None:
+    return None if value == PermissionRules() else value  # rules that say nothing are none: a document cannot hold them
+
+
 _ROOMS: Final[tuple[tuple[str, type], ...]] = (
     ("facts", Fact),
     ("cadence", CadenceRule),
+    ("triggers", Trigger),
+    ("neglect", NeglectLadder),
+    ("holding", HoldingLimit),
     ("relationships", Strategy),
     ("vip_programmes", Programme),
     ("examples", Example),
+    ("require", Requirement),
+    ("accept", Acceptance),
 )
 
 
@@ -115,9 +167,18 @@ class Policy:
         facts: Declared (FCT-1).
         segmentation: Schemes; each may use the tiers of those above it.
         cadence: Rules.
+        triggers: Events that oblige.
+        working_hours: When the firm works on a business day, in the zone of the book; 09:00-18:00 by default.
+        permission: When, how and how often clients may be contacted; None for no rules but their own refusals.
+        neglect: Ladders; of those that apply to a client the first is its own. See `relcare.decisions.neglect`.
+        holding: How many clients one account manager may hold, see `relcare.decisions.holding`.
+        pool: Who may claim a client that nobody has, see `relcare.decisions.may_claim`.
         relationships: Strategies; the four built-in types are known without being declared.
         vip_programmes: Programmes; given as `vip`.
         examples: Worked examples, see `check`.
+        staffing: The book the policy is meant for, and the people who keep it; what `feasible` is proved against.
+        require: What must be proved about the policy, see `relcare.soundness.prove`.
+        accept: Findings about the policy that the firm lives with.
 
     Raises:
         PolicyDocumentError: With every mistake at once, each with its path.
@@ -134,9 +195,18 @@ class Policy:
     facts: tuple[Fact, ...] = attrs.field(default=(), converter=_to_facts)
     segmentation: tuple[Scheme, ...] = attrs.field(default=(), converter=_to_schemes)
     cadence: tuple[CadenceRule, ...] = attrs.field(default=(), converter=_to_rules)
+    triggers: tuple[Trigger, ...] = attrs.field(default=(), converter=_to_triggers)
+    working_hours: WorkingHours = attrs.field(factory=WorkingHours, converter=_to_hours)
+    permission: PermissionRules | None = attrs.field(default=None, converter=_to_permission)
+    neglect: tuple[NeglectLadder, ...] = attrs.field(default=(), converter=_to_ladders)
+    holding: tuple[HoldingLimit, ...] = attrs.field(default=(), converter=_to_limits)
+    pool: ClaimRules | None = attrs.field(default=None, converter=_to_pool)
     relationships: tuple[Strategy, ...] = attrs.field(default=(), converter=_to_strategies)
     vip_programmes: tuple[Programme, ...] = attrs.field(default=(), converter=_to_programmes, alias="vip")
     examples: tuple[Example, ...] = attrs.field(default=(), converter=_to_examples)
+    staffing: Staffing | None = None
+    require: tuple[Requirement, ...] = attrs.field(default=(), converter=_to_requirements)
+    accept: tuple[Acceptance, ...] = attrs.field(default=(), converter=_to_acceptances)
 
     def __attrs_post_init__(self) -> None:
         check_id("id", self.id)
@@ -158,6 +228,12 @@ class Policy:
                 raise InvalidValueError(f"segmentation[{index}]", scheme, "must be a QuotaScheme or a ThresholdScheme")
         for name, kind in _ROOMS:
             check_tuple_of(name.removesuffix("_programmes"), getattr(self, name), kind)
+        if self.permission is not None and not isinstance(self.permission, PermissionRules):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidValueError("permission", self.permission, "must be PermissionRules")
+        if self.pool is not None and not isinstance(self.pool, ClaimRules):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidValueError("pool", self.pool, "must be ClaimRules")
+        if self.staffing is not None and not isinstance(self.staffing, Staffing):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidValueError("staffing", self.staffing, "must be a Staffing")
         problems = list(find_problems(self._parts()))
         if problems:
             raise PolicyDocumentError(
@@ -172,22 +248,29 @@ class Policy:
             facts=self.facts,
             segmentation=tuple(enumerate(self.segmentation)),
             cadence=tuple(enumerate(self.cadence)),
+            triggers=tuple(enumerate(self.triggers)),
+            neglect=tuple(enumerate(self.neglect)),
+            holding=tuple(enumerate(self.holding)),
+            pool=self.pool,
             relationships=tuple(enumerate(self.relationships)),
             vip=tuple(enumerate(self.vip_programmes)),
             examples=tuple(enumerate(self.examples)),
+            staffing=self.staffing,
+            require=tuple(enumerate(self.require)),
         )
 
     @cached_property
     def _engine(self) -> Engine:
         return Engine(self)
 
-    def decide(self, book: Book, *, as_of: date, calendar: Calendar | None = None) -> BookResult:
+    def decide(self, book: Book, *, as_of: date, calendar: Calendar | None = None, known_on: date | None = None) -> BookResult:
         """Everything the policy says about a book at the end of a day.
 
         Args:
             book: Clients with their history.
             as_of: A civil day in the book's zone; its events count. An aware instant stands for its day in that zone (TIM-1).
             calendar: Business days; by default the policy's own (TIM-6).
+            known_on: Decide with what was known then, see `relcare.model.as_known`; by default with all that is known (TIM-7).
 
         Raises:
             PolicyError: If the policy is not in force on that day.
@@ -196,6 +279,8 @@ class Policy:
 
         Source: TIM-1, SEG-1, CAD-1 to CAD-13, VIP-2.
         """
+        if known_on is not None and isinstance(book, Book):  # pyright: ignore[reportUnnecessaryIsInstance]
+            book = as_known(book, known_on)
         return self._engine.decide(book, as_of, calendar)
 
     def decide_client(
@@ -208,8 +293,13 @@ class Policy:
         people: Iterable[ContactPerson] = (),
         staff: Iterable[Staff] = (),
         tiers: Mapping[str, str] | None = None,
+        tier_spells: Iterable[TierSpell] = (),
+        owner_spells: Iterable[OwnerSpell] = (),
+        absences: Iterable[Absence] = (),
+        consents: Iterable[Consent] = (),
         zone: str | None = None,
         calendar: Calendar | None = None,
+        known_on: date | None = None,
     ) -> ClientResult:
         """Everything the policy says about one client by itself, as in a web request.
 
@@ -221,26 +311,33 @@ class Policy:
             people: At the client.
             staff: Of the firm, for roles.
             tiers: The tiers in force, by scheme; without one a threshold tier is worked out and a quota tier is missing.
+            tier_spells: The client's tiers so far: those in force on the day count where `tiers` names none, and the latest
+                change re-dates what is owed (CAD-6).
+            owner_spells: Who kept the client when; the one in force on the day counts before `owner_id`.
+            absences: Of the staff: who is away has a deputy, or is not late (CAD-14).
+            consents: Consents and refusals, for what may be done today (CAD-11).
             zone: In which instants become days; the book's zone (TIM-2); UTC by default.
             calendar: Business days; by default the policy's own (TIM-6).
+            known_on: Decide with what was known then; by default with all that is known (TIM-7).
 
         Raises:
             PolicyError: If the policy is not in force on that day.
             InvalidValueError: If an event is of another client, or as for `decide`.
         """
-        zone_name = zone or "UTC"
         # A book of one client checks what belongs together: ids, voids, returns.
-        book = Book(clients=[client], people=people, touchpoints=touchpoints, purchases=purchases, staff=staff, zone=zone_name)
-        day = self._engine.day(as_of, zone_name)
-        history = history_of(
-            client,
-            people=book.people,
-            touchpoints=book.touchpoints_by_client.get(client.id, ()),
-            purchases=book.purchases,
-            staff={member.id: member for member in book.staff},
-            zone=zone_of(zone_name),
+        book = Book(
+            clients=[client],
+            people=people,
+            touchpoints=touchpoints,
+            purchases=purchases,
+            staff=staff,
+            tier_spells=tier_spells,
+            owner_spells=owner_spells,
+            absences=absences,
+            consents=consents,
+            zone=zone or "UTC",
         )
-        return self._engine.decide_client(history, tiers or {}, book.staff, day, calendar)
+        return self._engine.decide_client(book if known_on is None else as_known(book, known_on), tiers or {}, as_of, calendar)
 
     def decide_facts(self, facts: Mapping[str, object], *, as_of: date) -> FactsResult:
         """What follows from facts one already has: threshold tiers and qualifications.
@@ -266,6 +363,59 @@ class Policy:
                 return ProgrammeView(policy=self, qualifier=qualifier)
         near = nearest(programme_id, [programme.id for programme in self.vip_programmes])
         raise UnknownRecordError("programme", programme_id, f"did you mean {near!r}?" if near else None)
+
+    def may_contact(
+        self,
+        client: Client,
+        *,
+        channel: str,
+        purpose: str | None,
+        at: datetime,
+        touchpoints: Iterable[Touchpoint] = (),
+        consents: Iterable[Consent] = (),
+        zone: str = "UTC",
+        calendar: Calendar | None = None,
+        person_id: str | None = None,
+        last_deal_on: date | None = None,
+    ) -> PermissionDecision:
+        """Whether a client may be contacted at an instant, why, and if not, from when on.
+
+        Asked when a contact is planned, and again at the moment of sending: it looks at nothing but its arguments.
+
+        Args:
+            client: The client.
+            channel: By which channel.
+            purpose: For what; None, and what the policy does not declare as service, is advertising.
+            at: An aware instant.
+            touchpoints: Of the client, voided ones included; later ones than `at` are not looked at.
+            consents: Of the client: consents and refusals.
+            zone: Of the book (TIM-2); where the client is when nothing else says so, see `relcare.permission.possible_zones`.
+            calendar: Business days, for public holidays; by default the policy's own (TIM-6).
+            person_id: With whom; None for the client at large.
+            last_deal_on: The day of the client's last deal, for soft opt-in.
+
+        Raises:
+            PolicyError: If the policy is not in force on that day.
+            InvalidValueError: If an argument is not what it must be, or an event is of another client.
+            MissingExtraError: If public holidays matter and the extra `calendar` is not installed.
+
+        Source: CAD-10, CAD-11.
+        """
+        self._engine.day(at, zone)
+        return permission_to_contact(
+            self.permission,
+            client,
+            channel=channel,
+            purpose=purpose,
+            at=at,
+            touchpoints=touchpoints,
+            consents=consents,
+            zone=zone,
+            calendar=calendar,
+            own_calendar=lambda: self._engine.own_calendar,
+            person_id=person_id,
+            last_deal_on=last_deal_on,
+        )
 
     def check(self, *, calendar: Calendar | None = None) -> CheckReport:
         """Whether the policy's own worked examples hold.

@@ -8,12 +8,15 @@ from typing import Final
 
 import attrs
 
-from relcare.cadence import CadenceRule, rule_problems
+from relcare.cadence import CadenceRule, Trigger, rule_problems, trigger_problems
+from relcare.custody import ClaimRules, HoldingLimit, NeglectLadder, claim_problems, holding_problems, ladder_problems
 from relcare.decisions._examples import Example, example_problems
+from relcare.decisions._requirements import Requirement, requirement_problems
+from relcare.decisions._staffing import Staffing, staffing_problems
 from relcare.decisions._vocabularies import vocabularies_of
 from relcare.errors import nearest
 from relcare.facts import EVENT_VOCABULARY
-from relcare.policy import Fact, RuleProblem, criterion_problems, facts_of
+from relcare.policy import Fact, RuleProblem, Vocabulary, criterion_problems, facts_of
 from relcare.relationships import Strategy
 from relcare.segmentation import Scheme, scheme_problems
 from relcare.vip import Programme, programme_problems
@@ -39,9 +42,15 @@ class PolicyParts:
         facts: Declared.
         segmentation: Index and scheme.
         cadence: Index and rule.
+        triggers: Index and trigger.
+        neglect: Index and ladder.
+        holding: Index and limit.
+        pool: Claim rules, or None.
         relationships: Index and strategy.
         vip: Index and programme.
         examples: Index and example.
+        staffing: Declared, or None.
+        require: Index and requirement.
         broken: Facts, tiers, qualifications and types that are declared but could not be read: nobody complains about their use.
     """
 
@@ -50,9 +59,15 @@ class PolicyParts:
     facts: Sequence[Fact] = ()
     segmentation: Sequence[tuple[int, Scheme]] = ()
     cadence: Sequence[tuple[int, CadenceRule]] = ()
+    triggers: Sequence[tuple[int, Trigger]] = ()
+    neglect: Sequence[tuple[int, NeglectLadder]] = ()
+    holding: Sequence[tuple[int, HoldingLimit]] = ()
+    pool: ClaimRules | None = None
     relationships: Sequence[tuple[int, Strategy]] = ()
     vip: Sequence[tuple[int, Programme]] = ()
     examples: Sequence[tuple[int, Example]] = ()
+    staffing: Staffing | None = None
+    require: Sequence[tuple[int, Requirement]] = ()
     broken: frozenset[str] = frozenset()
 
 
@@ -68,6 +83,9 @@ def find_problems(parts: PolicyParts) -> Iterator[RuleProblem]:
     for room, ids in (
         ("segmentation", [(i, scheme.id) for i, scheme in parts.segmentation]),
         ("cadence", [(i, rule.id) for i, rule in parts.cadence]),
+        ("trigger", [(i, trigger.id) for i, trigger in parts.triggers]),
+        ("neglect", [(i, ladder.id) for i, ladder in parts.neglect]),
+        ("holding", [(i, limit.id) for i, limit in parts.holding]),
         ("relationship", [(i, strategy.type) for i, strategy in parts.relationships]),
         ("vip", [(i, programme.id) for i, programme in parts.vip]),
     ):
@@ -84,11 +102,33 @@ def find_problems(parts: PolicyParts) -> Iterator[RuleProblem]:
         yield from _under(("segmentation", index), scheme_problems(scheme, vocabulary))
     for index, rule in parts.cadence:
         yield from _under(("cadence", index), rule_problems(rule, words.full))
+    taken = {rule.id: index for index, rule in parts.cadence}
+    for index, trigger in parts.triggers:
+        if trigger.id in taken:
+            yield RuleProblem(("trigger", index, "id"), f"id {trigger.id!r} is taken by cadence[{taken[trigger.id]}]")
+        yield from _under(("trigger", index), trigger_problems(trigger, words.full))
+    yield from _custody(parts, words.full)
     for index, programme in parts.vip:
         yield from _under(("vip", index), programme_problems(programme, words.programmes))
     for index, example in parts.examples:
-        rules = [rule.id for _, rule in parts.cadence]
+        rules = [*(rule.id for _, rule in parts.cadence), *(trigger.id for _, trigger in parts.triggers)]
         yield from _under(("examples", index), example_problems(example, words.full, rules, parts.broken))
+    if parts.staffing is not None:
+        yield from _under(("staffing",), staffing_problems(parts.staffing, words.full, parts.broken))
+    schemes = [scheme for _, scheme in parts.segmentation]
+    is_staffed = parts.staffing is not None or "staffing" in parts.broken
+    for index, requirement in parts.require:
+        found = requirement_problems(requirement, schemes, words.full, parts.broken, is_staffed=is_staffed)
+        yield from _under(("require", index), found)
+
+
+def _custody(parts: PolicyParts, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
+    for index, ladder in parts.neglect:
+        yield from _under(("neglect", index), ladder_problems(ladder, vocabulary))
+    for index, limit in parts.holding:
+        yield from _under(("holding", index), holding_problems(limit, vocabulary))
+    if parts.pool is not None:
+        yield from _under(("pool",), claim_problems(parts.pool, vocabulary))
 
 
 def _under(path: tuple[str | int, ...], problems: Iterable[RuleProblem]) -> Iterator[RuleProblem]:

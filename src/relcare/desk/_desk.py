@@ -13,12 +13,12 @@ from relcare.codec import dump_record
 from relcare.decisions import BookResult, ClientResult, Policy
 from relcare.desk._clock import Clock
 from relcare.errors import ConflictError, InvalidValueError
-from relcare.model import Book, Client, ContactPerson, Obligations, Purchase, Touchpoint, civil_day
+from relcare.model import Book, Client, Consent, ContactPerson, Obligations, Purchase, Touchpoint, civil_day
 from relcare.storage import BookReader, BookWriter, Store, UnitOfWork, load_book, load_client_part
 
 __all__ = ["Desk"]
 
-Event = TypeVar("Event", Touchpoint, Purchase)
+Event = TypeVar("Event", Touchpoint, Purchase, Consent)
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -70,7 +70,7 @@ class Desk:
     calendar: Calendar | None = None
 
     def record(self, event: Event, *, by: str, idempotency_key: str | None = None) -> Event:
-        """The touchpoint or purchase as it is now stored.
+        """The touchpoint, purchase or consent as it is now stored.
 
         What was recorded before, with the same id and the same content, is not recorded again: the stored one comes back, with
         the `recorded_at` that it got then.
@@ -88,8 +88,8 @@ class Desk:
             OutcomeUnknownError: If the store cannot say whether it was kept; repeat it.
         """
         check_id("by", by)
-        if not isinstance(event, (Touchpoint, Purchase)):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidValueError("event", event, "must be a Touchpoint or a Purchase")
+        if not isinstance(event, (Touchpoint, Purchase, Consent)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidValueError("event", event, "must be a Touchpoint, a Purchase or a Consent")
         digest = None
         if idempotency_key is not None:
             digest = sha256(f"{type(event).__name__} {dump_record(event)}".encode()).hexdigest()

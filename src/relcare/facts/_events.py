@@ -4,14 +4,17 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from relcare.facts._history import ClientHistory
-from relcare.model import Purchase, Touchpoint
-from relcare.policy import EVENT_FACTS, Core, Criterion, Vocabulary, compile_criteria, facts_of
+from relcare.model import CONTACT_OUTCOMES, Purchase, Touchpoint
+from relcare.policy import EVENT_FACTS, Core, Criterion, Vocabulary, compile_criteria, criterion, facts_of
 
-__all__ = ["EVENT_VOCABULARY", "EventFilter", "event_filter"]
+__all__ = ["DEFAULT_COUNTS", "EVENT_VOCABULARY", "EventFilter", "event_filter"]
 
 Event: TypeAlias = Touchpoint | Purchase
 EventFilter: TypeAlias = Callable[[ClientHistory, Event], bool]
 EVENT_VOCABULARY: Final = Vocabulary(EVENT_FACTS)
+
+DEFAULT_COUNTS: Final = criterion(f"missing(outcome) or outcome in ({', '.join(map(repr, CONTACT_OUTCOMES))})")
+"""What is a contact where a rule declares no `counts`: an outcome that says so, or none logged (CAD-2)."""
 
 
 def _role(history: ClientHistory, event: Event) -> Core:

@@ -9,23 +9,12 @@ from typing import NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from relcare.errors import InvalidValueError
-from relcare.formats._cells import Amounts, Days, Moments
+from relcare.formats._cells import Days, Moments
 from relcare.formats._rows import Build
 from relcare.formats._sheets import CLIENTS
-from relcare.model import (
-    AttributeChange,
-    Birthday,
-    Client,
-    ContactPerson,
-    Direction,
-    Purchase,
-    Staff,
-    Stage,
-    TierSpell,
-    Touchpoint,
-)
+from relcare.model import Absence, AttributeChange, Birthday, Client, ContactPerson, OwnerSpell, Staff, Stage, TierSpell
 
-__all__ = ["ClientChange", "changes", "clients", "people", "purchases", "staff", "tier_spells", "touchpoints"]
+__all__ = ["ClientChange", "absences", "changes", "clients", "owner_spells", "people", "staff", "tier_spells"]
 
 At = Mapping[str, int]
 
@@ -35,6 +24,23 @@ class ClientChange(NamedTuple):
 
     client_id: str
     change: AttributeChange
+
+
+def absences(at: At) -> Build[Absence]:
+    """Rows of absences.csv."""
+    staff_id, start_on, end_on, deputy_id, reason = (at[c] for c in ("staff_id", "start_on", "end_on", "deputy_id", "reason"))
+    starts, ends = Days("start_on"), Days("end_on")
+
+    def build(row: list[str]) -> Absence:
+        return Absence(
+            staff_id=row[staff_id],
+            start_on=starts[row[start_on]],
+            end_on=ends[cell] if (cell := row[end_on]) else None,
+            deputy_id=row[deputy_id] or None,
+            reason=row[reason] or None,
+        )
+
+    return build
 
 
 def changes(zone: ZoneInfo) -> Callable[[At], Build[ClientChange]]:
@@ -91,6 +97,23 @@ def clients(dated: Mapping[str, list[AttributeChange]]) -> Callable[[At], Build[
     return make
 
 
+def owner_spells(at: At) -> Build[OwnerSpell]:
+    """Rows of owner_spells.csv."""
+    client_id, owner_id, start_on, end_on, note = (at[c] for c in ("client_id", "owner_id", "start_on", "end_on", "note"))
+    starts, ends = Days("start_on"), Days("end_on")
+
+    def build(row: list[str]) -> OwnerSpell:
+        return OwnerSpell(
+            client_id=row[client_id],
+            owner_id=row[owner_id] or None,
+            start_on=starts[row[start_on]],
+            end_on=ends[cell] if (cell := row[end_on]) else None,
+            note=row[note] or None,
+        )
+
+    return build
+
+
 def people(at: At) -> Build[ContactPerson]:
     """Rows of people.csv."""
     person_id, client_id, name, role, rank, phone, email, birthday = (
@@ -110,41 +133,6 @@ def people(at: At) -> Build[ContactPerson]:
         )
 
     return build
-
-
-def purchases(amounts: Amounts, zone: ZoneInfo) -> Callable[[At], Build[Purchase]]:
-    """Rows of purchases.csv."""
-
-    def make(at: At) -> Build[Purchase]:
-        purchase_id, client_id, purchased_on, amount, currency, category, returns, recorded_at = (
-            at[c]
-            for c in (
-                "purchase_id",
-                "client_id",
-                "purchased_on",
-                "amount",
-                "currency",
-                "category",
-                "returns_purchase_id",
-                "recorded_at",
-            )
-        )
-        days, records = Days("purchased_on"), Moments("recorded_at", zone)
-
-        def build(row: list[str]) -> Purchase:
-            return Purchase(
-                id=row[purchase_id],
-                client_id=row[client_id],
-                purchased_on=days[row[purchased_on]],
-                amount=amounts[row[amount], row[currency]],
-                category=row[category] or None,
-                returns_purchase_id=row[returns] or None,
-                recorded_at=records[cell] if (cell := row[recorded_at]) else None,
-            )
-
-        return build
-
-    return make
 
 
 def staff(at: At) -> Build[Staff]:
@@ -178,37 +166,3 @@ def tier_spells(at: At) -> Build[TierSpell]:
         )
 
     return build
-
-
-def touchpoints(zone: ZoneInfo) -> Callable[[At], Build[Touchpoint]]:
-    """Rows of touchpoints.csv."""
-
-    def make(at: At) -> Build[Touchpoint]:
-        touchpoint_id, client_id, occurred_at, channel, direction, outcome, purpose = (
-            at[c] for c in ("touchpoint_id", "client_id", "occurred_at", "channel", "direction", "outcome", "purpose")
-        )
-        person_id, staff_id, in_lieu_of, note, recorded_at, voids_id = (
-            at[c] for c in ("person_id", "staff_id", "in_lieu_of", "note", "recorded_at", "voids_id")
-        )
-        moments, records = Moments("occurred_at", zone), Moments("recorded_at", zone)
-
-        def build(row: list[str]) -> Touchpoint:
-            return Touchpoint(
-                id=row[touchpoint_id],
-                client_id=row[client_id],
-                occurred_at=moments[row[occurred_at]],
-                channel=row[channel],
-                direction=cast("Direction", row[direction] or "outgoing"),
-                outcome=row[outcome] or None,
-                purpose=row[purpose] or None,
-                person_id=row[person_id] or None,
-                staff_id=row[staff_id] or None,
-                in_lieu_of=row[in_lieu_of] or None,
-                note=row[note] or None,
-                recorded_at=records[cell] if (cell := row[recorded_at]) else None,
-                voids_id=row[voids_id] or None,
-            )
-
-        return build
-
-    return make

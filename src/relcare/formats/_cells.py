@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from relcare.errors import InvalidValueError
 from relcare.model import AttributeValue, Money
 
-__all__ = ["Amounts", "Days", "Moments", "amount_cell", "attribute_cell", "day_cell", "moment_cell"]
+__all__ = ["Amounts", "Days", "Moments", "amount_cell", "attribute_cell", "day_cell", "flag", "flag_cell", "moment_cell"]
 
 _KEPT: Final = 65_536
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -123,6 +123,18 @@ class Amounts(dict[tuple[str, str], Money]):
         return money
 
 
+def flag(column: str, text: str) -> bool:
+    """`true`, or `false`, which an empty cell means too."""
+    if text not in {"", "false", "true"}:
+        raise InvalidValueError(column, text, "must be true or false")
+    return text == "true"
+
+
+def flag_cell(*, value: bool) -> str:
+    """`true` or `false`."""
+    return "true" if value else "false"
+
+
 def day_cell(day: date | None) -> str:
     """A civil date as ISO text; an empty cell for None."""
     return "" if day is None else day.isoformat()
@@ -163,7 +175,7 @@ def attribute_cell(name: str, value: AttributeValue) -> str:
     if value is None or isinstance(value, str):
         return value or ""
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return flag_cell(value=value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, frozenset):

@@ -4,12 +4,13 @@ The book checks all of it again; here every row that is wrong is found, with its
 """
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Protocol, TypeVar
 
 from relcare.errors import Problem
 from relcare.formats._findings import Findings, shown
 from relcare.formats._table import Table
-from relcare.model import Client, Purchase, TierSpell, Touchpoint, return_problem
+from relcare.model import Absence, Client, OwnerSpell, Purchase, TierSpell, Touchpoint, return_problem
 
 __all__ = ["check_clients", "check_returns", "check_spells", "check_unique", "check_voids"]
 
@@ -26,6 +27,7 @@ class _OfClient(Protocol):
 
 I = TypeVar("I", bound=_WithId)  # noqa: E741 - a type, not a number
 C = TypeVar("C", bound=_OfClient)
+S = TypeVar("S", TierSpell, Absence, OwnerSpell)
 
 
 def check_unique(table: Table[I], findings: Findings) -> dict[str, int]:
@@ -114,21 +116,27 @@ def _first_in_circles(takes: dict[int, int]) -> list[int]:
     return sorted(found)
 
 
-def check_spells(table: Table[TierSpell], findings: Findings) -> None:
-    """No two spells of a client and scheme are in force on one day."""
-    spells: Sequence[TierSpell] = table.items
-    order = sorted(
-        range(len(spells)), key=lambda i: (spells[i].client_id, spells[i].scheme_id, spells[i].start_on, table.starts[i])
-    )
+def check_spells(table: Table[S], findings: Findings, whose: Sequence[str], what: str) -> None:
+    """No two spells are in force on one day for the same one.
+
+    Args:
+        table: The spells.
+        findings: Takes what is wrong.
+        whose: The fields of a spell that together say for whom it holds.
+        what: What a spell must not overlap, for the message.
+    """
+    spells: Sequence[S] = table.items
+    key = attrgetter(*whose)
+    order = sorted(range(len(spells)), key=lambda i: (key(spells[i]), spells[i].start_on, table.starts[i]))
     latest: int | None = None
     for index in order:
         spell = spells[index]
         before = None if latest is None else spells[latest]
-        if latest is None or before is None or (before.client_id, before.scheme_id) != (spell.client_id, spell.scheme_id):
+        if latest is None or before is None or key(before) != key(spell):
             latest = index
             continue
         if before.end_on is None or before.end_on > spell.start_on:
-            message = f"'{spell.start_on}' must not overlap the spell of the client and scheme in line {table.starts[latest]}"
+            message = f"'{spell.start_on}' must not overlap {what} in line {table.starts[latest]}"
             findings.add(table.problem(table.starts[index], "start_on", message))
             if before.end_on is None or (spell.end_on is not None and spell.end_on <= before.end_on):
                 continue

@@ -6,14 +6,27 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from relcare.errors import BookDocumentError, InvalidValueError, Problem, nearest
-from relcare.formats import _builders
+from relcare.formats import _builders, _event_builders
 from relcare.formats._builders import ClientChange
 from relcare.formats._cells import Amounts
 from relcare.formats._findings import Findings, reason
 from relcare.formats._head import Head, read_head
 from relcare.formats._links import check_clients, check_returns, check_spells, check_unique, check_voids
 from relcare.formats._rows import Progress, read_table
-from relcare.formats._sheets import ATTRIBUTES, CLIENTS, HEAD, PEOPLE, PURCHASES, SHEETS, STAFF, TIERS, TOUCHPOINTS
+from relcare.formats._sheets import (
+    ABSENCES,
+    ATTRIBUTES,
+    CLIENTS,
+    CONSENTS,
+    HEAD,
+    OWNER_SPELLS,
+    PEOPLE,
+    PURCHASES,
+    SHEETS,
+    STAFF,
+    TIERS,
+    TOUCHPOINTS,
+)
 from relcare.formats._table import Table
 from relcare.model import AttributeChange, Book, Purchase
 
@@ -49,12 +62,16 @@ def read_book(folder: Path | str, *, progress: Progress | None = None) -> Book:
       further column is an attribute: its name is an identifier, its values are text.
     - `people.csv`: person_id, client_id, name, role, rank, phone, email, birthday (`1980-02-29`, or `--02-29`).
     - `touchpoints.csv`: touchpoint_id, client_id, occurred_at, channel, direction, outcome, purpose, person_id, staff_id,
-      in_lieu_of, note, recorded_at, voids_id.
+      in_lieu_of, note, follow_up_at (when the next contact was promised), recorded_at, voids_id.
     - `purchases.csv`: purchase_id, client_id, purchased_on, amount, currency (may be left out where the book has one), category,
       returns_purchase_id, recorded_at.
     - `staff.csv`: staff_id, name, role, head_id, birthday.
     - `tiers.csv`: client_id, scheme_id, tier, start_on, end_on.
     - `attributes.csv`: client_id, name, value (empty: no longer known), effective_on, recorded_at; dated changes of attributes.
+    - `consents.csv`: consent_id, client_id, person_id (empty: the client as a whole), channel (empty: every channel), purpose
+      (empty: every purpose), kind (`given` or `refused`), start_on, end_on, night (`true` or `false`), source, recorded_at.
+    - `owner_spells.csv`: client_id, owner_id (empty: in the pool), start_on, end_on, note.
+    - `absences.csv`: staff_id, start_on, end_on, deputy_id, reason.
 
     Dates are `2026-03-20`. Where an instant is allowed it may be `2026-03-20T14:30` (a blank for the `T`, seconds and a fraction
     are understood): a local time in the book's zone. Of a time that the clocks show twice it is the first; one that they skip is
@@ -123,10 +140,18 @@ class _Reading:
 
     def book(self) -> Book:
         folder, findings, progress, zone = self._folder, self._findings, self._progress, self._zone
+        absences = read_table(ABSENCES, folder, _builders.absences, findings, progress)
+        check_spells(absences, findings, ("staff_id",), "the absence of the member of staff")
         changes = read_table(ATTRIBUTES, folder, _builders.changes(zone), findings, progress)
         clients = read_table(CLIENTS, folder, _builders.clients(_by_client(changes)), findings, progress)
         known = check_unique(clients, findings)
         check_clients(changes, clients, known, findings)
+        consents = read_table(CONSENTS, folder, _event_builders.consents(zone), findings, progress)
+        check_unique(consents, findings)
+        check_clients(consents, clients, known, findings)
+        owners = read_table(OWNER_SPELLS, folder, _builders.owner_spells, findings, progress)
+        check_clients(owners, clients, known, findings)
+        check_spells(owners, findings, ("client_id",), "the owner spell of the client")
         people = read_table(PEOPLE, folder, _builders.people, findings, progress)
         check_unique(people, findings)
         check_clients(people, clients, known, findings)
@@ -138,8 +163,8 @@ class _Reading:
         check_unique(staff, findings)
         spells = read_table(TIERS, folder, _builders.tier_spells, findings, progress)
         check_clients(spells, clients, known, findings)
-        check_spells(spells, findings)
-        touchpoints = read_table(TOUCHPOINTS, folder, _builders.touchpoints(zone), findings, progress)
+        check_spells(spells, findings, ("client_id", "scheme_id"), "the spell of the client and scheme")
+        touchpoints = read_table(TOUCHPOINTS, folder, _event_builders.touchpoints(zone), findings, progress)
         first = check_unique(touchpoints, findings)
         check_clients(touchpoints, clients, known, findings)
         check_voids(touchpoints, first, findings)
@@ -152,6 +177,9 @@ class _Reading:
                 purchases=purchases.items,
                 staff=staff.items,
                 tier_spells=spells.items,
+                consents=consents.items,
+                absences=absences.items,
+                owner_spells=owners.items,
                 zone=self._head.zone,
                 currency=self._head.currency,
             )
@@ -164,7 +192,7 @@ class _Reading:
         otherwise = head.currency if head.is_currency_known else "XXX"
         if otherwise is None:
             sheet = attrs.evolve(sheet, stand_ins={**sheet.stand_ins, "currency": "XXX"})
-        make = _builders.purchases(Amounts(head.currency, otherwise), self._zone)
+        make = _event_builders.purchases(Amounts(head.currency, otherwise), self._zone)
         return read_table(sheet, self._folder, make, self._findings, self._progress)
 
 

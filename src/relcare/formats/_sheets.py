@@ -7,7 +7,21 @@ import attrs
 
 from relcare._fields import ReadOnlyMap
 
-__all__ = ["ATTRIBUTES", "CLIENTS", "HEAD", "PEOPLE", "PURCHASES", "SHEETS", "STAFF", "TIERS", "TOUCHPOINTS", "Sheet"]
+__all__ = [
+    "ABSENCES",
+    "ATTRIBUTES",
+    "CLIENTS",
+    "CONSENTS",
+    "HEAD",
+    "OWNER_SPELLS",
+    "PEOPLE",
+    "PURCHASES",
+    "SHEETS",
+    "STAFF",
+    "TIERS",
+    "TOUCHPOINTS",
+    "Sheet",
+]
 
 HEAD: Final = "book.toml"
 _DAY: Final = "2000-01-01"
@@ -45,6 +59,11 @@ class Sheet:
         return field.removeprefix("attributes.") if self.is_open else field
 
 
+ABSENCES: Final = Sheet(
+    name="absences.csv",
+    columns=("staff_id", "start_on", "end_on", "deputy_id", "reason"),
+    stand_ins={"staff_id": "x", "start_on": _DAY},
+)
 ATTRIBUTES: Final = Sheet(
     name="attributes.csv",
     columns=("client_id", "name", "value", "effective_on", "recorded_at"),
@@ -56,6 +75,31 @@ CLIENTS: Final = Sheet(
     stand_ins={"client_id": "x", "name": "x"},
     id_column="client_id",
     is_open=True,
+)
+CONSENTS: Final = Sheet(
+    name="consents.csv",
+    columns=(
+        "consent_id",
+        "client_id",
+        "person_id",
+        "channel",
+        "purpose",
+        "kind",
+        "start_on",
+        "end_on",
+        "night",
+        "source",
+        "recorded_at",
+    ),
+    stand_ins={"consent_id": "x", "client_id": "x", "kind": "given", "start_on": _DAY},
+    id_column="consent_id",
+    hints={"kind": "write given or refused"},
+)
+OWNER_SPELLS: Final = Sheet(
+    name="owner_spells.csv",
+    columns=("client_id", "owner_id", "start_on", "end_on", "note"),
+    stand_ins={"client_id": "x", "owner_id": "", "start_on": _DAY},
+    hints={"owner_id": "leave its cells empty for clients in the pool"},
 )
 PEOPLE: Final = Sheet(
     name="people.csv",
@@ -95,6 +139,7 @@ TOUCHPOINTS: Final = Sheet(
         "staff_id",
         "in_lieu_of",
         "note",
+        "follow_up_at",
         "recorded_at",
         "voids_id",
     ),
@@ -102,5 +147,5 @@ TOUCHPOINTS: Final = Sheet(
     id_column="touchpoint_id",
 )
 
-SHEETS: Final = (ATTRIBUTES, CLIENTS, PEOPLE, PURCHASES, STAFF, TIERS, TOUCHPOINTS)
+SHEETS: Final = (ABSENCES, ATTRIBUTES, CLIENTS, CONSENTS, OWNER_SPELLS, PEOPLE, PURCHASES, STAFF, TIERS, TOUCHPOINTS)
 """In the order in which they are read, which is also the order in which their problems are shown."""

@@ -7,10 +7,23 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from relcare.errors import InvalidValueError, StorageError
-from relcare.formats._cells import amount_cell, attribute_cell, day_cell, moment_cell
+from relcare.formats._cells import amount_cell, attribute_cell, day_cell, flag_cell, moment_cell
 from relcare.formats._findings import reason
 from relcare.formats._head import head_text
-from relcare.formats._sheets import ATTRIBUTES, CLIENTS, HEAD, PEOPLE, PURCHASES, SHEETS, STAFF, TIERS, TOUCHPOINTS
+from relcare.formats._sheets import (
+    ABSENCES,
+    ATTRIBUTES,
+    CLIENTS,
+    CONSENTS,
+    HEAD,
+    OWNER_SPELLS,
+    PEOPLE,
+    PURCHASES,
+    SHEETS,
+    STAFF,
+    TIERS,
+    TOUCHPOINTS,
+)
 from relcare.model import Birthday, Book
 
 __all__ = ["write_book"]
@@ -69,8 +82,19 @@ def _birthday_cell(birthday: Birthday | None) -> str:
 
 def _sheets(book: Book) -> Iterator[tuple[str, Sequence[str], list[Row]]]:
     zone = ZoneInfo(book.zone)
+    yield (
+        ABSENCES.name,
+        ABSENCES.columns,
+        [(a.staff_id, day_cell(a.start_on), day_cell(a.end_on), a.deputy_id, a.reason) for a in book.absences],
+    )
     yield ATTRIBUTES.name, ATTRIBUTES.columns, _changes(book, zone)
     yield CLIENTS.name, *_clients(book)
+    yield CONSENTS.name, CONSENTS.columns, _consents(book, zone)
+    yield (
+        OWNER_SPELLS.name,
+        OWNER_SPELLS.columns,
+        [(o.client_id, o.owner_id, day_cell(o.start_on), day_cell(o.end_on), o.note) for o in book.owner_spells],
+    )
     yield (
         PEOPLE.name,
         PEOPLE.columns,
@@ -122,6 +146,25 @@ def _clients(book: Book) -> tuple[Sequence[str], list[Row]]:
     return (*CLIENTS.columns, *names), rows
 
 
+def _consents(book: Book, zone: ZoneInfo) -> list[Row]:
+    return [
+        (
+            consent.id,
+            consent.client_id,
+            consent.person_id,
+            consent.channel,
+            consent.purpose,
+            consent.kind,
+            day_cell(consent.start_on),
+            day_cell(consent.end_on),
+            flag_cell(value=consent.night),
+            consent.source,
+            moment_cell(consent.recorded_at, zone),
+        )
+        for consent in book.consents
+    ]
+
+
 def _purchases(book: Book, zone: ZoneInfo) -> tuple[Sequence[str], list[Row]]:
     rows: list[Row] = [
         (
@@ -153,6 +196,7 @@ def _touchpoints(book: Book, zone: ZoneInfo) -> list[Row]:
             touch.staff_id,
             touch.in_lieu_of,
             touch.note,
+            moment_cell(touch.follow_up_at, zone),
             moment_cell(touch.recorded_at, zone),
             touch.voids_id,
         )

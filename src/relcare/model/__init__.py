@@ -2,8 +2,11 @@
 
 from relcare.model._anniversaries import Anniversary
 from relcare.model._birthday import Birthday
-from relcare.model._book import Book, Notice, civil_day, return_problem, standing
+from relcare.model._book import Book, civil_day
+from relcare.model._book_checks import return_problem
+from relcare.model._book_notices import Notice
 from relcare.model._client import STAGES, AttributeChange, AttributeValue, Client, ContactPerson, Stage
+from relcare.model._consent import CONSENT_KINDS, Consent, ConsentKind
 from relcare.model._decided import (
     STATES,
     Answer,
@@ -17,15 +20,20 @@ from relcare.model._decided import (
     Verdict,
 )
 from relcare.model._events import CONTACT_OUTCOMES, DIRECTIONS, VOID, Direction, Purchase, PurchaseKind, Touchpoint
+from relcare.model._knowledge import as_known
 from relcare.model._money import Money
+from relcare.model._responsible import Absence, OwnerSpell
 from relcare.model._staff import Staff, TierSpell
+from relcare.model._standing import standing
 
 __all__ = [
+    "CONSENT_KINDS",
     "CONTACT_OUTCOMES",
     "DIRECTIONS",
     "STAGES",
     "STATES",
     "VOID",
+    "Absence",
     "Anniversary",
     "Answer",
     "AttributeChange",
@@ -33,6 +41,8 @@ __all__ = [
     "Birthday",
     "Book",
     "Client",
+    "Consent",
+    "ConsentKind",
     "ContactPerson",
     "Direction",
     "FactValue",
@@ -40,6 +50,7 @@ __all__ = [
     "Notice",
     "Obligation",
     "Obligations",
+    "OwnerSpell",
     "Purchase",
     "PurchaseKind",
     "Reason",
@@ -51,6 +62,7 @@ __all__ = [
     "Touchpoint",
     "Undecided",
     "Verdict",
+    "as_known",
     "civil_day",
     "return_problem",
     "standing",

@@ -65,5 +65,7 @@ def birthdays_between(
 
 
 def _kept_between(birthday: Birthday, from_on: date, until_on: date, leap_day: LeapDay) -> list[date]:
-    days = (birthday.in_year(year, leap_day) for year in range(from_on.year, until_on.year + 1))
+    # A lunar year reaches into the next civil one.
+    first = from_on.year - (birthday.calendar != "solar")
+    days = (birthday.in_year(year, leap_day) for year in range(first, until_on.year + 1))
     return [day for day in days if day is not None and from_on <= day <= until_on]

@@ -1,7 +1,7 @@
 """What decisions are made of, for every area: reasons, verdicts, obligations."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -95,7 +95,7 @@ class Obligation:
         role: The role the rule gives it to.
         minutes: How long it takes, 0 when the rule does not say.
         priority: The higher goes first among equally late ones.
-        state: `upcoming`, `due`, `grace` or `overdue` on `as_of`.
+        state: `upcoming`, `due`, `grace`, `overdue` or `deferred` on `as_of`.
         never_contacted: Whether no contact that qualifies has ever happened.
         last_contact_on: The day of the last one, or None.
         interval: The interval in force as text, such as `1 week`.
@@ -103,6 +103,8 @@ class Obligation:
         earliest_on: The first day on which it counts; inclusive.
         due_on: The day on which it is due, rolled to a business day.
         latest_on: The last day of grace; inclusive.
+        due_at: The instant by which it is due, where hours matter; else None.
+        next_allowed_at: While deferred, the next instant at which it may be done (CAD-11); else None.
         overdue_days: Days since `due_on`, counted in grace too; 0 when not late.
         policy_id: The policy.
         policy_version: Its version.
@@ -130,6 +132,8 @@ class Obligation:
     earliest_on: date
     due_on: date
     latest_on: date
+    due_at: datetime | None = None
+    next_allowed_at: datetime | None = None
     overdue_days: int
     policy_id: str
     policy_version: str
@@ -164,10 +168,18 @@ def _exact_days(interval: str) -> Fraction:
     return Every.parse(interval).average_days
 
 
-def _order(obligation: Obligation) -> tuple[Fraction, int, str]:
-    # By the exact interval: `interval_days` is rounded, and two that are equally late would differ.
-    days = (obligation.as_of - obligation.due_on).days
-    return (-Fraction(days) / _exact_days(obligation.interval), -obligation.priority, obligation.key)
+def _in_order(obligations: Iterable[Obligation]) -> list[Obligation]:
+    """The latest relative to its interval first, then the higher priority, then the key (CAD-5).
+
+    Exact, by the interval itself: `interval_days` is rounded. There are few pairs of days and interval, so fractions are
+    compared only among these.
+    """
+    found = list(obligations)
+    late = [((one.as_of - one.due_on).days, one.interval) for one in found]
+    ratios = {pair: Fraction(pair[0]) / _exact_days(pair[1]) for pair in set(late)}
+    places = {ratio: place for place, ratio in enumerate(sorted(set(ratios.values()), reverse=True))}
+    keys = [(places[ratios[pair]], -one.priority, one.key) for pair, one in zip(late, found, strict=True)]
+    return [found[place] for place in sorted(range(len(found)), key=keys.__getitem__)]
 
 
 class Obligations(Sequence[Obligation]):
@@ -179,7 +191,7 @@ class Obligations(Sequence[Obligation]):
     __slots__ = ("_items",)
 
     def __init__(self, items: Iterable[Obligation] = (), *, is_sorted: bool = False) -> None:
-        self._items = tuple(items) if is_sorted else tuple(sorted(items, key=_order))
+        self._items = tuple(items) if is_sorted else tuple(_in_order(items))
 
     @overload
     def __getitem__(self, index: int) -> Obligation: ...

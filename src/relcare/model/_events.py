@@ -59,6 +59,7 @@ class Touchpoint:
         staff_id: Who did it; gets the credit (CAD-12).
         in_lieu_of: The channel that it replaces: a call logged in lieu of a visit (CAD-4).
         note: Up to 65,536 characters.
+        follow_up_at: The time agreed for the next contact, as a promised callback: a civil date, or an aware instant.
         recorded_at: When it was entered; by default when it happened.
         voids_id: The entry that this one takes back or corrects.
 
@@ -77,6 +78,7 @@ class Touchpoint:
     staff_id: str | None = None
     in_lieu_of: str | None = None
     note: str | None = attrs.field(default=None, repr=False)
+    follow_up_at: date | None = attrs.field(default=None, converter=to_optional_moment)
     recorded_at: date | None = attrs.field(default=None, converter=to_optional_moment)
     voids_id: str | None = None
 
@@ -98,6 +100,8 @@ class Touchpoint:
         if self.in_lieu_of is not None:
             check_text("in_lieu_of", self.in_lieu_of)
         check_optional_text("note", self.note, MAX_NOTE)
+        if self.follow_up_at is not None:
+            check_moment("follow_up_at", self.follow_up_at)
         if self.recorded_at is not None:
             check_moment("recorded_at", self.recorded_at)
         if self.voids_id is not None:

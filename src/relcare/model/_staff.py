@@ -4,9 +4,10 @@ from datetime import date
 
 import attrs
 
-from relcare._fields import check_day, check_id, check_optional_text, check_text, to_day, to_optional_day
+from relcare._fields import check_id, check_optional_text, check_text, to_day, to_optional_day
 from relcare.errors import InvalidValueError
 from relcare.model._birthday import Birthday, to_birthday
+from relcare.model._spans import check_span, is_within
 
 __all__ = ["Staff", "TierSpell"]
 
@@ -61,12 +62,8 @@ class TierSpell:
         check_id("client_id", self.client_id)
         check_id("scheme_id", self.scheme_id)
         check_id("tier", self.tier)
-        check_day("start_on", self.start_on)
-        if self.end_on is not None:
-            check_day("end_on", self.end_on)
-            if self.end_on <= self.start_on:
-                raise InvalidValueError("end_on", self.end_on, f"must be after start_on, {self.start_on}")
+        check_span(self.start_on, self.end_on)
 
     def covers(self, day: date) -> bool:
         """Whether it is in force on a day; not on `end_on`."""
-        return self.start_on <= day and (self.end_on is None or day < self.end_on)
+        return is_within(day, self.start_on, self.end_on)

@@ -8,7 +8,7 @@ from relcare.policy._criteria import And, Contains, Criterion, Leaf, Missing, No
 from relcare.policy._types import Core
 from relcare.policy._vocabulary import Vocabulary
 
-__all__ = ["decisive_facts", "evaluate", "evaluate_leaf"]
+__all__ = ["decisive_facts", "evaluate", "evaluate_leaf", "may_hold"]
 
 _COMPARE: Final[dict[Operator, Callable[[Any, Any], bool]]] = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
 
@@ -67,3 +67,31 @@ def _open_facts(criterion: Criterion, row: Mapping[str, Core], vocabulary: Vocab
         yield from _open_facts(criterion.part, row, vocabulary)
     else:
         yield criterion.fact
+
+
+def may_hold(criterion: Criterion, row: Mapping[str, Core], vocabulary: Vocabulary, never: frozenset[str]) -> bool:
+    """Whether a criterion holds, or could once the missing facts are known.
+
+    Args:
+        criterion: Checked against the vocabulary before.
+        row: The facts in core form.
+        vocabulary: What the names mean.
+        never: Facts that will never be known, such as the tier of a client whom the scheme does not class: what compares one of
+            them can turn out neither true nor false.
+    """
+    return _possible(criterion, row, vocabulary, never)[0]
+
+
+def _possible(criterion: Criterion, row: Mapping[str, Core], vocabulary: Vocabulary, never: frozenset[str]) -> tuple[bool, bool]:
+    """Whether a criterion may turn out true, and false."""
+    answer = evaluate(criterion, row, vocabulary)
+    if answer is not None:
+        return answer, not answer
+    if isinstance(criterion, Not):
+        yes, no = _possible(criterion.part, row, vocabulary, never)
+        return no, yes
+    if isinstance(criterion, (And, Or)):
+        parts = [_possible(part, row, vocabulary, never) for part in criterion.parts]
+        join, other = (all, any) if isinstance(criterion, And) else (any, all)
+        return join(yes for yes, _ in parts), other(no for _, no in parts)
+    return criterion.fact not in never, criterion.fact not in never

@@ -2,11 +2,11 @@
 
 from importlib.resources import files
 
-from relcare.codec import loads_policy
+from relcare.codec import PolicyDocument, loads_policy_document
 from relcare.decisions import Policy
 from relcare.errors import UnknownRecordError, nearest
 
-__all__ = ["preset", "preset_names", "preset_text"]
+__all__ = ["preset", "preset_document", "preset_names", "preset_text"]
 
 
 def preset_names() -> tuple[str, ...]:
@@ -37,4 +37,13 @@ def preset(name: str) -> Policy:
         >>> preset("consulting").check().is_ok
         True
     """
-    return loads_policy(preset_text(name), file=f"preset:{name}")
+    return preset_document(name).policy
+
+
+def preset_document(name: str) -> PolicyDocument:
+    """The policy of a preset, with the place of every rule in its text.
+
+    Raises:
+        UnknownRecordError: If there is no such preset; it names the nearest.
+    """
+    return loads_policy_document(preset_text(name), file=f"preset:{name}")

@@ -77,6 +77,16 @@ class Ranking:
         above = bisect_left(self._descending, -score, key=lambda other: -other)
         return above + bisect_left(self._equals[score], member_id) + 1
 
+    def member_at(self, place: int) -> str:
+        """Who has a rank, from 1 to the number of members; the inverse of `rank_of`."""
+        score = self._descending[place - 1]
+        above = bisect_left(self._descending, -score, key=lambda other: -other)
+        return self._equals[score][place - 1 - above]
+
+    def equals_of(self, member_id: str) -> tuple[str, ...]:
+        """Everybody with a member's score, itself included, by code point: their ranks follow one another."""
+        return tuple(self._equals[self.scores[member_id]])
+
     @cached_property
     def _equals(self) -> Mapping[int, Sequence[str]]:
         """The ids of each score, by code point; set at once when complete, for threads may ask at the same time."""

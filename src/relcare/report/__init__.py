@@ -4,11 +4,14 @@ Everything is laid out for 80 columns, measured in cells, so that Chinese, Korea
 policy are shown as they are and never read as markup; what could steer a terminal is taken out.
 """
 
+from relcare.report._attainment import attainment_pages
 from relcare.report._boards import board_pages, due_listing, undecided_listing
 from relcare.report._client import client_pages
 from relcare.report._decisions import tiers_listing, vip_listing
 from relcare.report._listing import Column, Listing, Row
 from relcare.report._names import Names, names_of
+from relcare.report._neglect import holdings_listing, neglect_listing
+from relcare.report._permission import permission_lines
 from relcare.report._progress import reading_bar
 from relcare.report._relationships import relationship_pages
 from relcare.report._text import count_of, plain
@@ -18,11 +21,15 @@ __all__ = [
     "Listing",
     "Names",
     "Row",
+    "attainment_pages",
     "board_pages",
     "client_pages",
     "count_of",
     "due_listing",
+    "holdings_listing",
     "names_of",
+    "neglect_listing",
+    "permission_lines",
     "plain",
     "reading_bar",
     "relationship_pages",

@@ -120,6 +120,8 @@ def _row(owed: Obligation, names: Names, *, is_brief: bool) -> Row:
 
 
 def _state(owed: Obligation) -> str:
+    if owed.state == "deferred":
+        return "deferred"
     if owed.overdue_days:
         return f"{owed.overdue_days:,} d {'grace' if owed.state == 'grace' else 'late'}"
     if owed.due_on == owed.as_of:

@@ -10,18 +10,22 @@ from relcare.report._decisions import tier_row
 from relcare.report._listing import Column, Listing, Row
 from relcare.report._names import Names
 from relcare.report._text import MISSING, because, count_of, plain, shown
+from relcare.soundness import ClientJustification, Justification
 from relcare.vip import VipDecision
-from relcare.wording import explain
+from relcare.wording import explain, explain_justification, explain_lever
 
 __all__ = ["client_pages"]
 
 
-def client_pages(client: Client, result: BookResult, names: Names) -> Iterator[Listing]:
+def client_pages(client: Client, result: BookResult, why: ClientJustification, names: Names) -> Iterator[Listing]:
     """Who it is, its facts, tiers, strategy, what is owed, what is undecided, VIP: each with its reasons.
+
+    Below the tiers and each VIP decision stands what forces it and what would change it.
 
     Args:
         client: One of the clients of the result.
         result: What a policy decided about its book.
+        why: Its decisions justified.
         names: Of clients and staff.
     """
     yield _head(client, result)
@@ -33,6 +37,8 @@ def client_pages(client: Client, result: BookResult, names: Names) -> Iterator[L
         rows=(Row((one.scheme_id, *tier_row(one, names).cells[:3]), because(one.reasons)) for one in found),
         empty="the policy has no scheme",
     )
+    for scheme_id, justification in why.tiers.items():
+        yield _justified(f"Tier of {scheme_id}", justification)
     yield _strategy(result.strategy(client.id))
     owed = result.obligations.for_client(client.id)
     yield due_listing(f"Owed: {count_of(len(owed), 'contact')}", owed, names, is_brief=False)
@@ -41,6 +47,7 @@ def client_pages(client: Client, result: BookResult, names: Names) -> Iterator[L
         yield undecided_listing(undecided, names)
     for programme_id in result.programme_ids:
         yield _vip(result.vip(programme_id, client.id))
+        yield _justified(f"VIP programme {programme_id}", why.programme(programme_id))
 
 
 def _head(client: Client, result: BookResult) -> Listing:
@@ -85,4 +92,15 @@ def _vip(decision: VipDecision) -> Listing:
         lead=plain(explain(decision)),
         columns=(Column("Path"), Column("Holds", 8), Column("First ever", 10)),
         rows=paths,
+    )
+
+
+def _justified(what: str, justification: Justification) -> Listing:
+    """What forces a decision, and what each fact could do about it; facts with nothing to say are left out."""
+    told = ((lever, "; ".join(explain_lever(lever))) for lever in justification.levers)
+    return Listing(
+        title=f"{what}: what forces it, and what would change it",
+        lead="\n".join(map(plain, explain_justification(justification))),
+        columns=(Column("Fact", 34), Column("Value")),
+        rows=(Row((lever.fact, shown(lever.value)), plain(clauses)) for lever, clauses in told if clauses),
     )

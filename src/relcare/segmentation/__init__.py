@@ -1,6 +1,6 @@
 """Whom to put into which tier: schemes as values, tiers as decisions with reasons."""
 
-from relcare.segmentation._assign import assign, assign_one, in_scope
+from relcare.segmentation._assign import assign, assign_one, in_scope, threshold_outcome
 from relcare.segmentation._check import scheme_problems, tier_type
 from relcare.segmentation._result import Assignment, BorderTie, SchemeResult
 from relcare.segmentation._scheme import (
@@ -17,6 +17,7 @@ from relcare.segmentation._scheme import (
     ThresholdScheme,
     ThresholdTier,
     share_text,
+    to_share,
 )
 from relcare.segmentation._score import Scorer, scorer_of
 
@@ -43,5 +44,7 @@ __all__ = [
     "scheme_problems",
     "scorer_of",
     "share_text",
+    "threshold_outcome",
     "tier_type",
+    "to_share",
 ]

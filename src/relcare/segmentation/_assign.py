@@ -12,7 +12,7 @@ from relcare.segmentation._result import Assignment, BorderTie, SchemeResult
 from relcare.segmentation._scheme import QuotaScheme, Scheme, ThresholdScheme
 from relcare.segmentation._score import Scorer, scorer_of
 
-__all__ = ["assign", "assign_one", "in_scope"]
+__all__ = ["assign", "assign_one", "in_scope", "threshold_outcome"]
 
 Rows = Mapping[str, Mapping[str, Core]]
 
@@ -46,6 +46,22 @@ def assign_one(
 def in_scope(scheme: Scheme, row: Mapping[str, Core], vocabulary: Vocabulary) -> bool:
     """Whether a scheme classes a client; a client for whom it is unknown counts as in, and is held (SEG-1)."""
     return scheme.scope is None or evaluate(scheme.scope, row, vocabulary) is not False
+
+
+def threshold_outcome(scheme: ThresholdScheme, answers: Sequence[bool | None]) -> tuple[str | None, str]:
+    """The tier that follows from the answers to a scheme's criteria, with the code of its reason.
+
+    For those who ask about many rows and have the criteria compiled; `assign` decides by nothing else.
+
+    Args:
+        scheme: The scheme; its scope is not looked at.
+        answers: Whether the criterion of each tier holds, in their order; None for unknown.
+
+    Returns:
+        The tier with `segmentation.threshold_met` or `segmentation.otherwise`; without a tier `segmentation.no_match`,
+        `segmentation.conflict`, or `segmentation.undecided` when the unknown answers could change it (CRI-2).
+    """
+    return _ThresholdRun(scheme, {}, Vocabulary({}), {}).outcome(answers)
 
 
 SchemeT = TypeVar("SchemeT", QuotaScheme, ThresholdScheme)

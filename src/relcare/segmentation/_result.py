@@ -97,6 +97,11 @@ class SchemeResult:
             raise UnknownRecordError("client", client_id)
         return self._explain(client_id)
 
+    @property
+    def ranking(self) -> Ranking | None:
+        """The scores behind a quota, with its borders, in integers of its scorer's unit; None for threshold schemes."""
+        return self._ranking
+
     def explained_by(self, explain: Callable[[str], Assignment]) -> "SchemeResult":
         """The same tiers with other assignments, such as ones that carry more reasons."""
         return attrs.evolve(self, explain=explain)

@@ -37,6 +37,7 @@ __all__ = [
     "ThresholdScheme",
     "ThresholdTier",
     "share_text",
+    "to_share",
 ]
 
 MissingRule = Literal["hold", "newcomer"]
@@ -49,7 +50,12 @@ _EXACT: Final = Context(prec=120)
 _SHARE: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,9})?) ?%", re.ASCII)
 
 
-def _to_share(value: Fraction | str) -> Fraction:
+def to_share(value: Fraction | str) -> Fraction:
+    """A share from 0 to 1: a Fraction, or a percentage as text such as `20%` or `12.5 %`.
+
+    Raises:
+        InvalidValueError: If it is neither, or out of range.
+    """
     if isinstance(value, Fraction):
         share = value
     else:
@@ -172,7 +178,7 @@ class QuotaTier:
     """
 
     id: str
-    share: Fraction = attrs.field(converter=_to_share)
+    share: Fraction = attrs.field(converter=to_share)
 
     def __attrs_post_init__(self) -> None:
         check_id("id", self.id)

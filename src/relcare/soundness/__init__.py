@@ -1,9 +1,64 @@
-"""Whether a policy holds together: proved, refuted with a witness, or undecided.
+"""Whether a policy holds together: proved, refuted with a witness, or undecided; what changes between two; why one decides so."""
 
-This room has its first questions; those about documents, feasibility and differences come with the next release.
-"""
-
+from relcare.soundness._difference import compare
+from relcare.soundness._difference_book import PopulationDifference, TierMove, VipMove, compare_on
+from relcare.soundness._difference_values import (
+    ChangedRegion,
+    DeclaredChange,
+    Direction,
+    PlaceFlow,
+    PolicyDifference,
+    RuleDifference,
+    ShareDifference,
+    Standing,
+    StandingKind,
+)
+from relcare.soundness._difference_workload import workload_of
+from relcare.soundness._explanation import (
+    Change,
+    ClientJustification,
+    DecisionState,
+    Justification,
+    Lever,
+    Placement,
+    Way,
+)
+from relcare.soundness._explanation_justify import Justifier, justify
 from relcare.soundness._findings import CODES, Finding, Outcome, ProofReport, Severity, Witness
 from relcare.soundness._prove import prove
+from relcare.soundness._versions import prove_versions
 
-__all__ = ["CODES", "Finding", "Outcome", "ProofReport", "Severity", "Witness", "prove"]
+__all__ = [
+    "CODES",
+    "Change",
+    "ChangedRegion",
+    "ClientJustification",
+    "DecisionState",
+    "DeclaredChange",
+    "Direction",
+    "Finding",
+    "Justification",
+    "Justifier",
+    "Lever",
+    "Outcome",
+    "PlaceFlow",
+    "Placement",
+    "PolicyDifference",
+    "PopulationDifference",
+    "ProofReport",
+    "RuleDifference",
+    "Severity",
+    "ShareDifference",
+    "Standing",
+    "StandingKind",
+    "TierMove",
+    "VipMove",
+    "Way",
+    "Witness",
+    "compare",
+    "compare_on",
+    "justify",
+    "prove",
+    "prove_versions",
+    "workload_of",
+]

@@ -1,6 +1,6 @@
 """What a proof comes to: proved, refuted with a witness, or undecided; never silence."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, Literal
 
 import attrs
@@ -20,12 +20,39 @@ _CODES: dict[str, tuple[Severity, str]] = {
     "dead.never": ("error", "a criterion can never hold"),
     "always": ("warning", "a criterion always holds"),
     "bounds": ("warning", "a threshold lies outside the bounds of its fact"),
+    "type.unknown": ("error", "a criterion asks for a relationship type that no client can have"),
     "monotone": ("error", "more of a fact that is better gives less"),
     "demotes": ("error", "not knowing a fact gives a worse tier than knowing it"),
     "missing.points": ("warning", "a missing fact has points: not knowing can rank a client below one with data"),
+    "ties.unequal": ("warning", "two clients with equal scores are in different tiers"),
     "path.implied": ("note", "a path adds nothing: the others hold whenever it does"),
+    "tier.contradicted": ("warning", "a criterion holds only while a client's tier in force is not the one its facts give"),
     "grace": ("warning", "the grace of a rule is as long as its interval"),
-    "circle": ("note", "two rules satisfy each other: one contact keeps both"),
+    "circle": ("note", "rules satisfy each other in a circle: one contact keeps them all"),
+    "channel.unknown": ("warning", "a channel that no rule asks for has nearly the name of one that is asked for"),
+    "strategy.idle": ("warning", "an interval of a strategy shortens no rule"),
+    "trigger.loop": ("warning", "answers to triggers oblige again, one to the next, without end"),
+    "horizon": ("note", "due dates will lie beyond the days for which the calendar is published"),
+    "role.unstaffed": ("note", "nobody in the staffing has the role of a rule: its work goes to the account managers"),
+    "cap.interval": ("error", "a cap allows fewer contacts than a rule asks for"),
+    "gap.interval": ("error", "the minimum gap is longer than the interval of a rule"),
+    "hours.none": ("error", "the hours of all rules about a channel together never open"),
+    "medium.unknown": ("note", "a channel is of no known medium, so that every law has its say"),
+    "rung.order": ("error", "a rung is never the severest: a severer one is reached as soon"),
+    "release.early": ("error", "clients would be released before a contact that is owed to them is late"),
+    "protection.idle": ("warning", "a protection holds back nothing that the ladder has"),
+    "feasible.average": ("error", "the rules ask for more minutes than there are"),
+    "feasible.peak": ("warning", "on the fullest day the rules ask for more minutes than there are"),
+    "versions.overlap": ("error", "two versions of a policy are in force on the same day"),
+    "versions.same": ("error", "two documents are the same version of a policy"),
+    "versions.gap": ("warning", "between two versions of a policy none is in force"),
+    "require.total": ("error", "it is required that every client is decided, and one is not"),
+    "require.monotone": ("error", "it is required that more of a fact never gives less, and it does"),
+    "require.never_demotes": ("error", "it is required that not knowing never gives less than knowing, and it does"),
+    "require.share": ("error", "the required bound on the share of a tier is not kept"),
+    "require.feasible": ("error", "it is required that the rules fit the staffing, and they do not"),
+    "accept.expired": ("warning", "a finding was accepted until a day that has come"),
+    "accept.idle": ("warning", "a finding is accepted that there is not"),
 }
 CODES: Final[Mapping[str, tuple[Severity, str]]] = ReadOnlyMap(_CODES)
 """Every code of a refutation, with its severity and what it says."""
@@ -58,6 +85,8 @@ class Finding:
         values: What the words need.
         hint: The smallest change that mends it, where one is known.
         spent: Steps of the search.
+        accepted: Why the firm lives with the refutation, as the policy says; None when it does not.
+        is_required: Whether the policy demands a proof: then being undecided is not good enough.
     """
 
     question: str
@@ -69,6 +98,15 @@ class Finding:
     values: Mapping[str, ReasonValue] = attrs.field(factory=ReadOnlyMap[str, ReasonValue])
     hint: str | None = None
     spent: int = 0
+    accepted: str | None = None
+    is_required: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something must be done: an error or warning that is not accepted, or a required proof that is missing."""
+        if self.outcome == "refuted":
+            return self.accepted is None and self.severity != "note"
+        return self.outcome == "undecided" and self.is_required
 
     @property
     def severity(self) -> Severity:
@@ -77,19 +115,37 @@ class Finding:
 
     def __str__(self) -> str:
         """One line: where, what, for which client."""
+        return self.text(str)
+
+    def text(self, place_of: Callable[[str], str]) -> str:
+        """One line: where, what, for which client, and the way out.
+
+        Args:
+            place_of: What to write for a path, such as file and line.
+        """
         if self.outcome == "proved":
             return f"{self.subject}: {self.question}: proved"
         if self.outcome == "undecided":
             why = self.values.get("why", f"the budget of {self.spent} steps is spent")
-            return f"{self.subject}: {self.question}: undecided, {why}"
-        parts = [f"{self.places[0]}: {self.code}: {CODES[self.code][1]}"]
+            return f"{place_of(self.subject)}: {self.question}: undecided, {why}"
+        parts = [f"{place_of(self.places[0])}: {self.severity}: {self.code}: {CODES[self.code][1]}"]
         if self.values:
-            parts.append(f" ({', '.join(f'{name} {value}' for name, value in self.values.items())})")
+            parts.append(f" ({', '.join(f'{name} {_shown(value)}' for name, value in self.values.items())})")
         if self.witnesses:
             parts.append(": " + "; ".join(f"{_facts(witness)} is {witness.outcome}" for witness in self.witnesses))
-        if len(self.places) > 1:
-            parts.append(f" (also {', '.join(self.places[1:])})")
-        return "".join(parts) + (f"; hint: {self.hint}" if self.hint else "")
+        also = dict.fromkeys(place_of(place) for place in self.places[1:])
+        also.pop(place_of(self.places[0]), None)
+        if also:
+            parts.append(f" (also {', '.join(also)})")
+        if self.accepted is not None:
+            parts.append(f"; accepted: {self.accepted}")
+        elif self.hint:
+            parts.append(f"; hint: {self.hint}")
+        return "".join(parts)
+
+
+def _shown(value: ReasonValue) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _facts(witness: Witness) -> str:
@@ -121,6 +177,16 @@ class ProofReport:
         return tuple(finding for finding in self.findings if finding.outcome == "undecided")
 
     @property
+    def accepted(self) -> tuple[Finding, ...]:
+        """What does not hold, and the firm lives with."""
+        return tuple(finding for finding in self.refuted if finding.accepted is not None)
+
+    @property
+    def open(self) -> tuple[Finding, ...]:
+        """What must be dealt with, see `Finding.is_open`."""
+        return tuple(finding for finding in self.findings if finding.is_open)
+
+    @property
     def is_sound(self) -> bool:
-        """Whether no error and no warning was found; what is undecided is neither."""
-        return not any(finding.severity in {"error", "warning"} for finding in self.refuted)
+        """Whether nothing is open: no error and no warning that is not accepted, and every required proof is there."""
+        return not self.open

@@ -2,17 +2,23 @@
 
 from collections.abc import Sequence
 
-from relcare.cells import Box, Region, Space, meet
+from relcare.cells import MAX_BOXES, Box, BudgetSpentError, Region, Space, meet
 from relcare.segmentation import ThresholdScheme
 
 __all__ = ["conjoined", "tier_boxes"]
 
 
 def conjoined(space: Space, several: Sequence[Sequence[Box]]) -> list[Box]:
-    """What all of several sets of boxes share."""
+    """What all of several sets of boxes share.
+
+    Raises:
+        BudgetSpentError: If that takes more than 20,000 boxes.
+    """
     found: list[Box] = [space.everything]
     for boxes in several:
         found = list(dict.fromkeys(met for mine in found for other in boxes if (met := meet(mine, other)) is not None))
+        if len(found) > MAX_BOXES:
+            raise BudgetSpentError(len(found))
     return found
 
 
@@ -27,8 +33,8 @@ def tier_boxes(scheme: ThresholdScheme, space: Space, regions: Sequence[Region])
         regions: Of the criteria of its tiers, in their order.
 
     Returns:
-        Tier and boxes, in the order of the tiers, `otherwise` last (its tier may come twice). Boxes of one tier may overlap, those
-        of different tiers do not.
+        Tier and boxes, in the order of the tiers, `otherwise` last (its tier may come twice). Boxes of one tier may overlap,
+        those of different tiers do not.
     """
     found: list[tuple[str, list[Box]]] = []
     for index, (tier, region) in enumerate(zip(scheme.tiers, regions, strict=True)):
@@ -36,5 +42,7 @@ def tier_boxes(scheme: ThresholdScheme, space: Space, regions: Sequence[Region])
         failing = [regions[other].fails for other in rivals if other != index]
         found.append((tier.id, conjoined(space, [region.holds, *failing])))
     if scheme.otherwise is not None:
-        found.append((scheme.otherwise, conjoined(space, [region.fails for region in regions])))
+        # A tier that is also the `otherwise` is certain where all others fail, whatever its own criterion says.
+        rest = [region.fails for tier, region in zip(scheme.tiers, regions, strict=True) if tier.id != scheme.otherwise]
+        found.append((scheme.otherwise, conjoined(space, rest)))
     return found

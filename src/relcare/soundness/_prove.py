@@ -1,48 +1,85 @@
 """All questions about a policy."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
+from relcare.calendars import Calendar
 from relcare.cells import DEFAULT_BUDGET
 from relcare.decisions import Policy, vocabularies_of
-from relcare.policy import Criterion, Vocabulary
+from relcare.errors import InvalidValueError
+from relcare.model import Book
+from relcare.policy import Core, Criterion, Vocabulary
 from relcare.segmentation import QuotaScheme
+from relcare.soundness._custody import custody_criteria, prove_custody
+from relcare.soundness._feasible import prove_feasible
 from relcare.soundness._findings import Finding, ProofReport
-from relcare.soundness._prover import Prover, RuleSet
+from relcare.soundness._monotone import Ladder, monotone
+from relcare.soundness._outcomes import conjoined
+from relcare.soundness._permission import prove_permission
+from relcare.soundness._population import prove_equals
+from relcare.soundness._prover import Answer, Prover, RuleSet
+from relcare.soundness._requirements import accepted, prove_requirements
+from relcare.soundness._rhythms import prove_horizon, prove_rhythms
 from relcare.soundness._rules import always, bounds, can_hold, refuted, shadowed
-from relcare.soundness._scores import prove_rules, prove_score
+from relcare.soundness._scores import prove_score
 from relcare.soundness._tiers import tier_questions
-from relcare.vip import Programme
+from relcare.soundness._together import Tiers, prove_together
+from relcare.soundness._triggers import prove_triggers
+from relcare.soundness._types import prove_types
+from relcare.vip import Programme, qualifier_of
 
 __all__ = ["prove"]
 
 
-def prove(policy: Policy, *, budget: int = DEFAULT_BUDGET) -> ProofReport:
+def prove(
+    policy: Policy,
+    *,
+    as_of: date | None = None,
+    book: Book | None = None,
+    calendar: Calendar | None = None,
+    budget: int = DEFAULT_BUDGET,
+) -> ProofReport:
     """Every question about a policy's rules, each proved, refuted with a witness, or undecided.
 
     A proof is about every client there could be: all values of the declared facts on their grain, missing included where a fact
-    may be missing. Nothing of a book is needed.
+    may be missing. It needs no book; a book adds the questions that only real clients can answer.
 
     Args:
         policy: The policy.
+        as_of: The day on which accepted findings are looked at, and the book decided; without it no acceptance has expired.
+        book: Clients, to look for equals that are treated unequally and for the shares of tiers; needs `as_of`.
+        calendar: Business days; by default the policy's own.
         budget: Steps of the search for each scheme or programme; a question that needs more is undecided.
+
+    Raises:
+        InvalidValueError: If a book is given without `as_of`.
+        PolicyError: If the policy is not in force on that day.
 
     Examples:
         >>> from relcare.presets import preset
         >>> prove(preset("agent")).is_sound
         True
     """
-    return ProofReport(policy_id=policy.id, policy_version=policy.version, findings=tuple(_findings(policy, budget)))
+    if book is not None and as_of is None:
+        raise InvalidValueError("as_of", None, "must be given with a book")
+    result = None if book is None or as_of is None else policy.decide(book, as_of=as_of, calendar=calendar)
+    findings = list(_findings(policy, calendar, budget))
+    if result is not None:
+        findings.extend(prove_equals(policy, result))
+    findings.extend(prove_requirements(policy, findings, result))
+    return ProofReport(policy_id=policy.id, policy_version=policy.version, findings=tuple(accepted(policy, findings, as_of)))
 
 
-def _findings(policy: Policy, budget: int) -> Iterator[Finding]:
+def _findings(policy: Policy, calendar: Calendar | None, budget: int) -> Iterator[Finding]:
     words = vocabularies_of(
         policy.facts, policy.segmentation, policy.relationships, policy.vip_programmes, currency=policy.currency
     )
-    prover = Prover(budget, frozenset(fact.id for fact in policy.facts if fact.derivation is not None))
+    opaque = frozenset(fact.id for fact in policy.facts if fact.derivation is not None)
+    prover, tiers = Prover(budget, opaque), Tiers.of(policy.segmentation)
     for index, (scheme, vocabulary) in enumerate(zip(policy.segmentation, words.schemes, strict=True)):
         subject = f"segmentation[{index}]"
         if scheme.scope is not None:
-            yield from _one(prover, f"{subject}.scope", scheme.scope, vocabulary)
+            yield from _one(prover, tiers, (f"{subject}.scope", scheme.id, scheme.scope), vocabulary)
         if isinstance(scheme, QuotaScheme):
             yield from prove_score(scheme, subject, vocabulary)
             continue
@@ -52,22 +89,52 @@ def _findings(policy: Policy, budget: int) -> Iterator[Finding]:
         yield from prover.ask(subject, named, vocabulary, questions)
     for index, rule in enumerate(policy.cadence):
         if rule.when is not None:
-            yield from _one(prover, f"cadence[{index}].when", rule.when, words.full)
-    if policy.cadence:
-        yield from prove_rules(policy.cadence)
+            yield from _one(prover, tiers, (f"cadence[{index}].when", rule.id, rule.when), words.full)
+    for criterion in custody_criteria(policy):
+        yield from _one(prover, tiers, criterion, words.full)
+    yield from prove_types(policy)
+    yield from prove_rhythms(policy, words.full)
+    yield from prove_triggers(policy)
+    yield from prove_horizon(policy, calendar)
+    yield from prove_permission(policy)
+    yield from prove_custody(policy, words.full, prover)
+    yield from prove_feasible(policy)
     for index, programme in enumerate(policy.vip_programmes):
-        yield from _programme(prover, f"vip[{index}]", programme, words.programmes)
+        yield from _programme(prover, tiers, f"vip[{index}]", programme, words.programmes)
 
 
-def _one(prover: Prover, path: str, criterion: Criterion, vocabulary: Vocabulary) -> Iterator[Finding]:
-    questions = {"can hold": can_hold, "says something": always, "bounds": bounds}
-    yield from prover.ask(path, [(path, path, criterion)], vocabulary, questions)
+def _one(prover: Prover, tiers: Tiers, named: tuple[str, str, Criterion], vocabulary: Vocabulary) -> Iterator[Finding]:
+    path = named[0]
+    yield from prover.ask(path, [named], vocabulary, {"can hold": can_hold, "says something": always, "bounds": bounds})
+    yield from prove_together(tiers, path, [named], vocabulary, prover.budget)
 
 
-def _programme(prover: Prover, subject: str, programme: Programme, vocabulary: Vocabulary) -> Iterator[Finding]:
+def _programme(prover: Prover, tiers: Tiers, subject: str, programme: Programme, vocabulary: Vocabulary) -> Iterator[Finding]:
     named = [(f"{subject}.paths[{place}].when", path.id, path.when) for place, path in enumerate(programme.paths)]
-    questions = {"can hold": can_hold, "says something": always, "bounds": bounds, "implied": _implied}
+    questions: dict[str, Answer] = {
+        "can hold": can_hold,
+        "says something": always,
+        "bounds": bounds,
+        "implied": _implied,
+        "monotone": lambda rules: monotone(_ladder(programme, rules)),
+    }
     yield from prover.ask(subject, named, vocabulary, questions)
+    yield from prove_together(tiers, subject, named, vocabulary, prover.budget)
+
+
+def _ladder(programme: Programme, rules: RuleSet) -> Ladder:
+    """Yes before no."""
+    qualifier = qualifier_of(programme, rules.space.vocabulary)
+    holds = [box for region in rules.regions for box in region.holds]
+    fails = conjoined(rules.space, [region.fails for region in rules.regions])
+
+    def outcome(row: Mapping[str, Core]) -> str:
+        return qualifier.qualification(row)
+
+    def places(_: Sequence[str]) -> tuple[str, ...]:
+        return rules.paths
+
+    return Ladder(rules, [(0, holds), (1, fails)], outcome, places)
 
 
 def _implied(rules: RuleSet) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from relcare.model import FactValue, ReasonValue
 from relcare.policy import Core, Criterion, Vocabulary, evaluate
 from relcare.soundness._findings import Finding, Witness
 
-__all__ = ["Prover", "RuleSet"]
+__all__ = ["Answer", "Prover", "RuleSet"]
 
 Answer = Callable[["RuleSet"], Iterator[Finding]]
 

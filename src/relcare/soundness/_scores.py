@@ -1,34 +1,14 @@
-"""Questions about scores and cadence rules that need no cells."""
+"""Questions about the scores of quota schemes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 
-from relcare._fields import ReadOnlyMap
-from relcare.cadence import CadenceRule
-from relcare.model import ReasonValue
 from relcare.policy import FactType, Vocabulary
 from relcare.segmentation import QuotaScheme, ScoreTerm
+from relcare.soundness._ask import or_proved, plain_refutation
 from relcare.soundness._findings import Finding
 
-__all__ = ["prove_rules", "prove_score"]
-
-
-def _finding(
-    question: str, subject: str, code: str, places: Sequence[str], hint: str | None = None, **values: ReasonValue
-) -> Finding:
-    return Finding(
-        question=question,
-        subject=subject,
-        outcome="refuted",
-        code=code,
-        places=tuple(places),
-        values=ReadOnlyMap(values),
-        hint=hint,
-    )
-
-
-def _or_proved(question: str, subject: str, found: Sequence[Finding]) -> Iterator[Finding]:
-    yield from found or [Finding(question=question, subject=subject, outcome="proved", code=question)]
+__all__ = ["prove_score"]
 
 
 def prove_score(scheme: QuotaScheme, subject: str, vocabulary: Vocabulary) -> Iterator[Finding]:
@@ -36,19 +16,21 @@ def prove_score(scheme: QuotaScheme, subject: str, vocabulary: Vocabulary) -> It
     if isinstance(scheme.score, str):
         polarity = vocabulary[scheme.score].polarity
         falls = (
-            [_finding("monotone", subject, "monotone", (f"{subject}.score",), fact=scheme.score)] if polarity == "less" else []
+            [plain_refutation("monotone", subject, "monotone", (f"{subject}.score",), fact=scheme.score)]
+            if polarity == "less"
+            else []
         )
-        yield from _or_proved("monotone", subject, falls)
+        yield from or_proved("monotone", subject, falls)
         return
     terms = [(f"{subject}.score[{index}]", term) for index, term in enumerate(scheme.score)]
     falling = [
-        _finding("monotone", subject, "monotone", (path,), fact=term.fact, lower=step[0], higher=step[1])
+        plain_refutation("monotone", subject, "monotone", (path,), fact=term.fact, lower=step[0], higher=step[1])
         for path, term in terms
         if (step := _falling_step(term, vocabulary[term.fact])) is not None
     ]
-    yield from _or_proved("monotone", subject, falling)
+    yield from or_proved("monotone", subject, falling)
     guessing = [
-        _finding(
+        plain_refutation(
             "never demotes",
             subject,
             "missing.points",
@@ -59,7 +41,7 @@ def prove_score(scheme: QuotaScheme, subject: str, vocabulary: Vocabulary) -> It
         for path, term in terms
         if term.missing_points is not None
     ]
-    yield from _or_proved("never demotes", subject, guessing)
+    yield from or_proved("never demotes", subject, guessing)
 
 
 def _falling_step(term: ScoreTerm, kind: FactType) -> tuple[str, str] | None:
@@ -78,22 +60,3 @@ def _falling_step(term: ScoreTerm, kind: FactType) -> tuple[str, str] | None:
         if fewer < points:
             return value, better
     return None
-
-
-def prove_rules(rules: Sequence[CadenceRule]) -> Iterator[Finding]:
-    """No grace swallows the interval, and no two rules keep each other."""
-    long = [
-        _finding("grace", "cadence", "grace", (f"cadence[{index}]",), grace=str(rule.grace), every=str(rule.step))
-        for index, rule in enumerate(rules)
-        if rule.grace.days >= rule.step.average_days
-    ]
-    yield from _or_proved("grace", "cadence", long)
-    circles = [
-        _finding("circles", "cadence", "circle", (f"cadence[{index}]", f"cadence[{other}]"), rules=(rule.id, rules[other].id))
-        for index, rule in enumerate(rules)
-        for other in range(index)
-        if rule.channel != rules[other].channel
-        and rule.channel in rules[other].satisfied_by
-        and rules[other].channel in rule.satisfied_by
-    ]
-    yield from _or_proved("circles", "cadence", circles)

@@ -1,50 +1,61 @@
 """How the nouns lie in a store: which are records and which are log entries, under which ids, found by which keys."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 from typing import Final, TypeAlias
 
 import attrs
 
-from relcare.codec import BookSettings, ClientTiers, RecordChange, dump_record, load_record
+from relcare.codec import BookSettings, ClientOwners, ClientTiers, RecordChange, StaffAbsences, dump_record, load_record
 from relcare.errors import InvalidValueError, StorageError
-from relcare.model import Client, ContactPerson, Purchase, Staff, Touchpoint
+from relcare.model import Absence, Client, Consent, ContactPerson, OwnerSpell, Purchase, Staff, TierSpell, Touchpoint
 from relcare.storage._values import MAX_ID_CHARS, LogEntry, Record
 
 __all__ = [
     "BOOK_ID",
+    "Event",
     "Noun",
     "change_entry",
+    "client_owners",
+    "client_tiers",
     "entry_id",
     "entry_of",
     "event_of",
     "kind_of_event",
     "record_of",
+    "staff_absences",
     "told_by",
 ]
 
 BOOK_ID: Final = "book"
 """The id of the one record that says what the book is."""
 
-Noun: TypeAlias = BookSettings | Client | ClientTiers | ContactPerson | Staff
+Event: TypeAlias = Touchpoint | Purchase | Consent
+"""What is appended to the log and never changed (TIM-7)."""
+
+Noun: TypeAlias = BookSettings | Client | ClientOwners | ClientTiers | ContactPerson | Staff | StaffAbsences
+"""What is kept as a record, replaced as a whole under its version (STO-2)."""
 
 
 def entry_id(kind: str, event_id: str) -> str:
     """Under which id an event lies in the log.
 
-    A touchpoint and a purchase may have the same id, and the log has one set of ids for all: so the kind stands before it. An id
+    Events of two kinds may have the same id, and the log has one set of ids for all: so the kind stands before it. An id
     that would become too long is kept as a digest.
     """
     text = f"{kind}:{event_id}"
     return text if len(text) <= MAX_ID_CHARS else f"{kind}#{sha256(text.encode()).hexdigest()}"
 
 
-def kind_of_event(event: Touchpoint | Purchase) -> str:
+def kind_of_event(event: Event) -> str:
     """The kind of its log entry."""
-    return "touchpoint" if isinstance(event, Touchpoint) else "purchase"
+    if isinstance(event, Touchpoint):
+        return "touchpoint"
+    return "purchase" if isinstance(event, Purchase) else "consent"
 
 
-def entry_of(event: Touchpoint | Purchase, *, by: str | None, recorded_at: datetime | None = None) -> LogEntry:
+def entry_of(event: Event, *, by: str | None, recorded_at: datetime | None = None) -> LogEntry:
     """An event as it goes into the log.
 
     Args:
@@ -66,7 +77,7 @@ def entry_of(event: Touchpoint | Purchase, *, by: str | None, recorded_at: datet
     )
 
 
-def told_by(entry: LogEntry) -> Touchpoint | Purchase | None:
+def told_by(entry: LogEntry) -> Event | None:
     """What the payload of an entry says, without the stamp of whoever stored it; None for the change of a record.
 
     Raises:
@@ -76,17 +87,34 @@ def told_by(entry: LogEntry) -> Touchpoint | Purchase | None:
         return load_record("touchpoint", entry.payload)
     if entry.kind == "purchase":
         return load_record("purchase", entry.payload)
+    if entry.kind == "consent":
+        return load_record("consent", entry.payload)
     if entry.kind == "change":
         return None
     raise StorageError(f"the log holds entries of the unknown kind {entry.kind!r}; hint: a newer relcare may have written them")
 
 
-def event_of(entry: LogEntry) -> Touchpoint | Purchase | None:
+def event_of(entry: LogEntry) -> Event | None:
     """What an entry says, with its stamp; see `told_by`."""
     value = told_by(entry)
     if value is None or value.recorded_at is not None or entry.recorded_at is None:
         return value
     return attrs.evolve(value, recorded_at=datetime.fromisoformat(entry.recorded_at))
+
+
+def client_tiers(client_id: str, spells: Iterable[TierSpell]) -> ClientTiers:
+    """The tier spells of a client in the order in which they are stored."""
+    return ClientTiers(client_id, tuple(sorted(spells, key=lambda spell: (spell.scheme_id, spell.start_on))))
+
+
+def client_owners(client_id: str, spells: Iterable[OwnerSpell]) -> ClientOwners:
+    """The owner spells of a client in the order in which they are stored."""
+    return ClientOwners(client_id, tuple(sorted(spells, key=lambda spell: spell.start_on)))
+
+
+def staff_absences(staff_id: str, absences: Iterable[Absence]) -> StaffAbsences:
+    """The absences of a member of staff in the order in which they are stored."""
+    return StaffAbsences(staff_id, tuple(sorted(absences, key=lambda absence: absence.start_on)))
 
 
 def record_of(value: Noun) -> Record:
@@ -100,9 +128,13 @@ def record_of(value: Noun) -> Record:
         return Record(kind="staff", id=value.id, payload=payload)
     if isinstance(value, ClientTiers):
         return Record(kind="tiers", id=value.client_id, payload=payload)
+    if isinstance(value, ClientOwners):
+        return Record(kind="owners", id=value.client_id, payload=payload)
+    if isinstance(value, StaffAbsences):
+        return Record(kind="absences", id=value.staff_id, payload=payload)
     if isinstance(value, BookSettings):  # pyright: ignore[reportUnnecessaryIsInstance]
         return Record(kind="book", id=BOOK_ID, payload=payload)
-    raise InvalidValueError("value", value, "must be settings, a client, a person, a member of staff or tiers")
+    raise InvalidValueError("value", value, "must be settings, a client, a person, a member of staff, tiers, owners or absences")
 
 
 def change_entry(record: Record, client_id: str, *, by: str | None, recorded_at: datetime | None) -> LogEntry:

@@ -5,17 +5,17 @@ from typing import Generic, TypeVar, cast
 
 import attrs
 
-from relcare.codec import BookSettings, ClientTiers, load_record
+from relcare.codec import BookSettings, ClientOwners, ClientTiers, StaffAbsences, load_record
 from relcare.errors import InvalidValueError, StorageError, UnknownRecordError
-from relcare.model import Book, Client, ContactPerson, Purchase, Staff, Touchpoint
-from relcare.storage._book_entries import BOOK_ID, entry_id, event_of, kind_of_event
+from relcare.model import Book, Client, Consent, ContactPerson, Purchase, Staff, Touchpoint
+from relcare.storage._book_entries import BOOK_ID, Event, entry_id, event_of, kind_of_event
 from relcare.storage._protocols import ReadUnit, Store
 from relcare.storage._values import StoredEntry
 
 __all__ = ["BookReader", "Versioned", "load_book", "load_client_part"]
 
 T = TypeVar("T")
-Event = TypeVar("Event", Touchpoint, Purchase)
+E = TypeVar("E", Touchpoint, Purchase, Consent)
 
 
 @attrs.frozen
@@ -100,6 +100,20 @@ class BookReader:
             return Versioned(ClientTiers(client_id, ()), 0)
         return Versioned(load_record("tiers", record.payload), record.version)
 
+    def owners_of(self, client_id: str) -> Versioned[ClientOwners]:
+        """The owner spells of a client, by first day; none, at version 0, where nothing is stored."""
+        record = self._view.records.get("owners", client_id)
+        if record is None:
+            return Versioned(ClientOwners(client_id, ()), 0)
+        return Versioned(load_record("owners", record.payload), record.version)
+
+    def absences_of(self, staff_id: str) -> Versioned[StaffAbsences]:
+        """The absences of a member of staff, by first day; none, at version 0, where nothing is stored."""
+        record = self._view.records.get("absences", staff_id)
+        if record is None:
+            return Versioned(StaffAbsences(staff_id, ()), 0)
+        return Versioned(load_record("absences", record.payload), record.version)
+
     def find_touchpoint(self, touchpoint_id: str) -> Touchpoint | None:
         """The touchpoint as it is stored; None when there is none."""
         value = self._event("touchpoint", touchpoint_id)
@@ -110,11 +124,16 @@ class BookReader:
         value = self._event("purchase", purchase_id)
         return value if isinstance(value, Purchase) else None
 
-    def find_stored(self, event: Event) -> Event | None:
-        """What is stored under the id of an event of this kind, whether it says the same or not; None when nothing is."""
-        return cast("Event | None", self._event(kind_of_event(event), event.id))
+    def find_consent(self, consent_id: str) -> Consent | None:
+        """The consent or refusal as it is stored; None when there is none."""
+        value = self._event("consent", consent_id)
+        return value if isinstance(value, Consent) else None
 
-    def _event(self, kind: str, event_id: str) -> Touchpoint | Purchase | None:
+    def find_stored(self, event: E) -> E | None:
+        """What is stored under the id of an event of this kind, whether it says the same or not; None when nothing is."""
+        return cast("E | None", self._event(kind_of_event(event), event.id))
+
+    def _event(self, kind: str, event_id: str) -> Event | None:
         stored = self._view.log.get(entry_id(kind, event_id))
         return None if stored is None else event_of(stored.entry)
 
@@ -122,84 +141,73 @@ class BookReader:
         """The part of the book that concerns one client, without reading the rest.
 
         Returns:
-            A book of that client alone, with its people, touchpoints, purchases and tier spells, the whole staff, and zone and
-            currency of the book.
+            A book of that client alone, with its people, touchpoints, purchases, consents, tier and owner spells, the whole staff
+            with their absences, and zone and currency of the book.
 
         Raises:
             UnknownRecordError: If there is no such client.
         """
         client = self.get_client(client_id).value
-        touchpoints, purchases = _events(self._view.log.of_client(client_id))
-        return _checked(
-            self.settings(),
+        return self._checked(
+            self._view.log.of_client(client_id),
             clients=(client,),
             people=self.people_of(client_id),
-            touchpoints=touchpoints,
-            purchases=purchases,
-            staff=self.staff(),
             tiers=(self.tiers_of(client_id).value,),
+            owners=(self.owners_of(client_id).value,),
         )
 
     def book(self) -> Book:
         """The whole book.
 
         Returns:
-            Clients, people and staff by id, tier spells by client, scheme and first day, all compared by code point (STO-6);
-            touchpoints and purchases in the order in which they were recorded.
+            Clients, people and staff by id, tier spells by client, scheme and first day, owner spells by client and first day,
+            absences by member of staff and first day, all compared by code point (STO-6); touchpoints, purchases and consents in
+            the order in which they were recorded.
 
         Raises:
             UnknownRecordError: If no book was ever saved here.
             StorageError: If what is stored does not fit together.
         """
         scan = self._view.records.scan
-        touchpoints, purchases = _events(self._view.log.since())
-        return _checked(
-            self.settings(),
+        return self._checked(
+            self._view.log.since(),
             clients=tuple(load_record("client", record.payload) for record in scan("client")),
             people=tuple(load_record("person", record.payload) for record in scan("person")),
-            touchpoints=touchpoints,
-            purchases=purchases,
-            staff=self.staff(),
             tiers=tuple(load_record("tiers", record.payload) for record in scan("tiers")),
+            owners=tuple(load_record("owners", record.payload) for record in scan("owners")),
         )
 
-
-def _events(entries: Iterable[StoredEntry]) -> tuple[tuple[Touchpoint, ...], tuple[Purchase, ...]]:
-    touchpoints: list[Touchpoint] = []
-    purchases: list[Purchase] = []
-    for stored in entries:
-        value = event_of(stored.entry)
-        if isinstance(value, Touchpoint):
-            touchpoints.append(value)
-        elif value is not None:
-            purchases.append(value)
-    return tuple(touchpoints), tuple(purchases)
-
-
-def _checked(
-    settings: BookSettings,
-    *,
-    clients: tuple[Client, ...],
-    people: tuple[ContactPerson, ...],
-    touchpoints: tuple[Touchpoint, ...],
-    purchases: tuple[Purchase, ...],
-    staff: tuple[Staff, ...],
-    tiers: tuple[ClientTiers, ...],
-) -> Book:
-    try:
-        return Book(
-            clients=clients,
-            people=people,
-            touchpoints=touchpoints,
-            purchases=purchases,
-            staff=staff,
-            tier_spells=tuple(spell for one in tiers for spell in one.spells),
-            zone=settings.zone,
-            currency=settings.currency,
-        )
-    except InvalidValueError as error:
-        # The value stays in the chain: it is about a client.
-        raise StorageError(f"the stored book does not fit together: {error.name} {error.rule}; hint: restore a backup") from error
+    def _checked(
+        self,
+        log: Iterable[StoredEntry],
+        *,
+        clients: tuple[Client, ...],
+        people: tuple[ContactPerson, ...],
+        tiers: tuple[ClientTiers, ...],
+        owners: tuple[ClientOwners, ...],
+    ) -> Book:
+        settings = self.settings()
+        events = [event for stored in log if (event := event_of(stored.entry)) is not None]
+        absences = (load_record("absences", record.payload) for record in self._view.records.scan("absences"))
+        try:
+            return Book(
+                clients=clients,
+                people=people,
+                touchpoints=tuple(event for event in events if isinstance(event, Touchpoint)),
+                purchases=tuple(event for event in events if isinstance(event, Purchase)),
+                consents=tuple(event for event in events if isinstance(event, Consent)),
+                staff=self.staff(),
+                absences=tuple(absence for one in absences for absence in one.absences),
+                tier_spells=tuple(spell for one in tiers for spell in one.spells),
+                owner_spells=tuple(spell for one in owners for spell in one.spells),
+                zone=settings.zone,
+                currency=settings.currency,
+            )
+        except InvalidValueError as error:
+            # The value stays in the chain: it is about a client.
+            raise StorageError(
+                f"the stored book does not fit together: {error.name} {error.rule}; hint: restore a backup"
+            ) from error
 
 
 def load_book(store: Store) -> Book:

@@ -5,18 +5,34 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import TypeVar, cast
 
-from relcare.codec import BookSettings, ClientTiers
+from relcare.codec import BookSettings
 from relcare.errors import ConflictError, InvalidValueError, StorageError
-from relcare.model import Book, Client, ContactPerson, Purchase, Staff, TierSpell, Touchpoint, return_problem
+from relcare.model import (
+    Absence,
+    Book,
+    Client,
+    Consent,
+    ContactPerson,
+    OwnerSpell,
+    Purchase,
+    Staff,
+    TierSpell,
+    Touchpoint,
+    return_problem,
+)
 from relcare.storage._book_entries import (
     BOOK_ID,
+    Event,
     Noun,
     change_entry,
+    client_owners,
+    client_tiers,
     entry_id,
     entry_of,
     event_of,
     kind_of_event,
     record_of,
+    staff_absences,
     told_by,
 )
 from relcare.storage._book_reader import BookReader
@@ -24,7 +40,7 @@ from relcare.storage._protocols import Store, UnitOfWork
 
 __all__ = ["BookWriter", "save_book"]
 
-Event = TypeVar("Event", Touchpoint, Purchase)
+E = TypeVar("E", Touchpoint, Purchase, Consent)
 
 
 class BookWriter(BookReader):
@@ -42,8 +58,8 @@ class BookWriter(BookReader):
         super().__init__(unit)
         self._unit = unit
 
-    def add_event(self, event: Event, *, by: str | None = None, recorded_at: datetime | None = None) -> Event:
-        """Appends a touchpoint, purchase, return or credit; the same again adds nothing.
+    def add_event(self, event: E, *, by: str | None = None, recorded_at: datetime | None = None) -> E:
+        """Appends a touchpoint, purchase, return, credit, consent or refusal; the same again adds nothing.
 
         Args:
             event: Of a client of the book. What a touchpoint voids is a touchpoint of the client; a purchase is in the book's
@@ -59,20 +75,20 @@ class BookWriter(BookReader):
             InvalidValueError: If `voids_id`, the return or the currency does not fit.
             ConflictError: If the id is taken by an event of this kind that says something else.
         """
-        if not isinstance(event, (Touchpoint, Purchase)):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidValueError("event", event, "must be a Touchpoint or a Purchase")
+        if not isinstance(event, (Touchpoint, Purchase, Consent)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidValueError("event", event, "must be a Touchpoint, a Purchase or a Consent")
         kind = kind_of_event(event)
         known = self._unit.log.get(entry_id(kind, event.id))
         if known is None:
             self._check(event)
             entry = entry_of(event, by=by, recorded_at=_in_utc(recorded_at))
             self._unit.log.append(entry)
-            return cast("Event", event_of(entry))
+            return cast("E", event_of(entry))
         # By value and not by text: another release may have written it in another format.
         stored = event_of(known.entry)
         if event not in (stored, told_by(known.entry)):
             raise ConflictError(kind, event.id, 0, 1)
-        return cast("Event", stored)
+        return cast("E", stored)
 
     def put_client(self, client: Client, *, expected: int, by: str | None = None, recorded_at: datetime | None = None) -> int:
         """The new version of a client, whose change is noted in the log.
@@ -130,7 +146,52 @@ class BookWriter(BookReader):
         client = self.get_client(client_id).value
         # A book of one client checks that the spells do not overlap.
         book = Book(clients=[client], tier_spells=spells)
-        return self._put(_tiers(client_id, book.tier_spells), client_id, expected, by, recorded_at)
+        return self._put(client_tiers(client_id, book.tier_spells), client_id, expected, by, recorded_at)
+
+    def put_owners(
+        self,
+        client_id: str,
+        spells: Iterable[OwnerSpell],
+        *,
+        expected: int,
+        by: str | None = None,
+        recorded_at: datetime | None = None,
+    ) -> int:
+        """The new version of a client's owner spells, all of them together, whose change is noted in the log.
+
+        The `owner_id` of the client stays as it is: it holds on the days that no spell covers.
+
+        Args:
+            client_id: Whose.
+            spells: All that the client has ever had, in any order; no two on one day.
+            expected: The version that was read, see `owners_of`.
+            by: Who changes them.
+            recorded_at: The aware instant of the change; kept in UTC.
+
+        Raises:
+            ConflictError: If another version is stored.
+            UnknownRecordError: If there is no such client.
+            InvalidValueError: If a spell is of another client, or two overlap.
+        """
+        client = self.get_client(client_id).value
+        book = Book(clients=[client], owner_spells=spells)
+        return self._put(client_owners(client_id, book.owner_spells), client_id, expected, by, recorded_at)
+
+    def put_absences(self, staff_id: str, absences: Iterable[Absence], *, expected: int) -> int:
+        """The new version of the absences of a member of staff, all of them together; as `put_staff`.
+
+        Args:
+            staff_id: Whose; need not be among the staff.
+            absences: All that there have ever been, in any order; no two on one day.
+            expected: The version that was read, see `absences_of`.
+
+        Raises:
+            ConflictError: If another version is stored.
+            InvalidValueError: If one is of somebody else, or two overlap.
+        """
+        self.settings()
+        book = Book(absences=absences)
+        return self._unit.records.put(record_of(staff_absences(staff_id, book.absences)), expected=expected).version
 
     def put_staff(self, member: Staff, *, expected: int) -> int:
         """The new version of a member of staff; the log, which is by client, does not note who changed it.
@@ -157,10 +218,12 @@ class BookWriter(BookReader):
         if records.get("book", BOOK_ID) is not None:
             raise StorageError("the store holds a book already; hint: save into a new store, or add to the book that is there")
         records.put(record_of(BookSettings(book.zone, book.currency)), expected=0)
-        tiers = (_tiers(client_id, spells) for client_id, spells in book.tier_spells_by_client.items())
-        nouns: Iterator[Noun] = chain(book.clients, book.people, book.staff, tiers)
+        tiers = (client_tiers(client_id, spells) for client_id, spells in book.tier_spells_by_client.items())
+        owners = (client_owners(client_id, spells) for client_id, spells in book.owner_spells_by_client.items())
+        absences = (staff_absences(staff_id, members) for staff_id, members in book.absences_by_staff.items())
+        nouns: Iterator[Noun] = chain(book.clients, book.people, book.staff, tiers, owners, absences)
         records.put_many(record_of(noun) for noun in nouns)
-        events: Iterator[Touchpoint | Purchase] = chain(book.touchpoints, book.purchases)
+        events: Iterator[Event] = chain(book.touchpoints, book.purchases, book.consents)
         self._unit.log.append_many(entry_of(event, by=by) for event in events)
 
     def _put(self, value: Noun, client_id: str, expected: int, by: str | None, recorded_at: datetime | None) -> int:
@@ -168,11 +231,11 @@ class BookWriter(BookReader):
         self._unit.log.append(change_entry(stored, client_id, by=by, recorded_at=_in_utc(recorded_at)))
         return stored.version
 
-    def _check(self, event: Touchpoint | Purchase) -> None:
+    def _check(self, event: Event) -> None:
         self.get_client(event.client_id)
         if isinstance(event, Touchpoint):
             self._check_touchpoint(event)
-        else:
+        elif isinstance(event, Purchase):
             self._check_purchase(event)
 
     def _check_touchpoint(self, touchpoint: Touchpoint) -> None:
@@ -195,10 +258,6 @@ def _check_class(name: str, value: object, kind: type) -> None:
     # A value of another class would be stored as what it is, past the checks for what was asked.
     if not isinstance(value, kind):
         raise InvalidValueError(name, value, f"must be a {kind.__name__}")
-
-
-def _tiers(client_id: str, spells: Iterable[TierSpell]) -> ClientTiers:
-    return ClientTiers(client_id, tuple(sorted(spells, key=lambda spell: (spell.scheme_id, spell.start_on))))
 
 
 def _in_utc(moment: datetime | None) -> datetime | None:

@@ -1,18 +1,17 @@
-"""Hypothesis strategies for what refers to other records: logs with corrections, tier spells, whole books."""
+"""Hypothesis strategies for what refers to other records: logs with corrections, whole books."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Final
 
 import attrs
 from hypothesis import strategies as st
 
-from relcare.model import CONTACT_OUTCOMES, VOID, Book, Client, Staff, TierSpell, Touchpoint
+from relcare.model import CONTACT_OUTCOMES, VOID, Book, Client, Staff, Touchpoint
+from relcare.testing._record_strategies import CHANNELS, PURPOSES, absences, consents, owner_spells, tier_spells
 from relcare.testing._strategies import cached, clients, days, ids, moments, names, people, purchases, staff, zones
 
-__all__ = ["books", "tier_spells", "touchpoints"]
+__all__ = ["books", "touchpoints"]
 
-_CHANNELS: Final = ("call", "visit", "message", "card")
 _OUTCOMES: Final = (*CONTACT_OUTCOMES, "missed", "no answer")
 _FEW = st.sampled_from([f"t-{n}" for n in range(8)])
 
@@ -37,12 +36,13 @@ def _touches(zone: str) -> st.SearchStrategy[list[_Touch]]:
         id=_FEW | ids(),
         client_id=st.just("?"),
         occurred_at=days() | moments(zone),
-        channel=st.sampled_from(_CHANNELS),
+        channel=st.sampled_from(CHANNELS),
         direction=st.sampled_from(["outgoing", "outgoing", "incoming"]),
         outcome=st.none() | st.sampled_from(_OUTCOMES),
-        purpose=st.sampled_from([None, "greeting", "advertising"]),
+        purpose=st.sampled_from([None, *PURPOSES]),
         in_lieu_of=st.sampled_from([None, None, "visit"]),
         note=st.none() | names(),
+        follow_up_at=st.none() | days() | moments(zone),
         recorded_at=st.none() | days() | moments(zone),
     )
     one = st.builds(
@@ -101,30 +101,6 @@ def _touchpoint_log(
     return tuple(entry for _, entry in sorted(log, key=lambda pair: pair[0]))
 
 
-_BORDERS = st.lists(days(), max_size=5, unique=True).map(sorted)
-_TIERS = st.lists(st.sampled_from([None, "A", "A", "B", "C"]), min_size=5, max_size=5)
-_PLACES = st.lists(st.tuples(_BORDERS, _TIERS, st.booleans()), min_size=4, max_size=4)
-
-
-def tier_spells(client_ids: Sequence[str], schemes: Sequence[str] = ("abc",)) -> st.SearchStrategy[tuple[TierSpell, ...]]:
-    """Tiers that were in force: spells of a client and scheme touch or leave a gap, and never overlap; the last may be open."""
-    places = [(client_id, scheme_id) for client_id in client_ids for scheme_id in schemes]
-    return _PLACES.map(
-        lambda drawn: tuple(spell for n, place in enumerate(places) for spell in _spells_of(place, drawn[n % len(drawn)]))
-    )
-
-
-def _spells_of(place: tuple[str, str], shape: tuple[list[date], list[str | None], bool]) -> list[TierSpell]:
-    client_id, scheme_id = place
-    borders, tiers, is_open = shape
-    ends: list[date | None] = [*borders[1:], *([None] if is_open else [])]
-    return [
-        TierSpell(client_id=client_id, scheme_id=scheme_id, tier=tier, start_on=start_on, end_on=end_on)
-        for start_on, end_on, tier in zip(borders, ends, tiers, strict=False)
-        if tier is not None
-    ]
-
-
 @cached
 def _members() -> st.SearchStrategy[list[Staff]]:
     return st.lists(staff(), max_size=3, unique_by=lambda member: member.id)
@@ -142,21 +118,25 @@ def _books(draw: st.DrawFn, max_clients: int, zone: str | None, currency: str) -
     served = draw(_served(max_clients))
     client_ids = [client.id for client in served]
     there = draw(people(client_ids))
+    person_ids = [person.id for person in there]
     where = zone or draw(zones())
     return Book(
         clients=served,
         people=there,
-        touchpoints=draw(touchpoints(client_ids, zone=where, person_ids=[person.id for person in there], staff_ids=staff_ids)),
+        touchpoints=draw(touchpoints(client_ids, zone=where, person_ids=person_ids, staff_ids=staff_ids)),
         purchases=draw(purchases(client_ids, currency)),
         staff=members,
         tier_spells=draw(tier_spells(client_ids)),
+        consents=draw(consents(client_ids, zone=where, person_ids=person_ids)),
+        absences=draw(absences([*staff_ids, "nobody"])) if members else (),
+        owner_spells=draw(owner_spells(client_ids, owner_ids=staff_ids)),
         zone=where,
         currency=currency if draw(st.booleans()) else None,
     )
 
 
 def books(*, max_clients: int = 4, zone: str | None = None, currency: str = "CNY") -> st.SearchStrategy[Book]:
-    """Books whose parts fit together: every reference is valid but owners and staff, who may be on no list. The empty book too.
+    """Books whose parts fit together: references are valid, but owners, staff and people may be on no list. The empty book too.
 
     Args:
         max_clients: The most clients.

@@ -11,7 +11,9 @@ from relcare.decisions import Policy, vocabularies_of
 from relcare.policy import FactType, Vocabulary, criterion
 from relcare.relationships import Strategy
 from relcare.segmentation import MISSING_RULES, Band, QuotaScheme, QuotaTier, Scheme, ScoreTerm, ThresholdScheme, ThresholdTier
+from relcare.testing._custody_strategies import drawn_ladders, drawn_limits, drawn_pool
 from relcare.testing._nasty import NASTY_IDS, NASTY_NAMES
+from relcare.testing._permission_strategies import drawn_permission
 from relcare.testing._picks import Picks
 from relcare.testing._policy_examples import drawn_examples
 from relcare.testing._policy_parts import condition, declared_facts
@@ -144,15 +146,19 @@ def _policies(draw: st.DrawFn, *, with_examples: bool) -> Policy:
         facts=facts,
         segmentation=schemes,
         cadence=rules,
+        neglect=drawn_ladders(picks, known),
+        holding=drawn_limits(picks, known),
+        pool=drawn_pool(picks, known),
         relationships=strategies,
         vip=clubs,
+        permission=drawn_permission(picks, laws=False) if picks.flag() else None,
         examples=drawn_examples(draw, known, [rule.id for rule in rules]) if with_examples else (),
     )
 
 
 @cached
 def policies(*, with_examples: bool = True) -> st.SearchStrategy[Policy]:
-    """Small valid policies with facts, schemes, rules, strategies and programmes of every kind.
+    """Small valid policies with facts, schemes, rules, ladders, strategies and programmes of every kind.
 
     Each decides every book of `books`. They are in force from some day of 2023 or 2024 on, and their money is in CNY. Their
     examples can be run, and need not hold.

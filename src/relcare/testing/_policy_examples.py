@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from relcare.decisions import Example
 from relcare.model import STAGES, AttributeValue, Client
-from relcare.policy import FactType, OutOfBounds
+from relcare.policy import CLIENT_FACTS, FactType, OutOfBounds
 from relcare.testing._book_strategies import touchpoints
 from relcare.testing._picks import Picks
 from relcare.testing._strategies import TYPES, cached, days, ids, names, people, purchases
 
-__all__ = ["drawn_examples"]
+__all__ = ["drawn_examples", "examples"]
 
 _ZONE: Final = "Asia/Seoul"
 _AS_OF: Final = st.none() | days(date(2025, 1, 1))
@@ -104,3 +104,23 @@ def drawn_examples(draw: st.DrawFn, types: Mapping[str, FactType], rule_ids: Seq
         rule_ids: The ids of its cadence rules.
     """
     return tuple(_example(draw, types, rule_ids) for _ in range(Picks(draw).count(0, 2)))
+
+
+_TYPES: Final[Mapping[str, FactType]] = {
+    "revenue": FactType(kind="money", grain=Decimal("0.01")),
+    "likelihood": FactType(kind="level", values=("low", "medium", "high")),
+    "tier.abc": FactType(kind="level", values=("C", "B", "A")),
+    "vip.vip": FactType(kind="category", values=("yes", "no")),
+    **CLIENT_FACTS,
+}
+
+
+@st.composite
+def _examples(draw: st.DrawFn) -> Example:
+    return _example(draw, _TYPES, ("call",))
+
+
+@cached
+def examples() -> st.SearchStrategy[Example]:
+    """Worked examples by themselves, of all three forms, for a policy with a scheme `abc`, a programme `vip`, a rule `call`."""
+    return _examples()

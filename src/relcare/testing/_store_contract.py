@@ -17,8 +17,9 @@ class StoreContract(RecordsContract, LogContract, UnitsContract, ThreadsContract
     """The tests that a store must pass, each named by the sentence it proves.
 
     Subclass it in a test module under a name that starts with `Test`, override `make_store`, and say what the store can do
-    (`is_persistent` with `reopen`, `is_concurrent`). Never override a test: a store that cannot pass one does not keep the
-    contract. `store_machine` searches for the sequences that these tests did not think of.
+    (`is_persistent` with `reopen`, `is_thread_safe`, `is_concurrent`): a flag that is off skips the tests that need it, with a
+    reason. Never override a test: a store that cannot pass one does not keep the contract. `store_machine` searches for the
+    sequences that these tests did not think of.
 
     Examples:
         >>> from pathlib import Path

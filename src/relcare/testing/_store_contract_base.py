@@ -45,10 +45,13 @@ IMPOSSIBLE_TEXTS = {"empty": "", "with a NUL": "a\0b", "with a lone surrogate": 
 
 
 class StoreContractBase:
-    """How the store under test is made."""
+    """How the store under test is made, and what it can do: each flag that is off skips the tests that need it, with a reason."""
 
     is_persistent: ClassVar[bool] = False
     """Whether `reopen` gives a store back with what was committed."""
+
+    is_thread_safe: ClassVar[bool] = True
+    """Whether threads may share it; without it the tests with several threads are skipped, and only one thread may use it."""
 
     is_concurrent: ClassVar[bool] = True
     """Whether a unit that writes lets others read meanwhile; without it the tests of isolation between threads are skipped."""
@@ -60,6 +63,22 @@ class StoreContractBase:
     def reopen(self, folder: Path) -> Store:
         """The store made before in `folder`, opened again after it was closed. Only for persistent stores."""
         raise NotImplementedError("override reopen, or leave is_persistent False")
+
+    def need_persistence(self) -> None:
+        """Skips the test for a store that keeps nothing."""
+        if not self.is_persistent:
+            pytest.skip("is_persistent is off: this store keeps nothing after it is closed")
+
+    def need_threads(self) -> None:
+        """Skips the test for a store that threads must not share."""
+        if not self.is_thread_safe:
+            pytest.skip("is_thread_safe is off: this store serves one thread only")
+
+    def need_concurrency(self) -> None:
+        """Skips the test for a store that lets nobody read while a unit writes."""
+        self.need_threads()
+        if not self.is_concurrent:
+            pytest.skip("is_concurrent is off: this store lets nobody read while a unit writes")
 
     @pytest.fixture
     def store(self, tmp_path: Path) -> Iterator[Store]:

@@ -95,6 +95,15 @@ class RecordsContract(StoreContractBase):
         with pytest.raises(ConflictError), store.write() as unit:
             unit.records.put(record(payload="stale"), expected=1)
 
+    def test_the_version_of_every_deleted_record_is_remembered(self, store: Store) -> None:
+        deleted = [record("a"), record("b"), record("a", kind="staff"), record("A"), record("c")]
+        put(store, *deleted)
+        for one in deleted:
+            with store.write() as unit:
+                unit.records.delete(one.kind, one.id, expected=1)
+        with store.write() as unit:
+            assert [unit.records.put(one, expected=0).version for one in deleted] == [2] * len(deleted)
+
     def test_kinds_do_not_mix(self, store: Store) -> None:
         put(store, record(kind="client", owner_id="lee"), record(kind="staff", payload="[2]", owner_id="lee"))
         assert scanned(store, "staff") == ["c-1"]

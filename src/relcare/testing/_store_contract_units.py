@@ -77,6 +77,7 @@ class UnitsContract(StoreContractBase):
                 attempt()
 
     def test_a_unit_serves_only_the_thread_that_opened_it(self, store: Store) -> None:
+        self.need_threads()
         with store.write() as unit:
             for attempt in (lambda: unit.records.get("client", "a"), lambda: unit.log.append(entry())):
                 with pytest.raises(StorageError, match="another thread"):
@@ -162,8 +163,7 @@ class UnitsContract(StoreContractBase):
         assert get(store) is not None
 
     def test_what_was_committed_is_there_after_reopening(self, store: Store, tmp_path: Path) -> None:
-        if not self.is_persistent:
-            pytest.skip("this store is not persistent")
+        self.need_persistence()
         put(store, record("a", payload="[1]", team="x"), record("gone"))
         with store.write("visit-1", body_digest="d1") as unit:
             unit.records.delete("client", "gone", expected=1)

@@ -72,20 +72,30 @@ class StoreMachine(RuleBasedStateMachine):
             unit.records.put(record, expected=max(found + off, 0 if found else 1))
         assert caught.value.found == found
 
-    @rule(data=st.data())
+    @rule(data=st.data(), comes_back=st.booleans())
     @precondition(lambda self: self.model.records)
-    def a_record_is_deleted(self, data: st.DataObject) -> None:
+    def a_record_is_deleted(self, data: st.DataObject, *, comes_back: bool) -> None:
         place = data.draw(st.sampled_from(sorted(self.model.records)))
         with self.store.write() as unit:
-            unit.records.delete(*place, expected=self.model.records.pop(place).version)
+            deleted = self.model.records.pop(place)
+            unit.records.delete(*place, expected=deleted.version)
+        if comes_back:
+            with self.store.write() as unit:
+                self._apply(unit, self.model, deleted)
 
-    @rule(key=st.sampled_from(["k-1", "k-2", "K-1"]), entry=store_entries())
-    def a_key_works_once(self, key: str, entry: LogEntry) -> None:
-        with self.store.write(key) as unit:
-            assert unit.is_repeat == (key in self.model.keys)
-            if not unit.is_repeat:
-                self._apply(unit, self.model, entry)
-        self.model.keys.add(key)
+    @rule(key=st.sampled_from(["k-1", "k-2", "K-1"]), entry=store_entries(), fails=st.booleans())
+    def a_key_works_once(self, key: str, entry: LogEntry, *, fails: bool) -> None:
+        model = self.model.copy()
+        try:
+            with self.store.write(key) as unit:
+                assert unit.is_repeat == (key in self.model.keys)
+                if not unit.is_repeat:
+                    self._apply(unit, model, entry)
+                _ = 1 // (not fails)
+        except ZeroDivisionError:
+            return
+        model.keys.add(key)
+        self.model = model
 
     @rule(kind=KINDS, key=st.none() | KEYS, after=store_ids())
     def a_scan_is_a_sorted_filter(self, kind: str, key: tuple[str, str] | None, after: str) -> None:
@@ -109,6 +119,8 @@ class StoreMachine(RuleBasedStateMachine):
             positions = [one.position for one in stored]
             assert positions == sorted(set(positions))
             assert all(position >= 1 for position in positions)
+            for index, position in enumerate(positions):
+                assert list(view.log.since(position)) == stored[index + 1 :]
             for client_id in ("c-1", "c-2", "C-1"):
                 assert list(view.log.of_client(client_id)) == [one for one in stored if one.entry.client_id == client_id]
 

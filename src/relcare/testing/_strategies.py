@@ -21,6 +21,7 @@ from relcare.testing._nasty import NASTY_DAYS, NASTY_IDENTIFIERS, NASTY_IDS, NAS
 
 __all__ = [
     "amounts",
+    "attribute_changes",
     "birthdays",
     "clients",
     "days",
@@ -195,16 +196,20 @@ def _attribute_values() -> st.SearchStrategy[AttributeValue]:
 
 
 @cached
-def clients(client_ids: st.SearchStrategy[str] | None = None) -> st.SearchStrategy[Client]:
-    """One client: any number of relationship types, attributes of every type, dated changes, most fields also absent."""
-    named = st.sampled_from(ATTRIBUTES)
-    changes = st.builds(
+def attribute_changes() -> st.SearchStrategy[AttributeChange]:
+    """One dated change of an attribute, to a value of any type or to none."""
+    return st.builds(
         AttributeChange,
-        name=named,
+        name=st.sampled_from(ATTRIBUTES),
         value=_attribute_values(),
         effective_on=days(),
         recorded_at=st.none() | days() | moments("Asia/Seoul"),
     )
+
+
+@cached
+def clients(client_ids: st.SearchStrategy[str] | None = None) -> st.SearchStrategy[Client]:
+    """One client: any number of relationship types, attributes of every type, dated changes, most fields also absent."""
     return st.builds(
         Client,
         id=client_ids or ids(),
@@ -215,8 +220,8 @@ def clients(client_ids: st.SearchStrategy[str] | None = None) -> st.SearchStrate
         region=st.none() | names(),
         zone=st.none() | zones(),
         client_since_on=st.none() | days(),
-        attributes=st.dictionaries(named, _attribute_values(), max_size=3),
-        attribute_changes=st.lists(changes, max_size=3),
+        attributes=st.dictionaries(st.sampled_from(ATTRIBUTES), _attribute_values(), max_size=3),
+        attribute_changes=st.lists(attribute_changes(), max_size=3),
     )
 
 

@@ -26,12 +26,25 @@ _VALUES: Final = {
     "anchor=people.birthday": "the birthday",
     # An empty id lets nobody with the score at the border in.
     "border_id=": "none",
+    "held_back=escalate": "an escalation to the head",
+    "held_back=release": "release to the pool",
+    "held_back=warn": "a warning",
     "hit=first": "the first criterion that does",
     "hit=highest": "the highest tier whose criterion does",
     "hit=unique": "the only criterion that does",
+    "next_action=escalate": "an escalation to the head",
+    "next_action=release": "release to the pool",
+    "next_action=warn": "a warning",
+    "opening=allowed": "open at",
+    "opening=quiet": "closed at",
+    "action=escalate": "an escalation to the head",
+    "action=release": "release to the pool",
+    "action=warn": "a warning",
     "since=client_since": "the day it became a client",
     "since=first_event": "the day of its first event",
+    "since=last_contact": "the day of the last contact",
     "since=rule_in_force": "the day the policy came into force",
+    "since=took_over": "the day its owner took over",
     "ties=by id": "the ids part them",
     "ties=together downward": "all of them go below it",
     "ties=together upward": "all of them stay above it",
@@ -41,7 +54,11 @@ _DECISIONS: Final = {
     "assignment.held": "{client} is held without a tier in scheme {scheme}",
     "assignment.in_tier": "{client} is in tier {tier} of scheme {scheme}",
     "assignment.out_of_scope": "{client} has no tier in scheme {scheme}",
-    "obligation.deferred": "{channel} owed to [{person} at ]{client} by {due_on}, deferred",
+    "neglect_decision.held_back": "{held_back} for {client} is held back[, then {next_action} on {next_on}]",
+    "neglect_decision.quiet": "nothing is to be done about {client}[ before {next_on}, and then {next_action}]",
+    "neglect_decision.reached": "{action} for {client} since {reached_on}[, then {next_action} on {next_on}]",
+    "neglect_decision.undecided": "undecided what is to be done about {client}[, for want of {missing}]",
+    "obligation.deferred": "{channel} owed to [{person} at ]{client} by {due_on}, deferred[ to {next_allowed_at:raw}]",
     "obligation.due": "{channel} owed to [{person} at ]{client} by {due_on}, due now[, open since {earliest_on}]",
     "obligation.grace": (
         "{channel} owed to [{person} at ]{client} by {due_on}, late by {overdue_days:day/days}, in grace[ to {latest_on}]"
@@ -50,6 +67,9 @@ _DECISIONS: Final = {
         "{channel} owed to [{person} at ]{client} by {due_on}, overdue by {overdue_days:day/days}[ (grace ended {latest_on})]"
     ),
     "obligation.upcoming": "{channel} owed to [{person} at ]{client} by {due_on}, upcoming[, open from {earliest_on}]",
+    "permission_decision.allowed": "contact by {channel}[ for {purpose}] is allowed",
+    "permission_decision.deferred": "contact by {channel}[ for {purpose}] is not allowed before {next_allowed_at:raw}",
+    "permission_decision.refused": "contact by {channel}[ for {purpose}] is not allowed, and nothing says from when on",
     "undecided": "undecided whether anything is owed to {client} under rule {rule}",
     "verdict.no": "does not hold",
     "verdict.unknown": "unknown[, for want of {missing}]",
@@ -60,13 +80,45 @@ _DECISIONS: Final = {
     "vip_decision.yes": "[{client} ]qualifies for programme {programme}[ since {first_eligible_on}]",
 }
 
+_JUSTIFICATIONS: Final = {
+    "justification.computed": "computed from {names}, so no change of it alone is offered",
+    "justification.conflict": "two tiers in conflict",
+    "justification.decided": "{outcome}",
+    "justification.drop": "{ending:raw} from {value} down[, {amount} less][, {days:day/days} less]",
+    "justification.everybody": "the same whatever the facts are",
+    "justification.feeds": "{names} would change with it, so no change of it alone is offered",
+    "justification.given_up": "what forces it was not worked out, {why:raw}",
+    "justification.holds_down": "holds down to {last}[, {amount} to lose][, {days:day/days} to lose], and below it {ending:raw}",
+    "justification.holds_from": "holds down to score {score}, {points} to lose, {places:other/others} may pass",
+    "justification.holds_up": "holds up to {last}[, {amount} to spare][, {days:day/days} to spare], and above it {ending:raw}",
+    "justification.missing": "open for want of {names}",
+    "justification.no_match": "no tier",
+    "justification.opaque": "{names} alone decides, and is computed from other facts: nothing can be said about a single change",
+    "justification.out_of_scope": "out of scope",
+    "justification.points": "adds {points}",
+    "justification.reached_from": "{tier} from score {score} on, {points} more, past {places:other/others}",
+    "justification.rise": "{ending:raw} from {value} on[, {amount} more][, {days:day/days} more]",
+    "justification.sufficient": "forced, whatever the other facts are, by {facts}",
+    "justification.turn": "{ending:raw} with {value}",
+    "justification.undecided": "open for want of facts",
+    "justification.way": "{ending:raw} when {when:raw}",
+}
+
 _REASONS: Final = {
     "book.credit": "purchase {id} is a credit of {value} that names no purchase",
+    "book.unknown_absentee": "{value}, who is away, is not among the staff",
+    "book.unknown_deputy": "{value}, who stands in for {id}, is not among the staff",
     "book.unknown_owner": "the owner of client {id}, {value}, is not among the staff",
+    "book.unknown_person": "consent {id} is of {value}, who is not among the people at the client",
     "book.unknown_staff": "touchpoint {id} was made by {value}, who is not among the staff",
     "cadence.in_lieu": "the {channel} was logged in lieu of the {instead_of}",
     "cadence.last_contact": "last contact {touchpoint} on {on} by {channel}, and the next is due {interval} later",
     "cadence.merged": "rule {rule} governs, and the same contact serves {also}",
+    "cadence.triggered": "it answers {kind} {event} on {on}, within {within}",
+    "cadence.quota": "contact {ordinal} of {times} in the {period} from {from}",
+    "cadence.redated": (
+        "the tier changed from {from} to {to} on {since}, spread by {spread} days, so that it is not due on {instead_of} already"
+    ),
     "cadence.minimum": "the rule allows no interval below {minimum}, so that {instead_of} does not apply",
     "cadence.never_contacted": "no contact that counts so far, so the first is due {interval} after {on}, {since}",
     "cadence.occurrence": "occurrence {occurrence}, counted from {anchor}, falls on {on}",
@@ -78,7 +130,61 @@ _REASONS: Final = {
     "cadence.strategy_interval": "the strategy for type {type} asks for {interval} instead of {instead_of}",
     "cadence.undecided": "rule {rule} asks only while {when:raw}, which is unknown[ ({facts})]",
     "calendar.not_published": "calendar {calendar} is not published up to {on}, so its business days there are not known",
+    "claim.daily_limit": "{staff} has claimed {count:client/clients} on the day, and {most} are the most",
+    "claim.free": "it is in the pool[ since {since}]",
+    "claim.full": "{staff} holds {count:client/clients} under limit {limit}, and {most} are the most[ ({facts})]",
+    "claim.locked_out": "{staff} had it until before {lost_on}, and may not have it back for {lock_out}, until before {until}",
+    "claim.may_be_full": "unknown whether limit {limit} lets {staff} hold one more, with {count} of at most {most}[ ({facts})]",
+    "claim.owned": "{owner} has it",
+    "claim.protected": "protection {protection} keeps it from being claimed[ until before {until}][ ({facts})]",
+    "claim.since_unknown": "since when it is in the pool is not known, and new clients wait {delay}",
+    "claim.too_new": "it is new in the pool, and new clients wait {delay}, until before {until}",
+    "claim.unsure": "unknown whether protection {protection} keeps it from being claimed[ until before {until}][ ({facts})]",
     "fact.out_of_bounds": "{fact} is out of bounds with {value} and counts as missing",
+    "holding.counted": (
+        "{owner} holds {count:client/clients} of at most {most} under limit {limit}[ while {when:raw}][ and not {exempt:raw}]"
+        "[, with {open} more that may count][, source {source}]"
+    ),
+    "neglect.held_back": "{action} is held back by protection {protection}[ until before {until}][ ({facts})]",
+    "neglect.ladder": "ladder {ladder} applies[ while {when:raw}][ ({facts})][, source {source}]",
+    "neglect.no_head": "the head of {owner} is not known, so that only the owner is told",
+    "neglect.quiet": "{days:day/days} without contact since {on}, {since}[, {touchpoint}]",
+    "neglect.rung": "{action} after {after}, on {on}",
+    "neglect.undecided": "ladder {ladder} applies only while {when:raw}, which is unknown[ ({facts})]",
+    "neglect.unsure": (
+        "{action} is held back while it is unknown whether protection {protection} holds[ until before {until}][ ({facts})]"
+    ),
+    "permission.beyond_horizon": "no allowed time was found within {days:day/days}",
+    "permission.cap": (
+        "{limit:contact/contacts} per {per}[ by {channels}] are the most allowed, and there were {count}[, law {law}]"
+    ),
+    "permission.consent_expired": "consent {consent} of {since} ended on {ended_on}[, law {law}]",
+    "permission.consent_given": (
+        "consent {consent} of {since} is in force[, source {source}][, not confirmed anew since {unconfirmed_since}][, law {law}]"
+    ),
+    "permission.consent_lapsed": (
+        "consent {consent} of {since} was not confirmed anew within {reconfirm} and lapsed on {lapsed_on}[, law {law}]"
+    ),
+    "permission.consent_missing": "there is no consent to contact by {channel}[ for {purpose}][, law {law}]",
+    "permission.gap": "less than {minimum} have passed since the last contact[ by {channels}], {last:raw}[, law {law}]",
+    "permission.holiday": "{on} is a public holiday of calendar {calendar}[, law {law}]",
+    "permission.hours": "at {local:raw} in {zone} it is outside what is allowed, {opening} {hours}[, law {law}]",
+    "permission.law_stale": "the law was looked up on {as_of}, more than a year before, for {rows}",
+    "permission.refused": (
+        "contact[ by {channel}][ for {purpose}][ with {person}] is refused since {since}"
+        "[ until before {until}] by {consent}[, source {source}]"
+    ),
+    "permission.requested": "the client asked for it, {purpose}",
+    "permission.rotation": "the last {most:contact/contacts} were all by {channel}[, law {law}]",
+    "permission.soft_opt_in": (
+        "the client dealt with us on {deal_on}, which serves as consent for goods of the same kind, limit {limit}[, law {law}]"
+    ),
+    "permission.stopped": (
+        "stopped after {refusals:refusal/refusals}[ by {channels}] on {since}[ until before {until}][, law {law}]"
+    ),
+    "permission.zone_unknown": "where the client is is not known, so it must be allowed in {zones}",
+    "role.absent": "{absent} is away since {since} and nobody stands in",
+    "role.deputy": "{deputy} stands in for {absent}",
     "role.fallback": "nobody on the staff has the role {role}[, so it falls to the owner, {owner}]",
     "segmentation.conflict": "the criteria of {met} hold together, and scheme {scheme} allows one[ ({facts})]",
     "segmentation.kept": "too little is known for scheme {scheme}, so tier {tier} is kept[ ({facts})]",
@@ -101,4 +207,4 @@ _REASONS: Final = {
     "vip.path_unknown": "path {path} of programme {programme} is unknown, {when:raw}[ ({facts})]",
 }
 
-ENGLISH: Final = Catalogue(language="en", templates={**_PHRASES, **_VALUES, **_DECISIONS, **_REASONS})
+ENGLISH: Final = Catalogue(language="en", templates={**_PHRASES, **_VALUES, **_DECISIONS, **_JUSTIFICATIONS, **_REASONS})

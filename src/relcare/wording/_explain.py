@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
+from relcare.custody import Neglect
 from relcare.errors import InvalidValueError
 from relcare.model import Notice, Obligation, Reason, Undecided, Verdict
+from relcare.permission import PermissionDecision
 from relcare.segmentation import Assignment
 from relcare.vip import VipDecision
 from relcare.wording._catalogue import Catalogue
@@ -14,7 +17,9 @@ from relcare.wording._shown import joined, quoted, shown
 
 __all__ = ["Explainable", "explain"]
 
-Explainable: TypeAlias = Reason | Verdict | Obligation | Undecided | Assignment | VipDecision | Notice
+Explainable: TypeAlias = (
+    Reason | Verdict | Obligation | Undecided | Assignment | VipDecision | PermissionDecision | Neglect | Notice
+)
 """What `explain` puts into words."""
 
 
@@ -25,7 +30,8 @@ def explain(what: Explainable, *, language: str | Catalogue = "en") -> str:
     cut at 200 characters and cannot break the line or pass for words of the sentence. No full stop at the end.
 
     Args:
-        what: A reason, verdict, obligation, undecided rule, tier assignment, VIP decision, or notice of a book.
+        what: A reason, verdict, obligation, undecided rule, tier assignment, VIP or permission decision, place on a neglect
+            ladder, or notice of a book.
         language: `en`, or a catalogue of your own (`Catalogue.extended`).
 
     Raises:
@@ -52,7 +58,9 @@ def explain(what: Explainable, *, language: str | Catalogue = "en") -> str:
     return because(sentence(code, {}, values, words), told, words)
 
 
-def _head(what: Verdict | Obligation | Undecided | Assignment | VipDecision) -> tuple[str, Mapping[str, object]]:
+def _head(
+    what: Verdict | Obligation | Undecided | Assignment | VipDecision | PermissionDecision | Neglect,
+) -> tuple[str, Mapping[str, object]]:
     """What was decided, as a key of the catalogue with its values."""
     match what:
         case Obligation():
@@ -65,12 +73,46 @@ def _head(what: Verdict | Obligation | Undecided | Assignment | VipDecision) -> 
         case VipDecision():
             values = {"client": what.client_id, "programme": what.programme_id, "first_eligible_on": what.first_eligible_on}
             return f"vip_decision.{what.qualification}", values
+        case PermissionDecision():
+            return f"permission_decision.{_permitted(what)}", _asked(what)
+        case Neglect():
+            return f"neglect_decision.{_standing(what)}", _neglected(what)
         case Verdict():
             return f"verdict.{what.answer}", {"missing": what.missing}
         case _:
             raise InvalidValueError(
-                "what", what, "must be a reason, verdict, obligation, undecided rule, assignment, VIP decision or notice"
+                "what",
+                what,
+                "must be a reason, verdict, obligation, undecided rule, assignment, VIP, permission or neglect decision, notice",
             )
+
+
+def _standing(what: Neglect) -> str:
+    if what.action is not None:
+        return "reached"
+    if what.held_back:
+        return "held_back"
+    return "undecided" if what.missing else "quiet"
+
+
+def _neglected(what: Neglect) -> Mapping[str, object]:
+    names = ("action", "reached_on", "next_action", "next_on", "missing")
+    held_back = what.held_back[-1] if what.held_back else None
+    return {"client": what.client_id, "held_back": held_back, **{name: getattr(what, name) for name in names}}
+
+
+def _permitted(what: PermissionDecision) -> str:
+    if what.is_allowed:
+        return "allowed"
+    return "refused" if what.next_allowed_at is None else "deferred"
+
+
+def _asked(what: PermissionDecision) -> Mapping[str, object]:
+    # Where the client is known to be the time is that of its clocks, else UTC.
+    zone = what.zones[0] if len(what.zones) == 1 else "UTC"
+    opens = what.next_allowed_at
+    told = None if opens is None else f"{opens.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} in {zone}"
+    return {"channel": what.channel, "purpose": what.purpose, "next_allowed_at": told}
 
 
 def _owed(what: Obligation) -> Mapping[str, object]:
@@ -84,6 +126,7 @@ def _owed(what: Obligation) -> Mapping[str, object]:
         "earliest_on": what.earliest_on if what.earliest_on < what.due_on else None,
         "latest_on": what.latest_on if what.latest_on > what.due_on else None,
         "overdue_days": what.overdue_days,
+        "next_allowed_at": what.next_allowed_at,
     }
 
 

@@ -1,0 +1,36 @@
+"""So many contacts in each calendar period (CAD-3)."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from relcare._time import add_months, first_of_month, month_index
+from relcare.cadence._contacts import Contacts
+from relcare.cadence._rule import CadenceRule
+
+__all__ = ["period_of", "shares_of"]
+
+
+def period_of(rule: CadenceRule, day: int) -> tuple[int, int]:
+    """The period of a quota that a day is in: its first day, and the first day of the next one; both ordinals.
+
+    Weeks begin on Monday; months, quarters and the like on the first, counted from January.
+    """
+    months = rule.step.months
+    if not months:
+        start = day - date.fromordinal(day).weekday()
+        return start, start + 7
+    start = first_of_month(month_index(day) // months * months)
+    return start, add_months(start, months)
+
+
+def shares_of(rule: CadenceRule, day: int, contacts: Contacts) -> Iterator[tuple[int, int, int]]:
+    """The contacts of the period that are still owed on a day: ordinal from 1, first and last day of its share of the period.
+
+    The period is cut into as many equal shares as contacts are owed; the contacts made so far in the period, early or late, count
+    for the first ones. What a period did not bring is not owed in the next: it is missing from attainment (CAD-14).
+    """
+    start, end = period_of(rule, day)
+    done = sum(1 for contact in contacts.days if start <= contact < end)
+    length = end - start
+    for ordinal in range(done + 1, rule.times + 1):
+        yield ordinal, start + length * (ordinal - 1) // rule.times, start + length * ordinal // rule.times - 1

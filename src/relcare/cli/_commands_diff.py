@@ -1,0 +1,49 @@
+"""`relcare diff`."""
+
+import click
+
+from relcare.cli._options import DayParam, DayWord, PolicyParam, json_option
+from relcare.cli._output import show, show_json
+
+__all__ = ["diff_command"]
+
+
+@click.command("diff")
+@click.argument("old", type=PolicyParam())
+@click.argument("new", type=PolicyParam())
+@click.option("--book", type=click.Path(exists=True), help="Also say who in this book moves, and what that does to the workload.")
+@click.option("--as-of", type=DayParam(), help="The day on which the book is decided; both policies are in force. Or 'today'.")
+@json_option
+@click.pass_context
+def diff_command(ctx: click.Context, old: str, new: str, book: str | None, as_of: DayWord | None, *, as_json: bool) -> None:
+    """For whom does policy NEW decide otherwise than policy OLD, which way, and who pays?
+
+    The answer is about every client there could be; with --book also about those there are. Exit status: 0 when both decide every
+    client alike, 1 when they do not or when that could not be found out, 2 when a document or the book cannot be read.
+    """
+    if book is not None and as_of is None:
+        raise click.UsageError("--book needs --as-of: the day on which both policies decide it.")
+    if book is None and as_of is not None:
+        raise click.UsageError("--as-of goes with --book: without one nothing depends on the day.")
+    from relcare.cli._loading import open_book, policy_from, resolve_day
+    from relcare.soundness import compare, compare_on
+
+    before, after = policy_from(old), policy_from(new)
+    found = compare(before, after)
+    loaded = moved = None
+    if book is not None and as_of is not None:
+        loaded = open_book(book)
+        moved = compare_on(before, after, loaded, as_of=resolve_day(as_of, loaded.zone))
+    if as_json:
+        from relcare.cli._diff_shapes import diff_shape
+
+        show_json(diff_shape(found, moved))
+    else:
+        from relcare.cli._diff_pages import policy_pages, population_pages
+        from relcare.report import names_of
+
+        pages = list(policy_pages(found))
+        if moved is not None and loaded is not None:
+            pages.extend(population_pages(moved, names_of(loaded)))
+        show(*pages)
+    ctx.exit(0 if found.is_equal else 1)

@@ -1,0 +1,190 @@
+"""`relcare diff` on a terminal."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from relcare.report import Column, Listing, Names, Row, count_of
+from relcare.report._text import because, shown
+from relcare.soundness import (
+    ChangedRegion,
+    DeclaredChange,
+    PolicyDifference,
+    PopulationDifference,
+    RuleDifference,
+    ShareDifference,
+)
+
+__all__ = ["policy_pages", "population_pages"]
+
+_ROOMS: Final = {"segmentation": "Scheme", "vip": "VIP programme", "cadence": "Cadence rule"}
+_STANDINGS: Final = (Column("Before", 18), Column("After"))
+_SHORT: Final = 14
+
+
+def policy_pages(found: PolicyDifference) -> Iterator[Listing]:
+    """In what two policies differ: what was written otherwise, and whom that moves."""
+    yield _summary(found)
+    if found.changes:
+        yield _changes_listing(found.changes)
+    for one in found.compared:
+        if one.shares is not None:
+            yield _shares_listing(one, one.shares)
+        if one.regions or one.undecided is not None:
+            yield _regions_listing(one)
+    if any(one.affected_by for one in found.compared):
+        yield _affected_listing(found.compared)
+
+
+def _summary(found: PolicyDifference) -> Listing:
+    verdict = "they decide every client alike" if found.is_equal else f"tiers and VIPs: {_way(found.direction)}"
+    given_up = sum(one.undecided is not None for one in found.compared)
+    return Listing(
+        title=f"From policy {found.old_id} version {found.old_version} to policy {found.new_id} version {found.new_version}",
+        lead=verdict,
+        note=f"{count_of(given_up, 'comparison is', 'comparisons are')} undecided" if given_up else "",
+    )
+
+
+def _way(direction: str) -> str:
+    return {
+        "equal": "nobody's changes",
+        "both": "some rise and some fall",
+        "other": "some changes are neither up nor down",
+    }.get(direction, direction)
+
+
+def _changes_listing(changes: Sequence[DeclaredChange]) -> Listing:
+    return Listing(
+        title=f"Written otherwise: {count_of(len(changes), 'place')}",
+        columns=(Column("Where"), Column("Old", _SHORT), Column("New", _SHORT)),
+        rows=(_change_row(change) for change in changes),
+    )
+
+
+def _change_row(change: DeclaredChange) -> Row:
+    where = " ".join(part for part in (change.room, change.id, change.field) if part)
+    if change.kind != "changed":
+        return Row((where, "", "added") if change.kind == "added" else (where, "", "removed"))
+    before, after = change.before or "not given", change.after or "not given"
+    if max(len(before), len(after)) <= _SHORT:
+        return Row((where, before, after))
+    return Row((where, "", ""), f"{before} → {after}")
+
+
+def _shares_listing(one: RuleDifference, shares: ShareDifference) -> Listing:
+    sizes = ", ".join(f"{tier} {_number(before)} → {_number(after)}" for tier, before, after in shares.sizes)
+    paid = " and ".join(f"{tier} pays {_number(places)}" for tier, places in shares.payers)
+    gained = " and ".join(f"{tier} gains {_number(places)}" for tier, places in shares.gainers)
+    return Listing(
+        title=f"Scheme {one.id}, places of 100: {sizes}",
+        lead="; ".join(part for part in (gained, paid) if part),
+        columns=(Column("Places", 8, "right"), Column("From", 8), Column("To")),
+        rows=(Row((_number(flow.places), flow.before, flow.after)) for flow in shares.flows),
+        empty="every place stays in its tier",
+    )
+
+
+def _regions_listing(one: RuleDifference) -> Listing:
+    head = f"{_ROOMS[one.room]} {one.id}"
+    if one.undecided is not None:
+        return Listing(title=f"{head}: undecided", empty=one.undecided)
+    return Listing(
+        title=f"{head}: {count_of(len(one.regions), 'region')}, {one.direction}",
+        columns=_STANDINGS,
+        rows=(_region_row(region) for region in one.regions),
+    )
+
+
+def _region_row(region: ChangedRegion) -> Row:
+    facts = ", ".join(f"{name} {shown(value)}" for name, value in region.witnesses[0].facts.items())
+    told = [region.text or "everybody", f"for example {facts}" if facts else ""]
+    if region.computed:
+        told.append(f"if there is such a client: {', '.join(region.computed)} is computed from other facts")
+    return Row((str(region.before), str(region.after)), "; ".join(part for part in told if part))
+
+
+def _affected_listing(compared: Sequence[RuleDifference]) -> Listing:
+    """What reads facts that are others now; by fact, for one scheme feeds many rules."""
+    readers: dict[str, list[str]] = {}
+    for one in compared:
+        for fact in one.affected_by:
+            readers.setdefault(fact, []).append(f"{_ROOMS[one.room].lower()} {one.id}")
+    return Listing(
+        title="Read facts that change: the same client may have other values of them",
+        columns=(Column("Fact"),),
+        rows=(Row((fact,), ", ".join(names)) for fact, names in readers.items()),
+    )
+
+
+def population_pages(found: PopulationDifference, names: Names) -> Iterator[Listing]:
+    """Who in a book moves and why, and what that does to the workload."""
+    clients = count_of(len(found.client_ids), "client")
+    yield Listing(
+        title=f"On {found.as_of}, {len(found.moved):,} of {clients} {'moves' if len(found.moved) == 1 else 'move'}",
+        lead=_way(found.direction),
+    )
+    for scheme_id in dict.fromkeys(move.scheme_id for move in found.tier_moves):
+        counted = ", ".join(f"{before} → {after} {count:,}" for (before, after), count in found.transitions(scheme_id).items())
+        yield Listing(
+            title=f"Scheme {scheme_id}: {counted}",
+            columns=(Column("Before", 12), Column("After", 12), Column("Client")),
+            rows=(
+                Row((str(before), str(after), names.client(move.client_id)), because(move.after.reasons, is_brief=True))
+                for move in found.tier_moves
+                if move.scheme_id == scheme_id
+                for before, after in [move.standings]
+            ),
+        )
+    for programme_id in dict.fromkeys(move.programme_id for move in found.vip_moves):
+        yield Listing(
+            title=f"VIP programme {programme_id}",
+            columns=(Column("Before", 12), Column("After", 12), Column("Client")),
+            rows=(
+                Row(
+                    (move.before.qualification, move.after.qualification, names.client(move.client_id)),
+                    because(move.after.reasons, is_brief=True),
+                )
+                for move in found.vip_moves
+                if move.programme_id == programme_id
+            ),
+        )
+    yield _workload_listing(found)
+    yield _contacts_listing(found)
+
+
+def _workload_listing(found: PopulationDifference) -> Listing:
+    before, after = found.workload_before, found.workload_after
+    roles = sorted({*before, *after})
+    zero = Fraction(0)
+    total = ("all", sum(before.values(), zero), sum(after.values(), zero))
+    rows = [*((role, before.get(role, zero), after.get(role, zero)) for role in roles), total]
+    return Listing(
+        title="Workload in minutes per four weeks, if every contact is kept on time",
+        columns=(Column("Role"), Column("Before", 10, "right"), Column("After", 10, "right"), Column("Change", 10, "right")),
+        rows=(
+            Row((role, f"{round(one):,}", f"{round(other):,}", f"{round(other) - round(one):+,}")) for role, one, other in rows
+        ),
+        note=f"undecided rules, {found.undecided_before:,} before and {found.undecided_after:,} after, are in neither"
+        if found.undecided_before or found.undecided_after
+        else "",
+    )
+
+
+def _contacts_listing(found: PopulationDifference) -> Listing:
+    lost, gained = (Counter(owed.rule_id for owed in side) for side in (found.lost, found.gained))
+    redated = Counter(after.rule_id for _, after in found.redated)
+    rules = sorted({*lost, *gained, *redated})
+    return Listing(
+        title=f"Contacts owed: {len(found.lost):,} lost, {len(found.gained):,} gained, {len(found.redated):,} on another day",
+        columns=(Column("Rule"), Column("Lost", 8, "right"), Column("Gained", 8, "right"), Column("Other day", 9, "right")),
+        rows=(Row((rule, f"{lost[rule]:,}", f"{gained[rule]:,}", f"{redated[rule]:,}")) for rule in rules),
+    )
+
+
+def _number(value: Fraction) -> str:
+    """To two places at most."""
+    text = f"{Decimal(round(value * 100)).scaleb(-2):,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

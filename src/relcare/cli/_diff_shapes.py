@@ -1,0 +1,135 @@
+"""The JSON shape of `relcare diff`."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+
+from relcare.cli._shapes import Json, assignment_shape, decision_shape, obligation_shape, values_shape
+from relcare.soundness import (
+    ChangedRegion,
+    DeclaredChange,
+    PolicyDifference,
+    PopulationDifference,
+    RuleDifference,
+    ShareDifference,
+    Standing,
+    TierMove,
+    VipMove,
+)
+
+__all__ = ["diff_shape"]
+
+
+def diff_shape(policies: PolicyDifference, population: PopulationDifference | None) -> dict[str, Json]:
+    """`relcare diff`: the policies, and with a book its clients."""
+    return {
+        "old": {"policy_id": policies.old_id, "policy_version": policies.old_version},
+        "new": {"policy_id": policies.new_id, "policy_version": policies.new_version},
+        "is_equal": policies.is_equal,
+        "direction": policies.direction,
+        "changes": [_change_shape(change) for change in policies.changes],
+        "schemes": [_rule_shape(one) for one in policies.schemes],
+        "programmes": [_rule_shape(one) for one in policies.programmes],
+        "rules": [_rule_shape(one) for one in policies.rules],
+        "book": None if population is None else _population_shape(population),
+    }
+
+
+def _fraction_shape(number: Fraction) -> str:
+    """An exact fraction as decimal text, rounded to two places."""
+    return f"{Decimal(round(number * 100)).scaleb(-2):f}"
+
+
+def _change_shape(change: DeclaredChange) -> dict[str, Json]:
+    return {
+        "room": change.room,
+        "id": change.id,
+        "kind": change.kind,
+        "field": change.field,
+        "before": change.before,
+        "after": change.after,
+        "can_matter": change.can_matter,
+    }
+
+
+def _standing_shape(standing: Standing) -> dict[str, Json]:
+    return {"kind": standing.kind, "tier": standing.tier}
+
+
+def _rule_shape(one: RuleDifference) -> dict[str, Json]:
+    return {
+        "id": one.id,
+        "direction": one.direction,
+        "undecided": one.undecided,
+        "affected_by": list(one.affected_by),
+        "regions": [_region_shape(region) for region in one.regions],
+        "shares": None if one.shares is None else _shares_shape(one.shares),
+    }
+
+
+def _region_shape(region: ChangedRegion) -> dict[str, Json]:
+    return {
+        "before": _standing_shape(region.before),
+        "after": _standing_shape(region.after),
+        "when": region.text,
+        "witness": values_shape(region.witnesses[0].facts),
+        "computed": list(region.computed),
+    }
+
+
+def _shares_shape(shares: ShareDifference) -> dict[str, Json]:
+    return {
+        "sizes": [
+            {"tier": tier, "before": _fraction_shape(before), "after": _fraction_shape(after)}
+            for tier, before, after in shares.sizes
+        ],
+        "flows": [{"before": flow.before, "after": flow.after, "places": _fraction_shape(flow.places)} for flow in shares.flows],
+        "payers": [{"tier": tier, "places": _fraction_shape(places)} for tier, places in shares.payers],
+    }
+
+
+def _population_shape(population: PopulationDifference) -> dict[str, Json]:
+    return {
+        "as_of": population.as_of.isoformat(),
+        "clients": len(population.client_ids),
+        "moved": list(population.moved),
+        "direction": population.direction,
+        "tier_moves": [_tier_move_shape(move) for move in population.tier_moves],
+        "vip_moves": [_vip_move_shape(move) for move in population.vip_moves],
+        "workload": {
+            "before": _minutes_shape(population.workload_before),
+            "after": _minutes_shape(population.workload_after),
+        },
+        "gained": [obligation_shape(owed) for owed in population.gained],
+        "lost": [obligation_shape(owed) for owed in population.lost],
+        "redated": [
+            {"key": after.key, "before": before.due_on.isoformat(), "after": after.due_on.isoformat()}
+            for before, after in population.redated
+        ],
+        "undecided": {"before": population.undecided_before, "after": population.undecided_after},
+    }
+
+
+def _minutes_shape(minutes: Mapping[str, Fraction]) -> dict[str, Json]:
+    return {role: _fraction_shape(number) for role, number in minutes.items()}
+
+
+def _tier_move_shape(move: TierMove) -> dict[str, Json]:
+    before, after = move.standings
+    return {
+        "scheme_id": move.scheme_id,
+        "client_id": move.client_id,
+        "direction": move.direction,
+        "before": {"standing": _standing_shape(before), **assignment_shape(move.before)},
+        "after": {"standing": _standing_shape(after), **assignment_shape(move.after)},
+    }
+
+
+def _vip_move_shape(move: VipMove) -> dict[str, Json]:
+    return {
+        "programme_id": move.programme_id,
+        "client_id": move.client_id,
+        "direction": move.direction,
+        "before": decision_shape(move.before),
+        "after": decision_shape(move.after),
+    }

@@ -1,0 +1,214 @@
+"""Whom in a book another policy moves, and what that does to the workload."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date
+from fractions import Fraction
+
+import attrs
+
+from relcare.calendars import Calendar
+from relcare.decisions import BookResult, Policy
+from relcare.model import Book, Obligation, Obligations, TierSpell
+from relcare.segmentation import Assignment, SchemeResult
+from relcare.soundness._difference_values import Direction, Standing, direction_of, joint_direction
+from relcare.soundness._difference_workload import workload_of
+from relcare.vip import VipDecision
+
+__all__ = ["PopulationDifference", "TierMove", "VipMove", "compare_on"]
+
+
+@attrs.frozen(kw_only=True)
+class TierMove:
+    """A client that one policy puts elsewhere than the other.
+
+    Attributes:
+        scheme_id: In which scheme.
+        before: What the old policy decides, with its reasons.
+        after: What the new one does, with its reasons.
+        direction: Which way.
+    """
+
+    scheme_id: str
+    before: Assignment
+    after: Assignment
+    direction: Direction
+
+    @property
+    def client_id(self) -> str:
+        """Who."""
+        return self.after.client_id
+
+    @property
+    def standings(self) -> tuple[Standing, Standing]:
+        """Where the client was, and where it is: a tier, held, or out of scope."""
+        return _standing(self.before), _standing(self.after)
+
+
+@attrs.frozen(kw_only=True)
+class VipMove:
+    """A client whose qualification is another.
+
+    Attributes:
+        before: What the old policy decides, with its reasons.
+        after: What the new one does, with its reasons.
+        direction: Which way.
+    """
+
+    before: VipDecision
+    after: VipDecision
+    direction: Direction
+
+    @property
+    def programme_id(self) -> str:
+        """For which programme."""
+        return self.after.programme_id
+
+    @property
+    def client_id(self) -> str:
+        """Who."""
+        return self.after.client_id or ""
+
+
+@attrs.frozen(kw_only=True)
+class PopulationDifference:
+    """What another policy does to the clients of a book.
+
+    Attributes:
+        as_of: The day.
+        client_ids: Everybody who was asked about, in the order of the book.
+        tier_moves: Who moves in the schemes that both policies have, scheme by scheme, in the order of the book.
+        vip_moves: Whose qualification changes for the programmes that both policies have, likewise.
+        workload_before: Minutes in four weeks by role under the old policy, see `workload_of`.
+        workload_after: The same under the new one.
+        gained: What is owed under the new policy alone: another rule, or another occurrence of it.
+        lost: What is owed under the old policy alone.
+        redated: What both owe, on different days, as the old and as the new policy see it.
+        undecided_before: How many rules are undecided for a client under the old policy; they are in no workload.
+        undecided_after: The same under the new one.
+    """
+
+    as_of: date
+    client_ids: tuple[str, ...]
+    tier_moves: tuple[TierMove, ...]
+    vip_moves: tuple[VipMove, ...]
+    workload_before: Mapping[str, Fraction]
+    workload_after: Mapping[str, Fraction]
+    gained: Obligations
+    lost: Obligations
+    redated: tuple[tuple[Obligation, Obligation], ...]
+    undecided_before: int
+    undecided_after: int
+
+    @property
+    def moves(self) -> tuple[TierMove | VipMove, ...]:
+        """Moves of both kinds."""
+        return (*self.tier_moves, *self.vip_moves)
+
+    @property
+    def moved(self) -> tuple[str, ...]:
+        """Who moves in any scheme or programme, each once, in the order of the book."""
+        movers = {move.client_id for move in self.moves}
+        return tuple(client_id for client_id in self.client_ids if client_id in movers)
+
+    @property
+    def direction(self) -> Direction:
+        """Which way they move, all together."""
+        return joint_direction(move.direction for move in self.moves)
+
+    def transitions(self, scheme_id: str) -> Mapping[tuple[Standing, Standing], int]:
+        """How many go from where to where in a scheme, in order of the first of each."""
+        return Counter(move.standings for move in self.tier_moves if move.scheme_id == scheme_id)
+
+
+def compare_on(old: Policy, new: Policy, book: Book, *, as_of: date, calendar: Calendar | None = None) -> PopulationDifference:
+    """What another policy does to a book on a day: who moves and why, what is owed otherwise, and how much work that is.
+
+    Both policies decide the whole book anew, with the tiers in force as they are. What is owed and who qualifies is then asked as
+    if each policy's own tiers were in force from that day on: the question is what a policy leads to, not what was decided under
+    another one.
+
+    Args:
+        old: The policy to come from.
+        new: The policy to go to.
+        book: Clients with their history.
+        as_of: A day on which both policies are in force, as for `Policy.decide`.
+        calendar: Business days; by default each policy's own.
+
+    Raises:
+        PolicyError: If one of the policies is not in force on that day; it names the policy.
+        InvalidValueError: As for `Policy.decide`.
+        MissingExtraError: As for `Policy.decide`.
+    """
+    reviewed = tuple(policy.decide(book, as_of=as_of, calendar=calendar) for policy in (old, new))
+    before, after = (
+        policy.decide(_in_force(book, result), as_of=as_of, calendar=calendar) if book.tier_spells else result
+        for policy, result in zip((old, new), reviewed, strict=True)
+    )
+    owed_before = {owed.key: owed for owed in before.obligations}
+    owed_after = {owed.key: owed for owed in after.obligations}
+    both = [(owed_before[key], owed) for key, owed in owed_after.items() if key in owed_before]
+    return PopulationDifference(
+        as_of=after.as_of,
+        client_ids=after.client_ids,
+        tier_moves=tuple(_tier_moves(*reviewed)),
+        vip_moves=tuple(_vip_moves(before, after)),
+        workload_before=workload_of(before.obligations),
+        workload_after=workload_of(after.obligations),
+        gained=Obligations((owed for owed in after.obligations if owed.key not in owed_before), is_sorted=True),
+        lost=Obligations((owed for owed in before.obligations if owed.key not in owed_after), is_sorted=True),
+        redated=tuple(pair for pair in both if pair[0].due_on != pair[1].due_on),
+        undecided_before=len(before.undecided),
+        undecided_after=len(after.undecided),
+    )
+
+
+def _in_force(book: Book, result: BookResult) -> Book:
+    """The book as it stands once the tiers that were decided are in force."""
+    spells = [
+        TierSpell(client_id=client_id, scheme_id=scheme.scheme_id, tier=tier, start_on=result.as_of)
+        for scheme in result.schemes.values()
+        for client_id, tier in scheme.tiers.items()
+    ]
+    return attrs.evolve(book, tier_spells=spells)
+
+
+def _tier_moves(before: BookResult, after: BookResult) -> Iterator[TierMove]:
+    for scheme_id, new in after.schemes.items():
+        old = before.schemes.get(scheme_id)
+        if old is not None:
+            for client_id in after.client_ids:
+                if _place(old, client_id) != _place(new, client_id):
+                    one, other = old.assignment(client_id), new.assignment(client_id)
+                    direction = direction_of(_standing(one), _standing(other), (old.tier_ids, new.tier_ids))
+                    yield TierMove(scheme_id=scheme_id, before=one, after=other, direction=direction)
+
+
+def _place(scheme: SchemeResult, client_id: str) -> tuple[str | None, bool]:
+    """Tier and scope: quicker to compare than assignments, which work out their reasons."""
+    return scheme.tiers.get(client_id), client_id in scheme.out_of_scope
+
+
+def _standing(assignment: Assignment) -> Standing:
+    if not assignment.is_in_scope:
+        return Standing("outside")
+    return Standing("held") if assignment.tier is None else Standing("tier", assignment.tier)
+
+
+def _vip_moves(before: BookResult, after: BookResult) -> Iterator[VipMove]:
+    for programme_id in after.programme_ids:
+        if programme_id in before.programme_ids:
+            for client_id in after.client_ids:
+                old, new = (_qualification(result, programme_id, client_id) for result in (before, after))
+                if old != new:
+                    yield VipMove(
+                        before=before.vip(programme_id, client_id),
+                        after=after.vip(programme_id, client_id),
+                        direction=direction_of(old, new),
+                    )
+
+
+def _qualification(result: BookResult, programme_id: str, client_id: str) -> Standing:
+    """As the derived fact says, without the history that a whole decision goes through."""
+    answer = result.facts(client_id)[f"vip.{programme_id}"]
+    return Standing("yes" if answer == "yes" else "no" if answer == "no" else "unknown")

@@ -1,0 +1,230 @@
+"""The rules of a quota for one client, the others staying as they are."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from functools import cached_property
+
+import attrs
+
+from relcare.cells import Axis, Box, Cover, Region, Space, describe, meet
+from relcare.errors import PolicyError
+from relcare.policy import Compare, Core, Leaf, Vocabulary, evaluate, facts_of, leaves
+from relcare.segmentation import QuotaScheme, Scorer, scorer_of
+from relcare.soundness._explanation import Placement, Way
+from relcare.soundness._explanation_endings import BUDGET, Ending, axes_of, cell_of, space_for
+from relcare.soundness._explanation_ranking import Contest
+
+__all__ = ["QuotaRules"]
+
+
+@attrs.frozen(eq=False)
+class QuotaRules:
+    """What a quota makes of one client.
+
+    Attributes:
+        scheme: The quota.
+        vocabulary: What its facts mean.
+        contest: The ranking as the client meets it.
+    """
+
+    scheme: QuotaScheme
+    vocabulary: Vocabulary
+    contest: Contest
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The tiers, best first."""
+        return self.scheme.tier_ids
+
+    @cached_property
+    def scorer(self) -> Scorer:
+        """What scores a row."""
+        return scorer_of(self.scheme, self.vocabulary)
+
+    @cached_property
+    def facts(self) -> tuple[str, ...]:
+        """The facts of the score, then those of the scope."""
+        return tuple(dict.fromkeys((*self.scorer.facts, *(facts_of(self.scheme.scope) if self.scheme.scope else ()))))
+
+    @cached_property
+    def axes(self) -> Mapping[str, Axis]:
+        """Cells within which points, or of a single fact the tier, are the same."""
+        return self._cut[0]
+
+    @cached_property
+    def _cut(self) -> tuple[dict[str, Axis], str | None]:
+        told_apart = [] if self.scheme.scope is None else list(leaves(self.scheme.scope))
+        return axes_of(self.facts, [*told_apart, *self._borders()], self.vocabulary)
+
+    def _borders(self) -> Iterator[Leaf]:
+        """Comparisons that cut each fact of the score where the score, or the tier that comes of it, changes."""
+        score = self.scheme.score
+        for term in () if isinstance(score, str) else score:
+            yield from (Compare(term.fact, ">=", band.start) for band in term.bands)
+        for name in self.scorer.facts:
+            kind = self.vocabulary[name]
+            if kind.kind == "level":
+                yield from (Compare(name, "==", value) for value in kind.values)
+            elif isinstance(score, str):
+                entries = self.contest.entries
+                yield from (Compare(name, ">=", self.scorer.in_words(entry)) for entry in entries if isinstance(entry, int))
+
+    def judge(self, row: Mapping[str, Core]) -> Ending:
+        """How the decision about the client ends with these facts."""
+        scope = True if self.scheme.scope is None else evaluate(self.scheme.scope, row, self.vocabulary)
+        if scope is False:
+            return "out of scope", None
+        score = self.scorer.score(row) if scope else None
+        return ("undecided", None) if score is None else ("decided", self.scheme.tier_ids[self.contest.place(score)])
+
+    def points(self, fact: str, value: Core) -> Decimal | None:
+        """What a fact adds to the score; None where it adds none, or is missing without points for that."""
+        scorer = self._scorers.get(fact)
+        points = None if scorer is None else scorer.score({fact: value})
+        return None if scorer is None or points is None else scorer.in_words(points)
+
+    @cached_property
+    def _scorers(self) -> Mapping[str, Scorer]:
+        """A scorer for what each fact adds."""
+        score = self.scheme.score
+        if isinstance(score, str):
+            return {score: self.scorer}
+        parts = {name: [term for term in score if term.fact == name] for name in self.scorer.facts}
+        return {name: scorer_of(attrs.evolve(self.scheme, score=terms), self.vocabulary) for name, terms in parts.items()}
+
+    def placement(self) -> Placement | None:
+        """Where the client stands; None when it is not ranked."""
+        return self.contest.placement(self.scorer)
+
+    def sufficient(self, row: Mapping[str, Core], ending: Ending) -> tuple[str, ...]:
+        """The sufficient reason among the client's facts, while the others stay; later facts are left out first."""
+        forcing = _Forcing(self, self._space(row), row, ending)
+        box = list(forcing.point)
+        kept = list(self.facts)
+        for place, fact in reversed(list(enumerate(self.facts))):
+            fixed, box[place] = box[place], forcing.space.everything[place]
+            if forcing.is_forced(tuple(box)):
+                kept.remove(fact)
+            else:
+                box[place] = fixed
+        return tuple(kept)
+
+    def _space(self, row: Mapping[str, Core]) -> Space:
+        axes, uncut = self._cut
+        if uncut is not None:
+            raise PolicyError(uncut)
+        return space_for(axes.values(), self.vocabulary, frozenset(name for name in axes if row.get(name) is None))
+
+    def extreme_cells(self, axis: Axis, cells: int, *, is_most: bool) -> list[int]:
+        """The cells with the most or the fewest points, of those with points."""
+        points = {index: self.points(axis.fact, axis.cells[index]) for index in indexes(cells)}
+        known = {index: value for index, value in points.items() if value is not None}
+        extreme = (max if is_most else min)(known.values())
+        return [index for index, value in known.items() if value == extreme]
+
+    def ways(self, row: Mapping[str, Core]) -> tuple[Way, ...]:
+        """What single missing facts would settle; where none does, the values of all of them with the most and fewest points."""
+        space = self._space(row)
+        missing = [place for place, axis in enumerate(space.axes) if row.get(axis.fact) is None]
+        found = [way for place in missing for way in self._single_ways(row, space, place)]
+        if not any(way.state == "decided" for way in found):
+            found.extend(self._extreme_ways(row, space))
+        order = {choice: rank for rank, choice in enumerate(self.choices)}
+        return tuple(sorted(found, key=lambda way: order.get(way.outcome or "", len(order))))
+
+    def _single_ways(self, row: Mapping[str, Core], space: Space, place: int) -> Iterator[Way]:
+        axis = space.axes[place]
+        cells: dict[Ending, int] = {}
+        for index in indexes(axis.known):
+            ending = self.judge({**row, axis.fact: axis.cells[index]})
+            cells[ending] = cells.get(ending, 0) | 1 << index
+        for ending, some in cells.items():
+            if ending[0] != "undecided":
+                yield from _way(space, {place: some}, ending)
+
+    def _extreme_ways(self, row: Mapping[str, Core], space: Space) -> Iterator[Way]:
+        lacking = set(self.scorer.missing(row))
+        places = [place for place, axis in enumerate(space.axes) if axis.fact in lacking]
+        told: set[str] = set()
+        for is_most in (True, False):
+            best = {place: self.extreme_cells(space.axes[place], space.axes[place].known, is_most=is_most) for place in places}
+            ending = self.judge({**row, **{space.axes[p].fact: space.axes[p].cells[cells[0]] for p, cells in best.items()}})
+            for way in _way(space, {p: sum(1 << index for index in cells) for p, cells in best.items()}, ending):
+                if ending[0] == "decided" and str(way.when) not in told:
+                    told.add(str(way.when))
+                    yield way
+
+
+def indexes(cells: int) -> Iterator[int]:
+    """The cells of a bitset."""
+    return (index for index in range(cells.bit_length()) if cells >> index & 1)
+
+
+def _way(space: Space, cells: Mapping[int, int], ending: Ending) -> Iterator[Way]:
+    """The way that some cells of some axes are; none where they leave nothing to say."""
+    when = describe(space, tuple(cells.get(place, full) for place, full in enumerate(space.everything)))
+    if when is not None:
+        yield Way(when=when, outcome=ending[1], state=ending[0])
+
+
+@attrs.frozen(eq=False)
+class _Forcing:
+    """The question what forces an ending.
+
+    Attributes:
+        rules: The quota.
+        space: The cells of its facts.
+        row: The client's facts.
+        ending: How the decision about it ends.
+        cover: The budget.
+    """
+
+    rules: QuotaRules
+    space: Space
+    row: Mapping[str, Core]
+    ending: Ending
+    cover: Cover = attrs.field(factory=lambda: Cover(BUDGET))
+
+    @cached_property
+    def scope(self) -> Region:
+        """Where the quota applies."""
+        scope = self.rules.scheme.scope
+        return Region((self.space.everything,), ()) if scope is None else self.space.region(scope)
+
+    @property
+    def point(self) -> Box:
+        """The cells that the client lies in."""
+        return tuple(1 << cell_of(axis, self.row.get(axis.fact)) for axis in self.space.axes)
+
+    def is_forced(self, box: Box) -> bool:
+        """Whether everybody in a box who takes the client's place ends alike."""
+        if self.ending[0] == "out of scope":
+            return self.cover.covers(box, self.scope.fails)
+        scored = self._scored(box)
+        if self.ending[0] == "undecided":
+            is_ranked = scored is not None and any(meet(scored, other) for other in self.scope.holds)
+            return not is_ranked and not any(meet(box, other) for other in self.scope.fails)
+        if scored != box or not self.cover.covers(box, self.scope.holds):
+            return False
+        # Points add up, so the tier is forced when the fewest and the most of them come to it.
+        return all(self.rules.judge({**self.row, **self._extreme(box, is_most=most)}) == self.ending for most in (False, True))
+
+    def _scored(self, box: Box) -> Box | None:
+        """The part of a box in which there is a score; None when there is none anywhere."""
+        score = self.rules.scorer.facts
+        parts = tuple(
+            self._with_points(axis, cells) if axis.fact in score else cells
+            for axis, cells in zip(self.space.axes, box, strict=True)
+        )
+        return parts if all(parts) else None
+
+    def _with_points(self, axis: Axis, cells: int) -> int:
+        return sum(1 << index for index in indexes(cells) if self.rules.points(axis.fact, axis.cells[index]) is not None)
+
+    def _extreme(self, box: Box, *, is_most: bool) -> dict[str, Core]:
+        """The values in a box with the fewest or the most points, of every fact that the score asks for."""
+        return {
+            axis.fact: axis.cells[self.rules.extreme_cells(axis, cells, is_most=is_most)[0]]
+            for axis, cells in zip(self.space.axes, box, strict=True)
+            if axis.fact in self.rules.scorer.facts
+        }

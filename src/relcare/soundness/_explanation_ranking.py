@@ -1,0 +1,99 @@
+"""Borders of a ranking as one client meets them while all others stay as they are: exact, without ranking anew."""
+
+from decimal import Decimal
+from math import inf
+
+import attrs
+
+from relcare.ranking import Ranking, TieRule, cuts
+from relcare.segmentation import QuotaScheme, Scorer
+from relcare.soundness._explanation import Placement
+
+__all__ = ["Contest"]
+
+
+@attrs.frozen(eq=False)
+class Contest:
+    """A ranking as one client meets it: the others stay, the client moves.
+
+    Attributes:
+        scheme: The quota.
+        ranking: Of everybody who is ranked.
+        client_id: The client, ranked or not.
+        cuts: After which rank each tier ends, this client counted.
+        entries: The lowest score with which the client is in each tier or a better one, best tier first; infinite where no score
+            is enough, or where any is.
+    """
+
+    scheme: QuotaScheme
+    ranking: Ranking
+    client_id: str
+    cuts: tuple[int, ...]
+    entries: tuple[float, ...]
+
+    @classmethod
+    def of(cls, scheme: QuotaScheme, ranking: Ranking, client_id: str) -> "Contest":
+        """The contest for one client."""
+        is_ranked = client_id in ranking.scores
+        count = len(ranking.scores) + (not is_ranked)
+        own_rank = ranking.rank_of(client_id) if is_ranked else count
+        at = cuts(count, [tier.share for tier in scheme.tiers])
+        entries = tuple(_entry(ranking, cut, count, own_rank, client_id=client_id, ties=scheme.ties) for cut in at)
+        return cls(scheme, ranking, client_id, at, entries)
+
+    def place(self, score: int) -> int:
+        """The index of the tier that the client has with a score."""
+        last = len(self.entries) - 1
+        return next((index for index, entry in enumerate(self.entries) if score >= entry), last)
+
+    def placement(self, scorer: Scorer) -> Placement | None:
+        """Where the client stands; None when it is not ranked."""
+        if self.client_id not in self.ranking.scores:
+            return None
+        score = self.ranking.scores[self.client_id]
+        place, rank = self.place(score), self._rank_at_a_tie()
+        spare = _apart(score, self.entries[place], scorer)
+        better = self._next_better(place)
+        lacking = None if better is None else _apart(self.entries[better], score, scorer)
+        return Placement(
+            score=scorer.in_words(score),
+            rank=self.ranking.rank_of(self.client_id),
+            count=len(self.ranking.scores),
+            holds_from=_in_words(self.entries[place], scorer),
+            spare_points=spare,
+            spare_places=None if spare is None else self.cuts[place] - rank,
+            next_tier=None if better is None else self.scheme.tier_ids[better],
+            reached_from=None if better is None else _in_words(self.entries[better], scorer),
+            lacking_points=lacking,
+            lacking_places=None if better is None else rank - self.cuts[better],
+        )
+
+    def _next_better(self, place: int) -> int | None:
+        """The nearest better tier that some score reaches; a tier without places is none."""
+        higher = (inf, *self.entries)
+        return next((index for index in reversed(range(place)) if self.entries[index] < higher[index]), None)
+
+    def _rank_at_a_tie(self) -> int:
+        """The rank that counts at a cut: of the first of its equals where they go up together, of the last where down."""
+        equals = self.ranking.equals_of(self.client_id)
+        counts = {"by id": self.client_id, "together upward": equals[0], "together downward": equals[-1]}
+        return self.ranking.rank_of(counts[self.scheme.ties])
+
+
+def _entry(ranking: Ranking, cut: int, count: int, own_rank: int, *, client_id: str, ties: TieRule) -> float:
+    """The lowest score that is among the best so many: it must pass whoever of the others is the last of them."""
+    if cut <= 0:
+        return inf
+    if cut >= count:
+        return -inf
+    rival = ranking.member_at(cut if cut < own_rank else cut + 1)
+    is_equal_enough = ties == "together upward" or (ties == "by id" and client_id < rival)
+    return ranking.scores[rival] + (not is_equal_enough)
+
+
+def _in_words(entry: float, scorer: Scorer) -> Decimal | None:
+    return scorer.in_words(entry) if isinstance(entry, int) else None
+
+
+def _apart(high: float, low: float, scorer: Scorer) -> Decimal | None:
+    return scorer.in_words(high - low) if isinstance(high, int) and isinstance(low, int) else None

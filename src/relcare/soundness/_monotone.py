@@ -1,0 +1,97 @@
+"""More of what is better never gives less, and not knowing never gives less than knowing: for anything with ordered outcomes."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+import attrs
+
+from relcare.cells import Axis, Box
+from relcare.policy import Core
+from relcare.soundness._findings import Finding
+from relcare.soundness._prover import RuleSet
+from relcare.soundness._rules import refuted
+
+__all__ = ["Ladder", "monotone", "never_demotes"]
+
+Decided: TypeAlias = Sequence[tuple[int, Sequence[Box]]]
+"""The rank of an outcome, from 0 for the best, with the boxes in which it is certain."""
+
+
+@attrs.frozen(eq=False)
+class Ladder:
+    """Outcomes from best to worst, and where each is certain.
+
+    Attributes:
+        rules: The criteria they come from.
+        decided: Rank and boxes.
+        outcome: What the real evaluator makes of a client.
+        places: The paths of the rules that gave these outcomes.
+    """
+
+    rules: RuleSet
+    decided: Decided
+    outcome: Callable[[Mapping[str, Core]], str]
+    places: Callable[[Sequence[str]], tuple[str, ...]]
+
+    def pairs(self) -> Iterator[tuple[Box, Box]]:
+        """A box of a better outcome with a box of a worse one, every pair of them."""
+        for rank, better in self.decided:
+            for other, worse in self.decided:
+                if rank < other:
+                    yield from ((one, two) for one in better for two in worse)
+
+    def refuted(self, question: str, code: str, fact: str, first: Mapping[str, Core], second: Mapping[str, Core]) -> Finding:
+        """A refutation by two clients; the rule that decided the second is the one to look at first."""
+        places = self.places([self.outcome(second), self.outcome(first)])
+        finding = refuted(self.rules, question, code, places, fact=fact)
+        return attrs.evolve(finding, witnesses=tuple(self.rules.witness_of(row, self.outcome) for row in (first, second)))
+
+
+def _shared(one: Box, two: Box, place: int) -> Box | None:
+    """What two boxes share in all axes but one; that one is left as the first has it."""
+    shared = tuple(a if index == place else a & b for index, (a, b) in enumerate(zip(one, two, strict=True)))
+    return shared if all(shared) else None
+
+
+def monotone(ladder: Ladder) -> Iterator[Finding]:
+    """With all else equal, more of what is better never gives a worse outcome; the witness is two clients, the poorer first."""
+    space = ladder.rules.space
+    for place, axis in enumerate(space.axes):
+        polarity = space.vocabulary[axis.fact].polarity
+        if polarity != "neither":
+            yield from _falls(ladder, place, axis, is_more=polarity == "more")
+
+
+def _falls(ladder: Ladder, place: int, axis: Axis, *, is_more: bool) -> Iterator[Finding]:
+    for better, worse in ladder.pairs():
+        shared = _shared(better, worse, place)
+        # The better outcome must go to the lower value: then more gives less (for "less is better", the other way round).
+        low, high = (better[place], worse[place]) if is_more else (worse[place], better[place])
+        low, high = low & axis.known, high & axis.known
+        if shared is None or not low or not high:
+            continue
+        bottom = (low & -low).bit_length() - 1
+        above = high >> (bottom + 1)
+        if not above:
+            continue
+        top = bottom + (above & -above).bit_length()  # the nearest cell above: the border reads better than an extreme
+        row = ladder.rules.space.row(shared)
+        poor, rich = {**row, axis.fact: axis.cells[bottom]}, {**row, axis.fact: axis.cells[top]}
+        yield ladder.refuted("monotone", "monotone", axis.fact, *((poor, rich) if is_more else (rich, poor)))
+        return
+
+
+def never_demotes(ladder: Ladder) -> Iterator[Finding]:
+    """Whatever is decided without a fact is no worse than with it; of the two witnesses the one with it comes first (SEG-8)."""
+    space = ladder.rules.space
+    for place, axis in enumerate(space.axes):
+        missing = axis.full & ~axis.known
+        for better, worse in ladder.pairs() if missing else ():
+            shared = _shared(better, worse, place)
+            known = better[place] & axis.known
+            if shared is None or not known or not worse[place] & missing:
+                continue
+            row = space.row(shared)
+            with_data = {**row, axis.fact: axis.cells[(known & -known).bit_length() - 1]}
+            yield ladder.refuted("never demotes", "demotes", axis.fact, with_data, {**row, axis.fact: None})
+            break

@@ -1,0 +1,190 @@
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from jsonschema import Draft202012Validator
+from rich.cells import cell_len
+
+from relcare.cli._app import app
+from relcare.codec import dumps_policy
+from relcare.demo import demo_book
+from relcare.presets import preset_text
+from relcare.storage import SqliteStore
+
+ROOT = Path(__file__).parents[2]
+DAY = "2026-03-31"
+HOUSE = """\
+format = 1
+[policy]
+id = "house"
+version = "1"
+effective_from = 2026-01-01
+[facts.revenue]
+type = "money"
+min = "0"
+may_be_missing = true
+[[segmentation]]
+id = "size"
+kind = "threshold"
+tiers = [{ id = "A", when = "revenue >= 1_000" }]
+otherwise = "B"
+"""
+
+
+def run(*args: object, status: int = 0) -> Result:
+    result = CliRunner().invoke(app, ["diff", *(str(arg) for arg in args)])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == status, result.output
+    return result
+
+
+def shape_of(*args: object, status: int = 1) -> Any:
+    shape = json.loads(run(*args, "--json", status=status).stdout)
+    page = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"^```json\n(.+?)^```", page, re.MULTILINE | re.DOTALL)
+    Draft202012Validator({**json.loads(text), "$ref": "#/$defs/diff"}).validate(shape)
+    return shape
+
+
+def written(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def more_a(tmp_path: Path) -> Path:
+    """The consulting preset with A at 25 %; B keeps its 40 %."""
+    text = preset_text("consulting")
+    for before, after in (('"A", share = "20%"', '"A", share = "25%"'), ('"C", share = "40%"', '"C", share = "35%"')):
+        assert before in text
+        text = text.replace(before, after)
+    return written(tmp_path / "more-a.toml", text)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    path = tmp_path / "book.db"
+    SqliteStore.create(path, demo_book()).close()
+    return path
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    return written(tmp_path / "house.toml", HOUSE)
+
+
+class TestShareOverTheDemoBook:
+    def test_it_tells_who_moves_who_pays_and_what_it_does_to_the_workload(self, more_a: Path, book: Path) -> None:
+        out = run("preset:consulting", more_a, "--book", book, "--as-of", DAY, status=1).stdout
+        assert max(map(cell_len, out.splitlines())) <= 80
+        for part in (
+            "tiers and VIPs: only raises",
+            "segmentation abc tiers.A.share                  20%             25%",
+            "places of 100: A 20 → 25, B 40 → 40, C 40 → 35",
+            "A gains 5; C pays 5",
+            "On 2026-03-31, 6 of 60 clients move",
+            "Scheme abc: B → A 3, C → B 3",
+            "c-008 江浦里冷链物流有限公司",
+            "border at 10",
+            "Contacts owed: 12 lost, 15 gained, 0 on another day",
+        ):
+            assert part in out
+        assert re.search(r"^ {2}researcher +600 +780 +\+180$", out, re.MULTILINE)
+
+    def test_its_json_has_the_documented_shape(self, more_a: Path, book: Path) -> None:
+        shape = shape_of("preset:consulting", more_a, "--book", book, "--as-of", DAY)
+        assert (shape["is_equal"], shape["direction"]) == (False, "only raises")
+        assert shape["schemes"][0]["shares"] == {
+            "sizes": [
+                {"tier": "A", "before": "20.00", "after": "25.00"},
+                {"tier": "B", "before": "40.00", "after": "40.00"},
+                {"tier": "C", "before": "40.00", "after": "35.00"},
+            ],
+            "flows": [{"before": "B", "after": "A", "places": "5.00"}, {"before": "C", "after": "B", "places": "5.00"}],
+            "payers": [{"tier": "C", "places": "5.00"}],
+        }
+        moved = shape["book"]
+        assert moved["moved"] == [move["client_id"] for move in moved["tier_moves"]]
+        assert (moved["clients"], len(moved["moved"])) == (60, 6)
+        assert moved["workload"]["after"]["researcher"] == "780.00"
+        assert {one["rule_id"] for one in moved["gained"]} == {"call-A", "visit-A", "news-A", "call-B", "visit-B"}
+
+
+class TestRegions:
+    def test_a_region_has_its_criterion_and_an_example(self, house: Path, tmp_path: Path) -> None:
+        new = written(tmp_path / "new.toml", HOUSE.replace("1_000", "900"))
+        out = run(house, new, status=1).stdout
+        assert "Scheme size: 1 region, only raises" in out
+        assert "revenue >= 900 and revenue < 1000; for example revenue 900.00" in " ".join(out.split())
+        (region,) = shape_of(house, new)["schemes"][0]["regions"]
+        assert region == {
+            "before": {"kind": "tier", "tier": "B"},
+            "after": {"kind": "tier", "tier": "A"},
+            "when": "revenue >= 900 and revenue < 1000",
+            "witness": {"revenue": "900.00"},
+            "computed": [],
+        }
+        assert shape_of(house, new)["book"] is None
+
+    def test_what_could_not_be_found_out_is_said_and_is_not_equal(self, house: Path, tmp_path: Path) -> None:
+        new = written(tmp_path / "new.toml", HOUSE.replace('min = "0"', 'min = "-5"'))
+        out = run(house, new, status=1).stdout
+        assert "Scheme size: undecided" in out
+        assert "the two policies declare revenue with different values" in out
+        assert "1 comparison is undecided" in out
+        assert shape_of(house, new)["schemes"][0]["undecided"] == "the two policies declare revenue with different values"
+
+    def test_presets_that_have_little_in_common_are_compared_all_the_same(self, book: Path) -> None:
+        shape_of("preset:consulting", "preset:agent", "--book", book, "--as-of", DAY)
+        out = run("preset:consulting", "preset:agent", "--book", book, "--as-of", DAY, status=1).stdout
+        assert max(map(cell_len, out.splitlines())) <= 80
+
+
+class TestStatus:
+    @pytest.mark.parametrize("name", ["consulting", "agent"])
+    def test_a_preset_equals_itself(self, name: str, book: Path) -> None:
+        out = run(f"preset:{name}", f"preset:{name}", "--book", book, "--as-of", DAY).stdout
+        assert "they decide every client alike" in out
+        assert "0 of 60 clients move" in out
+        assert shape_of(f"preset:{name}", f"preset:{name}", status=0)["is_equal"]
+
+    def test_another_title_is_told_and_is_equal(self, house: Path, tmp_path: Path) -> None:
+        new = written(tmp_path / "new.toml", HOUSE.replace('version = "1"', 'version = "2"\ntitle = "[bold]Ours"'))
+        out = run(house, new).stdout
+        assert re.search(r"^ {2}policy title +not given +\[bold\]Ours$", out, re.MULTILINE)
+
+    def test_a_policy_that_was_written_back_is_equal(self, tmp_path: Path) -> None:
+        from relcare.presets import preset
+
+        run("preset:agent", written(tmp_path / "again.toml", dumps_policy(preset("agent"))))
+
+    @pytest.mark.parametrize(
+        ("args", "message"),
+        [
+            (("{house}",), "Missing argument 'NEW'"),
+            (("{house}", "nowhere.toml"), "does not exist"),
+            (("{house}", "preset:agnt"), "did you mean 'agent'?"),
+            (("{house}", "{house}", "--book", "{book}"), "--book needs --as-of"),
+            (("{house}", "{house}", "--as-of", DAY), "--as-of goes with --book"),
+            (("{house}", "{house}", "--book", "nowhere", "--as-of", DAY), "does not exist"),
+            (("{house}", "{later}", "--book", "{book}", "--as-of", DAY), "outside the effective dates of policy 'later'"),
+            (("{house}", "{broken}"), "broken.toml:"),
+        ],
+    )
+    def test_wrong_use_and_bad_input_end_with_status_2(
+        self, args: tuple[str, ...], message: str, house: Path, book: Path, tmp_path: Path
+    ) -> None:
+        later = written(tmp_path / "later.toml", HOUSE.replace('"house"', '"later"').replace("2026-01-01", "2026-07-01"))
+        broken = written(tmp_path / "broken.toml", HOUSE.replace("revenue >= 1_000", "revenu >= 1_000"))
+        result = run(*(arg.format(house=house, book=book, later=later, broken=broken) for arg in args), status=2)
+        assert message in result.stderr
+        assert not result.stdout
+
+    def test_help_tells_the_exit_status(self) -> None:
+        out = run("--help").stdout
+        assert "Usage: " in out
+        assert "Exit status" in out

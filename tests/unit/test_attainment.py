@@ -218,6 +218,13 @@ class TestPlannedAndDone:
             ("C", Fraction(23, 7)),
         ]
 
+    def test_one_call_keeps_two_dates_that_rolled_to_one_day(self) -> None:
+        closed = SetCalendar(name="closed", weekend=[], holidays=[june(day) for day in range(5, 20)])
+        weekly = rule("news", mode="grid", anchor="2026-06-08", roll="following")
+        report = score(book(touchpoints=touches(20)), policy(weekly), calendar=closed, until_on=june(21))
+        assert results(report) == [("06-20", "on_time", 0), ("06-20", "on_time", 0)]
+        assert (report.total.planned, report.total.done) == (Fraction(2), 2)
+
     def test_what_an_event_obliged_to_is_planned_for_its_deadline(self) -> None:
         letter = Trigger(id="letter", event=criterion("channel == 'visit'"), channel="letter", within="3 days")
         log = [*touches(5, 10, 29, channel="visit"), *touches(7, 20, channel="letter")]
@@ -254,6 +261,15 @@ class TestOnTime:
         report = score(book(touchpoints=touches(2, 9)), until_on=june(9))
         assert not report.lateness
         assert (report.total.clients, report.total.covered, report.total.results["late"]) == (1, 0, 1)
+
+    def test_a_run_of_late_days_across_months_is_counted_once(self) -> None:
+        report = score(book(touchpoints=touches(1, date(2026, 7, 5))), until_on=date(2026, 7, 10))
+        assert results(report) == [("06-01", "on_time", 0), ("06-08", "late", 27)]
+        assert late(report) == [("06-09", "06-30", "owner", "lee"), ("07-01", "07-04", "owner", "lee")]
+        assert [(one.name, one.late_days["owner"], one.results["late"]) for one in report.by("month")] == [
+            ("2026-06", 22, 1),
+            ("2026-07", 4, 0),
+        ]
 
     def test_two_calls_on_a_day_keep_one_contact(self) -> None:
         report = score(book(touchpoints=touches(1, 1, 8, 8)))

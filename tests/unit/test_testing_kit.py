@@ -72,6 +72,10 @@ NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
         "Place": NOTICED,
         "PolicyDocument": "a policy with the text it was read from: `loads_policy_document` makes it",
     },
+    "custody": {
+        **dict.fromkeys(("Holding", "Neglect"), DECIDED),
+        **dict.fromkeys(("Custody", "CustodyCase", "Holders", "Ownership", "Stretch", "Turnout"), MACHINERY),
+    },
     "decisions": {
         **dict.fromkeys(("BookResult", "CheckReport", "ClientResult", "ExampleFailure", "FactsResult"), DECIDED),
         **dict.fromkeys(("PolicyParts", "ProgrammeView", "Vocabularies"), MACHINERY),

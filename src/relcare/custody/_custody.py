@@ -84,7 +84,8 @@ def _placed(one: Neglect, ready: ReadyLadder, quiet: Quiet, case: CustodyCase) -
     """A client on a ladder that is certainly its own."""
     as_of = one.as_of.toordinal()
     days = max(0, as_of - quiet.since)
-    reached, shields = ready.reached(quiet.since, as_of), ready.shields(case, as_of)
+    reached = ready.reached(quiet.since, as_of)
+    shields = ready.shields(case, as_of) if reached else []  # of most clients nothing has to be held back
     held = [rung for rung in reached if _holding(rung.action, shields)]
     free = [rung for rung in reached if rung not in held]
     rung = free[-1] if free else None

@@ -1,5 +1,6 @@
 """Whether a protection protects a client on a day, until when, and what is not known."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import date
 
@@ -85,11 +86,11 @@ class ReadyProtection:
     def _last_event(self, case: CustodyCase, as_of: int) -> int | None:
         history = case.history
         if self.protection.on == "touchpoints":
-            dated = zip(history.touch_days, history.touchpoints, strict=True)
-            return max((day for day, touch in dated if day <= as_of and self._begins(history, touch)), default=None)
-        bought = [purchase for purchase in history.purchases if purchase.kind == "purchase"]
-        days = (one.purchased_on.toordinal() for one in bought if self._begins(history, one))
-        return max((day for day in days if day <= as_of), default=None)
+            past = range(bisect_right(history.touch_days, as_of) - 1, -1, -1)
+            places = (place for place in past if self._begins(history, history.touchpoints[place]))
+            return next((history.touch_days[place] for place in places), None)
+        bought = (one for one in history.purchases if one.kind == "purchase" and self._begins(history, one))
+        return max((day for one in bought if (day := one.purchased_on.toordinal()) <= as_of), default=None)
 
 
 def _back(case: CustodyCase) -> int | None:

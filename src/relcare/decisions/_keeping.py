@@ -83,8 +83,8 @@ def holding(policy: "Policy", book: Book, *, as_of: date) -> tuple[Holding, ...]
 def may_claim(policy: "Policy", book: Book, client_id: str, staff_id: str, *, as_of: date) -> Verdict:
     """Whether a member of staff may take a client out of the pool on a day: yes, no, or unknown for want of facts.
 
-    Every hindrance is among the reasons: somebody has it, it is protected, it is too new in the pool, who wants it lost it a short
-    while ago, has claimed enough for the day, or holds enough.
+    Every hindrance is among the reasons: somebody has it, it is protected, it is too new in the pool; who wants it lost it not
+    long ago, claimed enough on the day, or holds enough.
 
     Args:
         policy: The rules.

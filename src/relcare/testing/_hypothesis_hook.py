@@ -16,6 +16,7 @@ __all__ = ["NAMES_BY_MODULE", "register"]
 NAMES_BY_MODULE: Final[Mapping[str, tuple[str, ...]]] = {
     "cadence": ("CadenceRule", "Trigger"),
     "calendars": ("CombinedCalendar", "Deadline", "NationalCalendar", "SetCalendar", "Weekdays", "WorkingHours"),
+    "custody": ("ClaimRules", "HoldingLimit", "NeglectLadder", "Protection", "Rung"),
     "decisions": ("Acceptance", "Example", "Policy", "Requirement", "RoleStaffing", "ShareBound", "Staffing"),
     "model": (
         "Absence",

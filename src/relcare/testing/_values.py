@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from relcare.cadence import CadenceRule, Trigger
 from relcare.calendars import CombinedCalendar, Deadline, NationalCalendar, SetCalendar, Weekdays, WorkingHours, calendar
+from relcare.custody import ACTIONS, ClaimRules, HoldingLimit, NeglectLadder, Protection, Rung
 from relcare.decisions import Acceptance, Example, Policy, Requirement, RoleStaffing, ShareBound, Staffing
 from relcare.model import (
     Absence,
@@ -50,6 +51,7 @@ from relcare.segmentation import Band, QuotaScheme, QuotaTier, ScoreTerm, Thresh
 from relcare.testing._book_strategies import books, touchpoints
 from relcare.testing._cadence_strategies import cadence_rules, calendars
 from relcare.testing._clocks import FixedClock, SteppingClock
+from relcare.testing._custody_strategies import claim_rules, holding_limits, neglect_ladders
 from relcare.testing._policies import policies
 from relcare.testing._policy_examples import examples
 from relcare.testing._policy_parts import measures
@@ -234,9 +236,16 @@ VALUES: Final[Mapping[type, Callable[[], st.SearchStrategy[object]]]] = {
     # rules
     Band: lambda: st.builds(Band, amounts(), st.sampled_from(["0", "0.1", "-1", "10"])),
     CadenceRule: lambda: cadence_rules(_WORDS),
+    ClaimRules: lambda: claim_rules(_WORDS).filter(lambda rules: rules is not None),
+    HoldingLimit: lambda: _one_of(holding_limits(_WORDS).map(tuple)),
+    NeglectLadder: lambda: _one_of(neglect_ladders(_WORDS).map(tuple)),
     Trigger: lambda: triggers(_WORDS),
     Programme: _programmes,
+    Protection: lambda: _one_of(
+        neglect_ladders(_WORDS).map(lambda found: tuple(one for ladder in found for one in ladder.protect))
+    ),
     QuotaScheme: lambda: quota_schemes(_WORDS),
+    Rung: lambda: st.builds(Rung, intervals(), st.sampled_from(ACTIONS)),
     QuotaTier: lambda: st.builds(QuotaTier, st.sampled_from(_TIERS), _share()),
     ScoreTerm: _terms,
     Strategy: lambda: _one_of(strategies_of_types()),

@@ -64,7 +64,9 @@ SHOWN = "laid out for reading"
 SHIPPED = "comes with the package"
 STORED = "kept in stores: `store_records` and `store_entries` draw what stores hold"
 NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
-    "cadence": dict.fromkeys(("Cadence", "ContactFinder", "Contacts", "Due", "DueContext", "Grid", "TierChange"), MACHINERY),
+    "cadence": dict.fromkeys(
+        ("Asked", "Cadence", "ContactFinder", "Contacts", "Due", "DueContext", "Grid", "Owed", "Stretch", "TierChange"), MACHINERY
+    ),
     "calendars": {"Festival": SHIPPED},
     "cells": dict.fromkeys(("Axis", "Region", "Space"), MACHINERY),
     "codec": {
@@ -85,6 +87,11 @@ NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
     "model": {
         **dict.fromkeys(("Anniversary", "Obligation", "Reason", "Undecided", "Verdict"), DECIDED),
         "Notice": NOTICED,
+    },
+    "permission": {
+        **dict.fromkeys(("ActiveRule", "ClientPermission"), MACHINERY),
+        **dict.fromkeys(("LawRow", "LegalPreset"), SHIPPED),
+        "PermissionDecision": DECIDED,
     },
     "policy": dict.fromkeys(("CriterionProblem", "LiteralProblem", "OutOfBounds", "RuleProblem"), NOTICED),
     "ranking": dict.fromkeys(("Border", "Ranking"), DECIDED),

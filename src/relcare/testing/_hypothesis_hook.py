@@ -33,6 +33,18 @@ NAMES_BY_MODULE: Final[Mapping[str, tuple[str, ...]]] = {
         "TierSpell",
         "Touchpoint",
     ),
+    "permission": (
+        "Cap",
+        "CapPeriod",
+        "ConsentRule",
+        "Gap",
+        "HourWindow",
+        "Hours",
+        "Lapse",
+        "PermissionRules",
+        "Rotation",
+        "Stop",
+    ),
     "policy": (
         "And",
         "Compare",

@@ -1,14 +1,15 @@
 """Hypothesis strategies for rules about permission: caps, gaps, hours, rotations, stops, consent and laws."""
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from hypothesis import strategies as st
 
-from relcare.permission import LAWS, Cap, ConsentRule, Gap, Hours, HourWindow, PermissionRules, Rotation, Stop
+from relcare.permission import LAWS, Cap, CapPeriod, ConsentRule, Gap, Hours, HourWindow, Lapse, PermissionRules, Rotation, Stop
 from relcare.testing._picks import Picks
 from relcare.testing._strategies import cached
 
-__all__ = ["drawn_permission", "hours", "permission_rules"]
+__all__ = ["drawn_permission", "hours", "part_of_rules", "permission_rules"]
 
 _CHANNELS: Final = ((), (), ("call",), ("call", "message"), ("visit",), ("e-mail",))
 _SCOPES: Final = ("every", "every", "advertising")
@@ -141,3 +142,26 @@ def permission_rules(*, laws: bool = True) -> st.SearchStrategy[PermissionRules]
         >>> without_laws()
     """
     return _drawn_rules(laws=laws)
+
+
+@st.composite
+def _drawn_part(draw: st.DrawFn, make: Callable[[Picks], object]) -> object:
+    return make(Picks(draw))
+
+
+_PARTS: Final[Mapping[type, Callable[[Picks], object]]] = {
+    Cap: _cap,
+    ConsentRule: _consent,
+    Gap: _gap,
+    Rotation: _rotation,
+    Stop: _stop,
+}
+
+
+def part_of_rules(kind: type) -> st.SearchStrategy[object]:
+    """One cap, gap, rotation, stop or consent rule, or what one is made of: a period, a lapse, a window."""
+    if kind in _PARTS:
+        return _drawn_part(_PARTS[kind])
+    texts = {CapPeriod: _PERIODS, Lapse: _GAPS, HourWindow: (*_WINDOWS, *_HOLIDAYS)}[kind]
+    read: Callable[[str], object] = {CapPeriod: CapPeriod.parse, Lapse: Lapse.parse, HourWindow: HourWindow.parse}[kind]
+    return st.sampled_from([read(text) for text in texts])

@@ -27,6 +27,7 @@ from relcare.model import (
     TierSpell,
     Touchpoint,
 )
+from relcare.permission import Cap, CapPeriod, ConsentRule, Gap, Hours, HourWindow, Lapse, PermissionRules, Rotation, Stop
 from relcare.policy import (
     CLIENT_FACTS,
     And,
@@ -52,6 +53,7 @@ from relcare.testing._book_strategies import books, touchpoints
 from relcare.testing._cadence_strategies import cadence_rules, calendars
 from relcare.testing._clocks import FixedClock, SteppingClock
 from relcare.testing._custody_strategies import claim_rules, holding_limits, neglect_ladders
+from relcare.testing._permission_strategies import hours, part_of_rules, permission_rules
 from relcare.testing._policies import policies
 from relcare.testing._policy_examples import examples
 from relcare.testing._policy_parts import measures
@@ -240,6 +242,9 @@ VALUES: Final[Mapping[type, Callable[[], st.SearchStrategy[object]]]] = {
     HoldingLimit: lambda: _one_of(holding_limits(_WORDS).map(tuple)),
     NeglectLadder: lambda: _one_of(neglect_ladders(_WORDS).map(tuple)),
     Trigger: lambda: triggers(_WORDS),
+    Hours: hours,
+    PermissionRules: permission_rules,
+    **{kind: partial(part_of_rules, kind) for kind in (Cap, CapPeriod, ConsentRule, Gap, HourWindow, Lapse, Rotation, Stop)},
     Programme: _programmes,
     Protection: lambda: _one_of(
         neglect_ladders(_WORDS).map(lambda found: tuple(one for ladder in found for one in ladder.protect))

@@ -8,7 +8,7 @@ from relcare.cadence import ACCOUNT_MANAGER, CadenceRule, Owed, Trigger, staff_b
 from relcare.calendars import Calendar
 from relcare.decisions import Policy
 from relcare.model import Book, Client
-from relcare.permission import PermissionRules, first_allowed, possible_zones
+from relcare.permission import ClientPermission, PermissionRules, possible_zones
 from relcare.planning._attainment_values import Cause
 
 __all__ = ["Barriers", "Responsibles", "late_runs"]
@@ -69,6 +69,7 @@ class Barriers:
         self._book = book
         self._calendar = calendar
         self._known: dict[tuple[str, str, str | None, str | None, int], Cause | None] = {}
+        self._last: tuple[tuple[str, date | None], ClientPermission] | None = None
 
     def cause(self, client: Client, owed: Owed, day: int) -> Cause | None:
         """Why nobody was to contact the client by the rule's channel on a day; None when somebody might.
@@ -85,22 +86,29 @@ class Barriers:
     def _asked(self, client: Client, owed: Owed, day: int) -> Cause | None:
         that = date.fromordinal(day)
         deals = (p.purchased_on for p in self._book.purchases_by_client.get(client.id, ()) if p.kind == "purchase")
-        answer = first_allowed(
-            self._rules,
-            zones=possible_zones(self._rules, client, self._book.zone),
-            channel=owed.rule.channel,
-            purpose=owed.rule.purpose,
-            day=that,
-            touchpoints=self._book.touchpoints_by_client.get(client.id, ()),
-            consents=self._book.consents_by_client.get(client.id, ()),
-            calendar=self._calendar,
-            person_id=owed.person_id,
-            last_deal_on=max((deal for deal in deals if deal <= that), default=None),
+        permission = self._permission(client, max((deal for deal in deals if deal <= that), default=None))
+        answer = permission.first_allowed(
+            channel=owed.rule.channel, purpose=owed.rule.purpose, day=that, person_id=owed.person_id
         )
         if answer.is_allowed:
             return None
         codes = {reason.code for reason in answer.reasons} - _ASIDE
         return "cap" if codes and codes <= _FATIGUE else "permission"
+
+    def _permission(self, client: Client, last_deal_on: date | None) -> ClientPermission:
+        """Made once for the days of a client that follow each other: to lay out the touchpoints costs more than to ask."""
+        key = (client.id, last_deal_on)
+        if self._last is None or self._last[0] != key:
+            made = ClientPermission(
+                rules=self._rules,
+                zones=possible_zones(self._rules, client, self._book.zone),
+                touchpoints=self._book.touchpoints_by_client.get(client.id, ()),
+                consents=self._book.consents_by_client.get(client.id, ()),
+                calendar=self._calendar,
+                last_deal_on=last_deal_on,
+            )
+            self._last = (key, made)
+        return self._last[1]
 
 
 def late_runs(

@@ -114,6 +114,8 @@ class TestOnlyArgumentsMatter:
             touchpoints=[t for t in book.touchpoints if t.client_id == one],
             purchases=[p for p in book.purchases if p.client_id == one],
             tier_spells=[s for s in book.tier_spells if s.client_id == one],
+            owner_spells=[s for s in book.owner_spells if s.client_id == one],
+            consents=[c for c in book.consents if c.client_id == one],
         )
         whole, part = policy.decide(book, as_of=as_of, calendar=CALENDAR), policy.decide(alone, as_of=as_of, calendar=CALENDAR)
         assert whole.facts(one) == part.facts(one)

@@ -268,9 +268,10 @@ class TestOneClientAndABook:
             for kind in ("upstream", "partner", "channel", "end_customer", *(s.type for s in policy.relationships)):
                 assert facts[f"strategy.{kind}"] == (kind in client.relationship_types)
             assert facts["client.relationship_types"] == client.relationship_types
+            owner_id = book.owner_on(client.id, as_of)
             assert (facts["client.stage"], facts["client.owner_id"], facts["client.region"]) == (
                 client.stage,
-                client.owner_id,
+                owner_id,
                 client.region,
             )
 

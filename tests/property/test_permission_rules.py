@@ -399,7 +399,7 @@ class TestNextAllowedTime:
     not the owner's lateness.
     """
 
-    @few
+    @settings(max_examples=settings().max_examples // 8)
     @given(questions())
     def test_it_agrees_with_a_scan_of_every_minute(self, asked: Question) -> None:
         answer, oracle = asked.ask(), Oracle(asked)

@@ -280,24 +280,32 @@ def days_of(rule: CadenceRule, raw: int, context: DueContext) -> Days:
 def _grid(rule: CadenceRule, grid: Grid, contacts: Contacts, history: ClientHistory, context: DueContext) -> Iterator[Due]:
     as_of, floor = context.as_of, first_basis(history, context)
     begun: list[tuple[Due, bool]] = []
-    for at in count(index_before(rule, grid, as_of, floor=floor, context=context)):
-        if grid.last is not None and at > grid.last:
-            break
-        raw = grid.day_of(at)
-        if raw is None:
-            continue
-        if raw > _LAST:
-            break
-        one = _occurrence(rule, grid, at, raw, contacts=contacts, context=context)
+    upcoming: Due | None = None
+    for raw, one in _occurrences(rule, grid, contacts, context, at=index_before(rule, grid, as_of, floor=floor, context=context)):
         if one.due < floor:
             continue
+        if upcoming is not None and one.due != upcoming.due:
+            break
         if one.earliest > as_of:
-            yield from _still_owed(begun, as_of)
-            yield one
-            return
-        # Who keeps a date on the date itself has kept it, also where the due day rolled to a later one.
-        begun.append((one, any(min(one.earliest, raw) <= day for day in contacts.days)))
+            upcoming = one
+        else:
+            # Who keeps a date on the date itself has kept it, also where the due day rolled to a later one.
+            begun.append((one, any(min(one.earliest, raw) <= day for day in contacts.days)))
     yield from _still_owed(begun, as_of)
+    if upcoming is not None:
+        yield upcoming
+
+
+def _occurrences(rule: CadenceRule, grid: Grid, contacts: Contacts, context: DueContext, *, at: int) -> Iterator[tuple[int, Due]]:
+    """The occurrences of a grid from one of them on, each with its raw day."""
+    for n in count(at):
+        if grid.last is not None and n > grid.last:
+            return
+        raw = grid.day_of(n)
+        if raw is not None and raw > _LAST:
+            return
+        if raw is not None:
+            yield raw, _occurrence(rule, grid, n, raw, contacts=contacts, context=context)
 
 
 def index_before(rule: CadenceRule, grid: Grid, day: int, *, floor: int, context: DueContext) -> int:
@@ -316,10 +324,13 @@ def index_before(rule: CadenceRule, grid: Grid, day: int, *, floor: int, context
 
 
 def _still_owed(begun: Sequence[tuple[Due, bool]], as_of: int) -> Iterator[Due]:
-    """The last occurrence that has begun, and those before it that are not late yet; late ones do not stack (CAD-5)."""
-    for place, (one, is_kept) in enumerate(begun, 1):
-        if not is_kept and (place == len(begun) or as_of <= one.due):
-            yield one
+    """The last occurrence that has begun, and those before it that are not late yet; late ones do not stack (CAD-5).
+
+    Several that rolled to one due day are one contact, the last of them.
+    """
+    last = begun[-1][0].due if begun else None
+    by_day = {one.due: one for one, is_kept in begun if not is_kept and (as_of <= one.due or one.due == last)}
+    yield from by_day.values()
 
 
 def _occurrence(rule: CadenceRule, grid: Grid, n: int, raw: int, *, contacts: Contacts, context: DueContext) -> Due:

@@ -56,12 +56,23 @@ def _dead(ladders: Sequence[NeglectLadder], vocabulary: Vocabulary, prover: Prov
     """The first ladder that applies is the client's, so those before a ladder can leave nobody over for it."""
     first = list(takewhile(lambda one: one[1].when is not None, enumerate(ladders)))
     named = [(f"neglect[{index}].when", ladder.id, ladder.when) for index, ladder in first if ladder.when is not None]
-    yield from prover.ask("neglect", named, vocabulary, {"dead": shadowed})
-    for index in range(len(first) + 1, len(ladders)):
-        places = (f"neglect[{index}]", f"neglect[{len(first)}]")
-        hint = "move the ladder that is everybody's to the end"
-        by = (ladders[len(first)].id,)
-        yield plain_refutation("dead", "neglect", "dead.shadowed", places, hint, rule=ladders[index].id, by=by)
+    behind = [
+        plain_refutation(
+            "dead",
+            "neglect",
+            "dead.shadowed",
+            (f"neglect[{index}]", f"neglect[{len(first)}]"),
+            "move the ladder that is everybody's to the end",
+            rule=ladders[index].id,
+            by=(ladders[len(first)].id,),
+        )
+        for index in range(len(first) + 1, len(ladders))
+    ]
+    for finding in prover.ask("neglect", named, vocabulary, {"dead": shadowed}):
+        # What stands behind everybody's ladder refutes by itself, whatever is proved of those before it.
+        if not (behind and finding.outcome == "proved"):
+            yield finding
+    yield from behind
 
 
 def _never_severest(ladders: Sequence[NeglectLadder]) -> Iterator[Finding]:

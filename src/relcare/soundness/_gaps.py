@@ -77,8 +77,7 @@ def _wider(leaf: Leaf, rules: RuleSet, place: int, cells: int) -> Leaf | None:
     if isinstance(leaf, Compare) and kind.is_ordered and leaf.operator in {"<", "<=", ">", ">="}:
         moved: Leaf | None = _moved(leaf, kind, _end(axis, kind, cells, is_upward=leaf.operator in _UPWARD))
     elif kind.kind in {"level", "category"} and isinstance(leaf, (Compare, OneOf)) and not _has_any_other(axis, kind, cells):
-        names = tuple(str(kind.decode(axis.cells[cell])) for cell in range(len(axis.cells)) if cells >> cell & 1)
-        moved = OneOf(leaf.fact, names)
+        moved = OneOf(leaf.fact, tuple(_names(axis, kind, cells)))
     else:
         return None
     # The real evaluator has the last word on where the new comparison holds.
@@ -92,6 +91,14 @@ def _end(axis: Axis, kind: FactType, chosen: int, *, is_upward: bool) -> object:
         return axis.ends[places[-1]]
     has_no_first = places[0] == 0 and kind.is_numeric and kind.low is None
     return None if has_no_first else axis.cells[places[0]]
+
+
+def _names(axis: Axis, kind: FactType, chosen: int) -> Iterator[str]:
+    """Every value in these cells: one of a level may hold several that no criterion tells apart."""
+    for place, (cell, end) in enumerate(zip(axis.cells, axis.ends, strict=True)):
+        if chosen >> place & 1:
+            several = range(cell, end + 1) if isinstance(cell, int) and isinstance(end, int) else (cell,)
+            yield from (str(kind.decode(value)) for value in several)
 
 
 def _has_any_other(axis: Axis, kind: FactType, chosen: int) -> bool:

@@ -122,7 +122,9 @@ def _words(zone: str) -> st.SearchStrategy[list[_Word]]:
         person=st.integers(0, 5),
         length=st.sampled_from([None, None, 1, 31, 365]),
         consent=st.builds(Consent, kind=st.just("given"), night=st.booleans(), **shared)
-        | st.builds(Consent, kind=st.just("refused"), **shared),
+        | st.builds(Consent, kind=st.just("refused"), **shared)
+        # "Do not contact me": of no channel and no purpose.
+        | st.builds(Consent, kind=st.just("refused"), **(shared | {"channel": st.none(), "purpose": st.none()})),
     )
     return st.lists(word, max_size=4, unique_by=lambda drawn: drawn.consent.id)
 

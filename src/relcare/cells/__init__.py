@@ -8,7 +8,7 @@ itself is a box that others cover or leave uncovered.
 from relcare.cells._axes import Axis, axis_of
 from relcare.cells._cover import DEFAULT_BUDGET, Cover
 from relcare.cells._describe import describe, merged
-from relcare.cells._space import MAX_BOXES, Box, BudgetSpentError, Region, Space, meet
+from relcare.cells._space import MAX_BOXES, Box, BudgetSpentError, Region, Space, meet, without_covered
 
 __all__ = [
     "DEFAULT_BUDGET",
@@ -23,4 +23,5 @@ __all__ = [
     "describe",
     "meet",
     "merged",
+    "without_covered",
 ]

@@ -7,6 +7,7 @@ where the fact may be missing.
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from itertools import combinations
 from typing import Final
 
@@ -14,7 +15,7 @@ import attrs
 
 from relcare._time import FIRST_DAY, LAST_DAY
 from relcare.errors import PolicyError
-from relcare.policy import Contains, Core, FactType, Leaf, Missing, Vocabulary, evaluate_leaf
+from relcare.policy import Contains, Core, FactType, Leaf, Missing, Vocabulary, leaf_test
 
 __all__ = ["Axis", "axis_of"]
 
@@ -37,12 +38,12 @@ class Axis:
     cells: tuple[Core, ...]
     ends: tuple[Core, ...]
 
-    @property
+    @cached_property
     def full(self) -> int:
         """All cells as a bitset: bit i stands for cell i."""
         return (1 << len(self.cells)) - 1
 
-    @property
+    @cached_property
     def known(self) -> int:
         """All cells but missing."""
         return sum(1 << index for index, cell in enumerate(self.cells) if cell is not None)
@@ -52,7 +53,8 @@ class Axis:
 
         The real evaluator is asked about each representative, so that a proof cannot mean something else than a decision.
         """
-        answers = [evaluate_leaf(leaf, {self.fact: cell}, vocabulary) for cell in self.cells]
+        test = leaf_test(leaf, vocabulary)
+        answers = [test(cell) for cell in self.cells]
         return _bits(answers, wanted=True), _bits(answers, wanted=False)
 
 

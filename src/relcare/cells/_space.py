@@ -2,20 +2,24 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from operator import and_
 from typing import Final, TypeAlias
 
 import attrs
 
 from relcare.cells._axes import Axis, axis_of
-from relcare.policy import And, Core, Criterion, Not, Or, Vocabulary, facts_of, leaves
+from relcare.policy import And, Core, Criterion, Leaf, Not, Or, Vocabulary, facts_of, leaves
 
-__all__ = ["MAX_BOXES", "Box", "BudgetSpentError", "Region", "Space", "meet"]
+__all__ = ["MAX_BOXES", "Box", "BudgetSpentError", "Region", "Space", "meet", "without_covered"]
 
 Box: TypeAlias = tuple[int, ...]
 """A product of sets of cells: one bitset an axis, none empty."""
 
 MAX_BOXES: Final = 20_000
 """How many boxes a region may have before the question is given up."""
+
+_FEW: Final = 200
+"""How many boxes are compared with each other at most."""
 
 
 class BudgetSpentError(Exception):
@@ -54,6 +58,8 @@ class Space:
 
     axes: tuple[Axis, ...]
     vocabulary: Vocabulary
+    # A comparison comes back in many rules, and is asked once.
+    _answers: dict[Leaf, tuple[int, int]] = attrs.field(factory=dict[Leaf, tuple[int, int]], init=False, repr=False)
 
     @classmethod
     def of(cls, criteria: Sequence[Criterion], vocabulary: Vocabulary, more: Sequence[str] = ()) -> "Space":
@@ -97,11 +103,17 @@ class Space:
             return Region(inner.fails, inner.holds)
         if isinstance(criterion, (And, Or)):
             parts = [self.region(part) for part in criterion.parts]
-            if isinstance(criterion, And):
-                return Region(self._all(part.holds for part in parts), _joined(part.fails for part in parts))
-            return Region(_joined(part.holds for part in parts), self._all(part.fails for part in parts))
+            every, some = ("holds", "fails") if isinstance(criterion, And) else ("fails", "holds")
+            together = self._all(getattr(part, every) for part in parts)
+            apart = [box for part in parts for box in getattr(part, some)]
+            # One comparison of each of several facts: their boxes are cut in different axes, and none covers another.
+            leaves_of = {part.fact for part in criterion.parts if not isinstance(part, (And, Or, Not))}
+            joined = tuple(apart) if len(leaves_of) == len(parts) else _joined(apart)
+            return Region(together, joined) if isinstance(criterion, And) else Region(joined, together)
         place = self.places[criterion.fact]
-        holds, fails = self.axes[place].where(criterion, self.vocabulary)
+        if criterion not in self._answers:
+            self._answers[criterion] = self.axes[place].where(criterion, self.vocabulary)
+        holds, fails = self._answers[criterion]
         return Region(self._only(place, holds), self._only(place, fails))
 
     def _only(self, place: int, cells: int) -> tuple[Box, ...]:
@@ -123,24 +135,27 @@ class Space:
 
 def meet(one: Box, other: Box) -> Box | None:
     """What two boxes share; None when they share nothing."""
-    shared = tuple(a & b for a, b in zip(one, other, strict=True))
+    shared = tuple(map(and_, one, other))
     return shared if all(shared) else None
 
 
 def without_covered(boxes: Sequence[Box]) -> list[Box]:
     """The boxes without repetitions and without those that lie in a single other one, while there are few enough to compare."""
     unique = list(dict.fromkeys(boxes))
-    if len(unique) > 200:
+    if not 1 < len(unique) <= _FEW:
         return unique
-    return [
-        box
-        for box in unique
-        if not any(other != box and all(a & b == a for a, b in zip(box, other, strict=True)) for other in unique)
-    ]
+    kept: list[Box] = []
+    for box in unique:
+        for other in unique:
+            if tuple(map(and_, box, other)) == box and other is not box:
+                break
+        else:
+            kept.append(box)
+    return kept
 
 
-def _joined(several: Iterable[tuple[Box, ...]]) -> tuple[Box, ...]:
-    found = without_covered([box for boxes in several for box in boxes])
+def _joined(boxes: Sequence[Box]) -> tuple[Box, ...]:
+    found = without_covered(boxes)
     if len(found) > MAX_BOXES:
         raise BudgetSpentError(len(found))
     return tuple(found)

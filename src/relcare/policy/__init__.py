@@ -19,7 +19,7 @@ from relcare.policy._criteria import (
     facts_of,
     leaves,
 )
-from relcare.policy._evaluate import decisive_facts, evaluate, evaluate_leaf, may_hold
+from relcare.policy._evaluate import decisive_facts, evaluate, evaluate_leaf, leaf_test, may_hold
 from relcare.policy._grammar import CriterionProblem, criterion, parse_criterion
 from relcare.policy._measures import PERIODS, Derivation, Fact, Measure, Period, Window
 from relcare.policy._problems import RuleProblem, criterion_problems
@@ -72,6 +72,7 @@ __all__ = [
     "evaluate",
     "evaluate_leaf",
     "facts_of",
+    "leaf_test",
     "leaves",
     "may_hold",
     "parse_criterion",

@@ -8,24 +8,33 @@ from relcare.policy._criteria import And, Contains, Criterion, Leaf, Missing, No
 from relcare.policy._types import Core
 from relcare.policy._vocabulary import Vocabulary
 
-__all__ = ["decisive_facts", "evaluate", "evaluate_leaf", "may_hold"]
+__all__ = ["decisive_facts", "evaluate", "evaluate_leaf", "leaf_test", "may_hold"]
 
 _COMPARE: Final[dict[Operator, Callable[[Any, Any], bool]]] = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
 
 
 def evaluate_leaf(leaf: Leaf, row: Mapping[str, Core], vocabulary: Vocabulary) -> bool | None:
     """Whether one comparison holds; None when its fact is missing."""
-    value = row.get(leaf.fact)
+    return leaf_test(leaf, vocabulary)(row.get(leaf.fact))
+
+
+def leaf_test(leaf: Leaf, vocabulary: Vocabulary) -> Callable[[Core], bool | None]:
+    """One comparison, ready to be asked of many values of its fact; its constants are read once.
+
+    Args:
+        leaf: Checked against the vocabulary before.
+        vocabulary: What its fact means.
+    """
     if isinstance(leaf, Missing):
-        return value is None
-    if value is None:
-        return None
+        return lambda value: value is None
     constants = vocabulary.constants(leaf)
-    if isinstance(leaf, Contains):
-        return isinstance(value, frozenset) and constants[0] in value
     if isinstance(leaf, OneOf):
-        return value in constants
-    return _COMPARE[leaf.operator](value, constants[0])
+        return lambda value: None if value is None else value in constants
+    constant = constants[0]
+    if isinstance(leaf, Contains):
+        return lambda value: None if value is None else isinstance(value, frozenset) and constant in value
+    compare = _COMPARE[leaf.operator]
+    return lambda value: None if value is None else compare(value, constant)
 
 
 def evaluate(criterion: Criterion, row: Mapping[str, Core], vocabulary: Vocabulary) -> bool | None:

@@ -1,6 +1,7 @@
 """More of what is better never gives less, and not knowing never gives less than knowing: for anything with ordered outcomes."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import and_
 from typing import TypeAlias
 
 import attrs
@@ -49,8 +50,9 @@ class Ladder:
 
 def _shared(one: Box, two: Box, place: int) -> Box | None:
     """What two boxes share in all axes but one; that one is left as the first has it."""
-    shared = tuple(a if index == place else a & b for index, (a, b) in enumerate(zip(one, two, strict=True)))
-    return shared if all(shared) else None
+    shared = list(map(and_, one, two))
+    shared[place] = one[place]
+    return tuple(shared) if all(shared) else None
 
 
 def monotone(ladder: Ladder) -> Iterator[Finding]:
@@ -64,11 +66,13 @@ def monotone(ladder: Ladder) -> Iterator[Finding]:
 
 def _falls(ladder: Ladder, place: int, axis: Axis, *, is_more: bool) -> Iterator[Finding]:
     for better, worse in ladder.pairs():
-        shared = _shared(better, worse, place)
         # The better outcome must go to the lower value: then more gives less (for "less is better", the other way round).
         low, high = (better[place], worse[place]) if is_more else (worse[place], better[place])
         low, high = low & axis.known, high & axis.known
-        if shared is None or not low or not high:
+        if not low or high <= low & -low:
+            continue  # nothing high lies above the lowest: the commonest case, and the cheapest to see
+        shared = _shared(better, worse, place)
+        if shared is None:
             continue
         bottom = (low & -low).bit_length() - 1
         above = high >> (bottom + 1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from relcare.cells import MAX_BOXES, Box, BudgetSpentError, Region, Space, meet
+from relcare.cells import MAX_BOXES, Box, BudgetSpentError, Region, Space, meet, without_covered
 from relcare.segmentation import ThresholdScheme
 
 __all__ = ["conjoined", "tier_boxes"]
@@ -16,7 +16,7 @@ def conjoined(space: Space, several: Sequence[Sequence[Box]]) -> list[Box]:
     """
     found: list[Box] = [space.everything]
     for boxes in several:
-        found = list(dict.fromkeys(met for mine in found for other in boxes if (met := meet(mine, other)) is not None))
+        found = without_covered([met for mine in found for other in boxes if (met := meet(mine, other)) is not None])
         if len(found) > MAX_BOXES:
             raise BudgetSpentError(len(found))
     return found
@@ -36,11 +36,17 @@ def tier_boxes(scheme: ThresholdScheme, space: Space, regions: Sequence[Region])
         Tier and boxes, in the order of the tiers, `otherwise` last (its tier may come twice). Boxes of one tier may overlap,
         those of different tiers do not.
     """
-    found: list[tuple[str, list[Box]]] = []
-    for index, (tier, region) in enumerate(zip(scheme.tiers, regions, strict=True)):
-        rivals = range(len(regions)) if scheme.hit == "unique" else range(index)
-        failing = [regions[other].fails for other in rivals if other != index]
-        found.append((tier.id, conjoined(space, [region.holds, *failing])))
+    # Where all before a tier fail, and under `unique` all after it: each made from the one beside it.
+    before, after = [[space.everything]], [[space.everything]]
+    for region in regions:
+        before.append(conjoined(space, [before[-1], region.fails]))
+    for region in reversed(regions):
+        after.append(conjoined(space, [after[-1], region.fails]) if scheme.hit == "unique" else after[-1])
+    later = after[-2::-1]
+    found = [
+        (tier.id, conjoined(space, [region.holds, before[index], later[index]]))
+        for index, (tier, region) in enumerate(zip(scheme.tiers, regions, strict=True))
+    ]
     if scheme.otherwise is not None:
         # A tier that is also the `otherwise` is certain where all others fail, whatever its own criterion says.
         rest = [region.fails for tier, region in zip(scheme.tiers, regions, strict=True) if tier.id != scheme.otherwise]

@@ -1,6 +1,7 @@
 """Questions about threshold schemes: total, without conflict, monotone, never demoting for want of data."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 
 import attrs
 
@@ -22,8 +23,9 @@ def tier_questions(scheme: ThresholdScheme) -> Mapping[str, Answer]:
     questions: dict[str, Answer] = {"total": lambda rules: _total(scheme, rules)}
     if scheme.hit == "unique":
         questions["conflicts"] = lambda rules: _conflicts(scheme, rules)
-    questions["monotone"] = lambda rules: monotone(_ladder(scheme, rules))
-    questions["never demotes"] = lambda rules: never_demotes(_ladder(scheme, rules))
+    ladder_of = cache(lambda rules: _ladder(scheme, rules))
+    questions["monotone"] = lambda rules: monotone(ladder_of(rules))
+    questions["never demotes"] = lambda rules: never_demotes(ladder_of(rules))
     return questions
 
 

@@ -218,14 +218,12 @@ def verdicts_of_scheme(scheme: ThresholdScheme, vocabulary: Vocabulary) -> dict[
     criteria, ids = [tier.when for tier in scheme.tiers], [tier.id for tier in scheme.tiers]
     client = Client.of(criteria, Words.of(criteria, vocabulary))
     answers = [client.answer(criterion) for criterion in criteria]
-    holds, domain, is_unique = [one for one, _ in answers], client.domain, scheme.hit == "unique"
+    holds, fails = [one for one, _ in answers], [other for _, other in answers]
+    domain, is_unique = client.domain, scheme.hit == "unique"
     never = [not _is_possible(domain, one) for one in holds]
-    dead = [
-        not is_unique and not never[at] and not _is_possible(domain, holds[at], z3.Not(z3.Or(holds[:at])))
-        for at in range(len(ids))
-    ]
+    dead = [not is_unique and not never[at] and not _is_possible(domain, holds[at], *fails[:at]) for at in range(len(ids))]
     pairs = [(one, two) for two in range(len(ids)) for one in range(two)] if is_unique else []
-    has_gap = scheme.otherwise is None and _is_possible(domain, *(fails for _, fails in answers))
+    has_gap = scheme.otherwise is None and _is_possible(domain, *fails)
 
     def ladder(somebody: Client) -> list[tuple[int, Formula]]:
         told = [somebody.answer(criterion) for criterion in criteria]

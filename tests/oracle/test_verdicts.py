@@ -188,7 +188,9 @@ def tried(policy: Policy) -> tuple[Verdicts, Verdicts]:
     is_unique = scheme.hit == "unique"
     held = [[at for at, answer in enumerate(one) if answer] for one in answers]
     holding = {at for one in held for at in one}
-    first = {one[0] for one in held if one}
+    # The first that holds or is open for want of data has the word; one that is open leaves the client where it is.
+    firsts = [next((at for at, answer in enumerate(one) if answer is not False), None) for one in answers]
+    first = {at for at, one in zip(firsts, answers, strict=True) if at is not None and one[at]}
     pairs = {(one, two) for places in held for two in places for one in places if one < two} if is_unique else set()
     of_scheme = {
         "gap": frozenset({"gap"} if "segmentation.no_match" in {code for _, code in outcomes} else ()),

@@ -116,9 +116,11 @@ class TestVerdicts:
     @settings(max_examples=60)
     @given(schemes)
     def test_a_rule_is_dead_exactly_when_others_always_come_before_it(self, scheme: ThresholdScheme) -> None:
-        holding = [[tier.id for tier in scheme.tiers if evaluate(tier.when, row, WORDS)] for row in EVERYBODY]
-        alive = {tier for held in holding for tier in held}
-        deciding = {held[0] for held in holding if held}
+        answers = [[evaluate(tier.when, row, WORDS) for tier in scheme.tiers] for row in EVERYBODY]
+        alive = {tier.id for row in answers for tier, answer in zip(scheme.tiers, row, strict=True) if answer}
+        # One that is open for want of data leaves the client where it is, and those after it have no say.
+        first = [next((at for at, answer in enumerate(row) if answer is not False), None) for row in answers]
+        deciding = {scheme.tiers[at].id for at, row in zip(first, answers, strict=True) if at is not None and row[at]}
         assert {finding.values["rule"] for finding in refuted(scheme, "dead.never")} == set(
             scheme.tier_ids[: len(scheme.tiers)]
         ) - alive
@@ -128,11 +130,15 @@ class TestVerdicts:
     @settings(max_examples=60)
     @given(schemes)
     def test_the_culprits_of_a_shadow_cover_it(self, scheme: ThresholdScheme) -> None:
-        holds = {tier.id: {at for at, row in enumerate(EVERYBODY) if evaluate(tier.when, row, WORDS)} for tier in scheme.tiers}
+        answers = {tier.id: [evaluate(tier.when, row, WORDS) for row in EVERYBODY] for tier in scheme.tiers}
         for finding in refuted(scheme, "dead.shadowed"):
             rule, culprits = str(finding.values["rule"]), finding.values["by"]
             assert isinstance(culprits, tuple)
-            assert holds[rule] <= set().union(*(holds[name] for name in culprits))
+            held = [at for at, answer in enumerate(answers[rule]) if answer]
+            assert all(any(answers[name][at] is not False for name in culprits) for at in held)
+            for left_out in culprits:
+                rest = [name for name in culprits if name != left_out]
+                assert not all(any(answers[name][at] is not False for name in rest) for at in held)
 
 
 class TestWitnesses:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from operator import and_
 from typing import Final, TypeAlias
 
 import attrs
@@ -135,7 +134,7 @@ class Space:
 
 def meet(one: Box, other: Box) -> Box | None:
     """What two boxes share; None when they share nothing."""
-    shared = tuple(map(and_, one, other))
+    shared = tuple(map(int.__and__, one, other))
     return shared if all(shared) else None
 
 
@@ -147,7 +146,7 @@ def without_covered(boxes: Sequence[Box]) -> list[Box]:
     kept: list[Box] = []
     for box in unique:
         for other in unique:
-            if tuple(map(and_, box, other)) == box and other is not box:
+            if tuple(map(int.__and__, box, other)) == box and other is not box:
                 break
         else:
             kept.append(box)

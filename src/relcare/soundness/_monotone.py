@@ -1,7 +1,6 @@
 """More of what is better never gives less, and not knowing never gives less than knowing: for anything with ordered outcomes."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from operator import and_
 from typing import TypeAlias
 
 import attrs
@@ -50,7 +49,7 @@ class Ladder:
 
 def _shared(one: Box, two: Box, place: int) -> Box | None:
     """What two boxes share in all axes but one; that one is left as the first has it."""
-    shared = list(map(and_, one, two))
+    shared = list(map(int.__and__, one, two))
     shared[place] = one[place]
     return tuple(shared) if all(shared) else None
 
@@ -61,28 +60,50 @@ def monotone(ladder: Ladder) -> Iterator[Finding]:
     for place, axis in enumerate(space.axes):
         polarity = space.vocabulary[axis.fact].polarity
         if polarity != "neither":
-            yield from _falls(ladder, place, axis, is_more=polarity == "more")
+            yield from _falls(ladder, place, axis, _above(axis), is_more=polarity == "more")
 
 
-def _falls(ladder: Ladder, place: int, axis: Axis, *, is_more: bool) -> Iterator[Finding]:
+def _above(axis: Axis) -> Sequence[int]:
+    """For each cell, the cells of more: of a set those with every member and others besides, else all that come after."""
+    if not any(isinstance(cell, frozenset) for cell in axis.cells):
+        return [axis.known & ~((2 << place) - 1) for place in range(len(axis.cells))]
+    sets = [(place, cell) for place, cell in enumerate(axis.cells) if isinstance(cell, frozenset)]
+    found = [0] * len(axis.cells)
+    for place, cell in sets:
+        found[place] = sum(1 << other for other, larger in sets if cell < larger)
+    return found
+
+
+def _falls(ladder: Ladder, place: int, axis: Axis, above: Sequence[int], *, is_more: bool) -> Iterator[Finding]:
     for better, worse in ladder.pairs():
         # The better outcome must go to the lower value: then more gives less (for "less is better", the other way round).
         low, high = (better[place], worse[place]) if is_more else (worse[place], better[place])
         low, high = low & axis.known, high & axis.known
         if not low or high <= low & -low:
             continue  # nothing high lies above the lowest: the commonest case, and the cheapest to see
-        shared = _shared(better, worse, place)
-        if shared is None:
+        step = _step(low, high, above)
+        shared = None if step is None else _shared(better, worse, place)
+        if shared is None or step is None:
             continue
-        bottom = (low & -low).bit_length() - 1
-        above = high >> (bottom + 1)
-        if not above:
-            continue
-        top = bottom + (above & -above).bit_length()  # the nearest cell above: the border reads better than an extreme
+        bottom, top = step
         row = ladder.rules.space.row(shared)
         poor, rich = {**row, axis.fact: axis.cells[bottom]}, {**row, axis.fact: axis.cells[top]}
         yield ladder.refuted("monotone", "monotone", axis.fact, *((poor, rich) if is_more else (rich, poor)))
         return
+
+
+def _step(low: int, high: int, above: Sequence[int]) -> tuple[int, int] | None:
+    """A cell of the low ones and the nearest of the high ones that has more; None when there is none.
+
+    The border reads better than an extreme.
+    """
+    while low:
+        bottom = (low & -low).bit_length() - 1
+        more = high & above[bottom]
+        if more:
+            return bottom, (more & -more).bit_length() - 1
+        low &= low - 1
+    return None
 
 
 def never_demotes(ladder: Ladder) -> Iterator[Finding]:

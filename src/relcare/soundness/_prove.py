@@ -20,7 +20,7 @@ from relcare.soundness._population import prove_equals
 from relcare.soundness._prover import Answer, Prover, RuleSet
 from relcare.soundness._requirements import accepted, prove_requirements
 from relcare.soundness._rhythms import prove_horizon, prove_rhythms
-from relcare.soundness._rules import always, bounds, can_hold, refuted, shadowed
+from relcare.soundness._rules import always, bounds, can_hold, refuted
 from relcare.soundness._scores import prove_score
 from relcare.soundness._tiers import tier_questions
 from relcare.soundness._together import Tiers, prove_together
@@ -84,9 +84,11 @@ def _findings(policy: Policy, calendar: Calendar | None, budget: int) -> Iterato
             yield from prove_score(scheme, subject, vocabulary)
             continue
         named = [(f"{subject}.tiers[{place}].when", tier.id, tier.when) for place, tier in enumerate(scheme.tiers)]
-        dead = {} if scheme.hit == "unique" else {"dead": shadowed}
-        questions = {"can hold": can_hold, "bounds": bounds, **dead, **tier_questions(scheme)}
+        questions = {"can hold": can_hold, "bounds": bounds, **tier_questions(scheme)}
         yield from prover.ask(subject, named, vocabulary, questions)
+        for one in named:
+            # A tier may ask for the tiers of schemes above its own; one by one, for here it is not enough that any holds.
+            yield from prove_together(tiers, one[0], [one], vocabulary, prover.budget)
     for index, rule in enumerate(policy.cadence):
         if rule.when is not None:
             yield from _one(prover, tiers, (f"cadence[{index}].when", rule.id, rule.when), words.full)

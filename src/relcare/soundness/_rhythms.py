@@ -5,6 +5,7 @@ from datetime import date
 from fractions import Fraction
 from graphlib import CycleError, TopologicalSorter
 
+from relcare._time import Every
 from relcare.cadence import CadenceRule
 from relcare.calendars import Calendar, calendar
 from relcare.cells import BudgetSpentError, Space, meet
@@ -33,7 +34,9 @@ def prove_rhythms(policy: Policy, vocabulary: Vocabulary) -> Iterator[Finding]:
 
 def _long_graces(rules: Sequence[CadenceRule]) -> Iterator[Finding]:
     for index, rule in enumerate(rules):
-        if rule.grace.days >= rule.step.average_days:
+        # Five business days are a week.
+        grace = Fraction(rule.grace.days * 7, 5) if rule.grace.is_business else Fraction(rule.grace.days)
+        if grace >= rule.step.average_days:
             places, hint = (f"cadence[{index}]",), "an obligation would never be overdue before the next one is owed"
             yield plain_refutation(
                 "grace", "cadence", "grace", places, hint, rule=rule.id, grace=str(rule.grace), every=str(rule.step)
@@ -88,18 +91,22 @@ def _unknown_channels(rules: Sequence[CadenceRule]) -> Iterator[Finding]:
 
 def _idle(rules: Sequence[CadenceRule], strategies: Sequence[Strategy]) -> Iterator[Finding]:
     """An interval as long as a rule's is a promise that is kept; one that no rule is at least as long as does nothing."""
-    longest: dict[str, Fraction] = {}
-    for rule in rules:
-        if rule.mode == "rolling":
-            longest[rule.channel] = max(longest.get(rule.channel, Fraction()), rule.step.average_days)
+    rolling = [rule for rule in rules if rule.mode == "rolling"]
     for index, strategy in enumerate(strategies):
         for channel, every in strategy.intervals.items():
-            if every.average_days > longest.get(channel, Fraction()):
-                near = nearest(channel, longest) if channel not in longest else None
+            if not any(rule.channel == channel and _is_kept(every, rule) for rule in rolling):
+                channels = dict.fromkeys(rule.channel for rule in rolling)
+                near = nearest(channel, channels) if channel not in channels else None
                 hint = f"did you mean {near!r}?" if near else None
                 places = (f"relationship[{index}].intervals.{channel}",)
                 values = {"type": strategy.type, "channel": channel, "every": str(every)}
                 yield plain_refutation("strategies", "relationship", "strategy.idle", places, hint, **values)
+
+
+def _is_kept(every: Every, rule: CadenceRule) -> bool:
+    """Whether a rule asks as often as a strategy's interval, by itself or because of it."""
+    step, least = rule.step.average_days, rule.minimum.average_days if rule.minimum else Fraction()
+    return every.average_days == step or (every.average_days < step and least < step)
 
 
 def _unstaffed(rules: Sequence[CadenceRule], staffing: Staffing) -> Iterator[Finding]:

@@ -1,12 +1,14 @@
 """Questions about the scores of quota schemes."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import pairwise
 
 from relcare.policy import FactType, Vocabulary
 from relcare.segmentation import QuotaScheme, ScoreTerm
 from relcare.soundness._ask import or_proved, plain_refutation
 from relcare.soundness._findings import Finding
+from relcare.soundness._rules import is_within
 
 __all__ = ["prove_score"]
 
@@ -42,6 +44,21 @@ def prove_score(scheme: QuotaScheme, subject: str, vocabulary: Vocabulary) -> It
         if term.missing_points is not None
     ]
     yield from or_proved("never demotes", subject, guessing)
+    idle = [
+        plain_refutation("bounds", subject, "bounds", (f"{path}.bands[{place}]",), fact=term.fact, threshold=band.start)
+        for path, term in terms
+        for place, band in enumerate(term.bands)
+        if not _is_reached(place, term, vocabulary[term.fact])
+    ]
+    yield from or_proved("bounds", subject, idle)
+
+
+def _is_reached(place: int, term: ScoreTerm, kind: FactType) -> bool:
+    """Whether a fact can have a value in a band; that the lowest one begins below every value is no mistake."""
+    start = term.bands[place].start
+    ends = min((band.start for band in term.bands if band.start > start), default=None)
+    is_below = ends is not None and isinstance(kind.low, Decimal) and ends <= kind.low
+    return not is_below and (is_within(start, kind) or (isinstance(kind.low, Decimal) and start < kind.low))
 
 
 def _falling_step(term: ScoreTerm, kind: FactType) -> tuple[str, str] | None:
@@ -51,8 +68,9 @@ def _falling_step(term: ScoreTerm, kind: FactType) -> tuple[str, str] | None:
     if term.bands:
         bands = sorted(term.bands, key=lambda band: band.start)
         steps = [("below " + str(bands[0].start), 0 * bands[0].points), *((str(band.start), band.points) for band in bands)]
-    elif kind.kind == "level":
-        steps = [(value, term.points[value]) for value in kind.values]
+    elif kind.kind in {"level", "flag"}:
+        values = kind.values if kind.kind == "level" else ("false", "true")
+        steps = [(value, term.points[value]) for value in values]
     else:
         return None
     ordered = steps if kind.polarity == "more" else steps[::-1]

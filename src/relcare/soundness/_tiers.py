@@ -1,11 +1,11 @@
 """Questions about threshold schemes: total, without conflict, monotone, never demoting for want of data."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 
 import attrs
 
-from relcare.cells import meet
+from relcare.cells import Box, BudgetSpentError, meet
 from relcare.policy import Core
 from relcare.segmentation import ThresholdScheme, assign_one
 from relcare.soundness._findings import Finding
@@ -13,17 +13,22 @@ from relcare.soundness._gaps import smallest_change
 from relcare.soundness._monotone import Ladder, monotone, never_demotes
 from relcare.soundness._outcomes import conjoined, tier_boxes
 from relcare.soundness._prover import Answer, RuleSet
-from relcare.soundness._rules import refuted
+from relcare.soundness._rules import irreducible, refuted, shadow, shadowed
 
 __all__ = ["tier_questions"]
 
 
 def tier_questions(scheme: ThresholdScheme) -> Mapping[str, Answer]:
     """The questions that a threshold scheme is asked besides those about its criteria."""
-    questions: dict[str, Answer] = {"total": lambda rules: _total(scheme, rules)}
+
+    @cache
+    def ladder_of(rules: RuleSet) -> Ladder:
+        return _ladder(scheme, rules)
+
+    questions: dict[str, Answer] = {} if scheme.hit == "unique" else {"dead": lambda rules: _dead(rules, ladder_of)}
+    questions["total"] = lambda rules: _total(scheme, rules)
     if scheme.hit == "unique":
         questions["conflicts"] = lambda rules: _conflicts(scheme, rules)
-    ladder_of = cache(lambda rules: _ladder(scheme, rules))
     questions["monotone"] = lambda rules: monotone(ladder_of(rules))
     questions["never demotes"] = lambda rules: never_demotes(ladder_of(rules))
     return questions
@@ -59,6 +64,29 @@ def _total(scheme: ThresholdScheme, rules: RuleSet) -> Iterator[Finding]:
         )
         finding = refuted(rules, "total", "total.gap", rules.paths, hint)
         yield attrs.evolve(finding, witnesses=(rules.witness(largest, _outcome(scheme, rules)),))
+
+
+def _dead(rules: RuleSet, ladder_of: Callable[[RuleSet], Ladder]) -> Iterator[Finding]:
+    """Every tier decides somebody: nowhere it holds do those before it always hold, or stay open for want of data."""
+    covered = list(shadowed(rules))
+    yield from covered
+    told = {finding.values["rule"] for finding in covered}
+    try:
+        ladder = ladder_of(rules)
+    except BudgetSpentError:
+        if covered:
+            return
+        raise
+    decided = dict(zip(rules.names, (boxes for _, boxes in ladder.decided), strict=False))
+    for index, (name, region) in enumerate(zip(rules.names, rules.regions, strict=True)):
+        if region.holds and name not in told and not decided[name]:
+            before = [other for other in range(index) if rules.names[other] not in told]
+            yield shadow(rules, index, irreducible(before, partial(_settles, rules, region.holds)))
+
+
+def _settles(rules: RuleSet, holds: Sequence[Box], others: Sequence[int]) -> bool:
+    """Whether nowhere in these boxes all of the others fail."""
+    return not conjoined(rules.space, [holds, *(rules.regions[other].fails for other in others)])
 
 
 def _conflicts(scheme: ThresholdScheme, rules: RuleSet) -> Iterator[Finding]:

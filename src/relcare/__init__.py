@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from relcare.formats import read_book as read_book
     from relcare.formats import write_book as write_book
     from relcare.model import Absence as Absence
+    from relcare.model import Appointment as Appointment
     from relcare.model import Book as Book
     from relcare.model import Client as Client
     from relcare.model import Consent as Consent
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from relcare.policy import criterion as criterion
     from relcare.presets import preset as preset
     from relcare.relationships import Strategy as Strategy
+    from relcare.soundness import compare as compare
+    from relcare.soundness import justify as justify
     from relcare.soundness import prove as prove
     from relcare.storage import MemoryStore as MemoryStore
     from relcare.storage import SqliteStore as SqliteStore
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Absence": "model",
+    "Appointment": "model",
     "Book": "model",
     "CadenceRule": "cadence",
     "Client": "model",
@@ -67,8 +71,10 @@ _HOMES = {
     "TierSpell": "model",
     "Touchpoint": "model",
     "board": "planning",
+    "compare": "soundness",
     "criterion": "policy",
     "explain": "wording",
+    "justify": "soundness",
     "load_policy": "codec",
     "loads_policy": "codec",
     "preset": "presets",
@@ -79,6 +85,7 @@ _HOMES = {
 
 __all__ = [
     "Absence",
+    "Appointment",
     "Book",
     "CadenceRule",
     "Client",
@@ -102,8 +109,10 @@ __all__ = [
     "TierSpell",
     "Touchpoint",
     "board",
+    "compare",
     "criterion",
     "explain",
+    "justify",
     "load_policy",
     "loads_policy",
     "preset",

@@ -16,6 +16,7 @@ from relcare.errors import ConflictError, InvalidValueError, StorageError, Unkno
 from relcare.model import (
     VOID,
     Absence,
+    Appointment,
     Book,
     Client,
     Consent,
@@ -50,6 +51,7 @@ OWNED = OwnerSpell(client_id="c-1", owner_id="park", start_on=date(2026, 1, 1), 
 AWAY = Absence(staff_id="lee", start_on=date(2026, 8, 3), end_on=date(2026, 8, 24), deputy_id="park")
 STOP = Consent(id="n-1", client_id="c-1", kind="refused", channel="message", start_on=date(2026, 3, 20), source="t-1")
 BOOK = Book(clients=[KIM, WANG], touchpoints=[CALL], purchases=[BOUGHT], tier_spells=[SPELL], zone="Asia/Seoul", currency="CNY")
+VISIT = Appointment(id="a-1", client_id="c-1", staff_id="lee", on=date(2026, 4, 2), minutes=60, channel="visit")
 NOW = datetime(2026, 3, 31, 9, tzinfo=ZoneInfo("Asia/Seoul"))
 
 both_stores = pytest.mark.parametrize("kind", ["memory", "sqlite"])
@@ -84,6 +86,7 @@ def as_stored(book: Book) -> Book:
         tier_spells=sorted(book.tier_spells, key=lambda one: (one.client_id, one.scheme_id, one.start_on)),
         absences=sorted(book.absences, key=lambda one: (one.staff_id, one.start_on)),
         owner_spells=sorted(book.owner_spells, key=lambda one: (one.client_id, one.start_on)),
+        appointments=sorted(book.appointments, key=lambda one: one.id),
     )
 
 
@@ -112,6 +115,7 @@ def part_of(book: Book, client_id: str) -> Book:
         tier_spells=[one for one in book.tier_spells if one.client_id == client_id],
         consents=[one for one in book.consents if one.client_id == client_id],
         owner_spells=[one for one in book.owner_spells if one.client_id == client_id],
+        appointments=[one for one in book.appointments if one.client_id == client_id],
     )
 
 
@@ -150,11 +154,13 @@ class TestSto1:
                 writer.put_tiers(client_id, reversed(spells), expected=0)
             for client_id, owned in book.owner_spells_by_client.items():
                 writer.put_owners(client_id, reversed(owned), expected=0)
+            for appointment in book.appointments:
+                writer.put_appointment(appointment, expected=0)
             for staff_id, away in book.absences_by_staff.items():
                 writer.put_absences(staff_id, reversed(away), expected=0)
             add_events(writer, book)
             found, expected = writer.book(), as_stored(book)
-        for name in ("clients", "people", "staff", "tier_spells", "consents", "absences", "owner_spells"):
+        for name in ("clients", "people", "staff", "tier_spells", "consents", "absences", "owner_spells", "appointments"):
             assert getattr(found, name) == getattr(expected, name)
         for name in ("touchpoints", "purchases"):
             assert set(getattr(found, name)) == set(getattr(expected, name))
@@ -432,6 +438,44 @@ def test_owners_absences_and_consents_are_found_and_replaced_or_added(store: Sto
     book = load_book(store)
     assert (book.owner_spells, book.absences, book.consents) == ((pooled,), (AWAY,), (STOP,))
     assert book.clients == BOOK.clients, "the owner on days without a spell stays"
+
+
+def test_an_appointment_is_found_moved_and_called_off_under_its_version(store: Store) -> None:
+    moved = attrs.evolve(VISIT, on=date(2026, 4, 3), sequence=1)
+    called_off = attrs.evolve(moved, state="cancelled", sequence=2)
+    with store.write() as unit:
+        writer = BookWriter(unit)
+        assert writer.put_appointment(VISIT, expected=0, by="han", recorded_at=NOW) == 1
+        assert writer.put_appointment(attrs.evolve(VISIT, id="a-2", client_id="c-2"), expected=0) == 1
+        assert writer.put_appointment(moved, expected=1, by="han", recorded_at=NOW) == 2
+    with store.write() as unit:
+        assert BookWriter(unit).put_appointment(called_off, expected=2) == 3
+    with store.read() as view:
+        reader = BookReader(view)
+        found = reader.find_appointment("a-1")
+        assert found is not None
+        assert (found.value, found.version) == (called_off, 3)
+        assert reader.find_appointment("a-9") is None
+        assert (reader.appointments_of("c-1"), reader.appointments_of("c-9")) == ((called_off,), ())
+        kinds = [(stored.entry.kind, stored.entry.by) for stored in view.log.of_client("c-1")]
+    assert kinds[-3:] == [("change", "han"), ("change", "han"), ("change", None)]
+    assert [one.id for one in load_book(store).appointments] == ["a-1", "a-2"]
+    assert load_client_part(store, "c-1").appointments == (called_off,)
+
+
+def test_an_appointment_with_nobody_on_another_day_or_changed_meanwhile_is_refused(store: Store) -> None:
+    late = datetime(2026, 4, 2, 23, tzinfo=ZoneInfo("UTC"))  # the next day in the zone of the book
+    with store.write() as unit:
+        BookWriter(unit).put_appointment(VISIT, expected=0)
+    with pytest.raises(UnknownRecordError), store.write() as unit:
+        BookWriter(unit).put_appointment(attrs.evolve(VISIT, client_id="c-9"), expected=1)
+    with pytest.raises(InvalidValueError, match=r"starts_at is .* must be on 2026-04-02"), store.write() as unit:
+        BookWriter(unit).put_appointment(attrs.evolve(VISIT, starts_at=late), expected=1)
+    with pytest.raises(ConflictError), store.write() as unit:
+        BookWriter(unit).put_appointment(attrs.evolve(VISIT, sequence=1), expected=0)
+    with pytest.raises(InvalidValueError, match="must be a"), store.write() as unit:
+        BookWriter(unit).put_appointment(CALL, expected=1)  # type: ignore[arg-type]
+    assert load_book(store).appointments == (VISIT,)
 
 
 def test_the_part_of_a_client_has_the_absences_of_all_staff_and_the_consents_and_owners_of_the_client(store: Store) -> None:

@@ -3,6 +3,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import cast
 
 import attrs
 import pendulum
@@ -17,6 +18,8 @@ from relcare.testing import books
 HEAD = b'format = 1\nzone = "America/New_York"\ncurrency = "CNY"\n'
 FILES: Mapping[str, bytes] = {
     "absences.csv": b"staff_id,start_on,end_on,deputy_id\nlee,2026-08-03,2026-08-24,han\nlee,2026-09-01,,\n",
+    "appointments.csv": b"appointment_id,client_id,staff_id,on,starts_at,minutes,channel,state,sequence\n"
+    b"a-1,c-1,lee,2026-03-08,2026-03-08T03:30,30,visit,confirmed,1\na-2,c-2,lee,2026-03-09,,,call,,\n",
     "attributes.csv": b"client_id,name,value,effective_on,recorded_at\nc-1,likelihood,low,2026-02-01,\n",
     "clients.csv": b'client_id,name,stage,likelihood\nc-1,Kim,open,high\nc-2,"Lee, Co",,\nc-3,\xec\x9d\xb4,visitor,\n',
     "consents.csv": b"consent_id,client_id,person_id,kind,start_on,night\nn-1,c-1,p-1,given,2026-03-20,true\n"
@@ -88,6 +91,9 @@ def as_read(book: Book) -> Book:
         purchases=tuple(attrs.evolve(one, recorded_at=in_zone(one.recorded_at, book.zone)) for one in book.purchases),
         touchpoints=tuple(touchpoint(one) for one in book.touchpoints),
         consents=tuple(attrs.evolve(one, recorded_at=in_zone(one.recorded_at, book.zone)) for one in book.consents),
+        appointments=tuple(
+            attrs.evolve(one, starts_at=cast("datetime | None", in_zone(one.starts_at, book.zone))) for one in book.appointments
+        ),
     )
 
 
@@ -100,7 +106,8 @@ def through_a_folder(book: Book) -> Book:
 def instants(book: Book) -> list[tuple[float, str | None]]:
     """The instants themselves: datetimes in one zone compare equal though their folds differ."""
     moments = [moment for touch in book.touchpoints for moment in (touch.occurred_at, touch.follow_up_at, touch.recorded_at)]
-    return [(m.timestamp(), getattr(m, "timezone_name", None)) for m in moments if isinstance(m, datetime)]
+    starts = [one.starts_at for one in book.appointments]
+    return [(m.timestamp(), getattr(m, "timezone_name", None)) for m in (*moments, *starts) if isinstance(m, datetime)]
 
 
 def kim(zone: str, *moments: datetime) -> Book:

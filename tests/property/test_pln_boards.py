@@ -2,14 +2,14 @@ from calendar import monthrange
 from datetime import date, timedelta
 from functools import cache
 from random import Random
-from typing import Final
+from typing import Final, cast
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from relcare.cadence import CadenceRule
+from relcare.cadence import CadenceRule, Trigger
 from relcare.decisions import BookResult, Policy
-from relcare.model import Book, Client, ContactPerson, Obligations, Touchpoint
+from relcare.model import Book, Client, Consent, ContactPerson, Direction, Obligations, Touchpoint
 from relcare.planning import Board, board
 from relcare.policy import Fact, criterion
 
@@ -32,6 +32,10 @@ def house() -> Policy:
             ),
             CadenceRule(id="letter", channel="letter", every="1 quarter", when=criterion("likelihood == 'high'")),
         ],
+        triggers=[
+            Trigger(id="answer", event=criterion("direction == 'incoming'"), channel="message", within="1 day", grace="1 day"),
+            Trigger(id="thanks", event=criterion("channel == 'visit'"), channel="letter", within="3 days"),
+        ],
     )
 
 
@@ -41,10 +45,18 @@ DAYS: Final = st.dates(FIRST, LAST) | st.sampled_from(
 HISTORY: Final = st.tuples(
     st.sampled_from(["lee", "wu", None]),
     st.sampled_from(["low", "high", None]),
-    st.lists(st.tuples(st.integers(0, 60), st.sampled_from(["call", "visit", "letter"])), max_size=3),
+    st.lists(
+        st.tuples(
+            st.integers(0, 60),
+            st.sampled_from(["call", "visit", "letter"]),
+            st.sampled_from(["outgoing", "outgoing", "incoming"]),
+        ),
+        max_size=3,
+    ),
     st.none() | st.integers(0, 365),
+    st.sets(st.sampled_from(["call", "message", "letter"]), max_size=2),
 )
-"""Owner, likelihood, touchpoints by days before the day that is asked about, birthday by days after it."""
+"""Owner, likelihood, touchpoints by days before the day that is asked about, birthday by days after it, what is refused."""
 
 
 @st.composite
@@ -52,18 +64,29 @@ def decided(draw: st.DrawFn) -> tuple[Book, BookResult]:
     day = draw(DAYS)
     clients: list[Client] = []
     touchpoints: list[Touchpoint] = []
+    consents: list[Consent] = []
     people: list[ContactPerson] = []
-    for index, (owner_id, likelihood, contacts, birthday) in enumerate(draw(st.lists(HISTORY, max_size=4))):
+    for index, (owner_id, likelihood, contacts, birthday, refused) in enumerate(draw(st.lists(HISTORY, max_size=4))):
         name = f"c-{index}"
         known = {} if likelihood is None else {"likelihood": likelihood}
         clients.append(Client(id=name, name=name, owner_id=owner_id, attributes=known))
         if birthday is not None:
             people.append(ContactPerson(id=f"p-{index}", client_id=name, name=name, birthday=day + timedelta(days=birthday)))
         touchpoints.extend(
-            Touchpoint(id=f"t-{index}-{n}", client_id=name, occurred_at=day - timedelta(days=ago), channel=channel)
-            for n, (ago, channel) in enumerate(contacts)
+            Touchpoint(
+                id=f"t-{index}-{n}",
+                client_id=name,
+                occurred_at=day - timedelta(days=ago),
+                channel=channel,
+                direction=cast("Direction", direction),
+            )
+            for n, (ago, channel, direction) in enumerate(contacts)
         )
-    book = Book(clients=clients, people=people, touchpoints=touchpoints)
+        consents.extend(
+            Consent(id=f"n-{index}-{channel}", client_id=name, kind="refused", channel=channel, start_on=day)
+            for channel in sorted(refused)
+        )
+    book = Book(clients=clients, people=people, touchpoints=touchpoints, consents=consents)
     return book, house().decide(book, as_of=day)
 
 
@@ -72,7 +95,9 @@ def seen(result: BookResult) -> Board:
 
 
 class TestBoardsArePureQueries:
-    """PLN-7: Boards are pure queries: today, tomorrow, this week, week and month; overdue, never contacted, undecided.
+    """PLN-7: Boards are pure queries.
+
+    Today, tomorrow, this week, week and month; overdue, never contacted, reply owed, deferred, undecided.
 
     CAD-5: Weeks run Monday to Sunday; today's board includes what is overdue, in grace or due today. Late ones do not stack.
     Order: lateness relative to the interval, then declared priority, then id.
@@ -82,7 +107,9 @@ class TestBoardsArePureQueries:
     def test_todays_board_is_what_is_overdue_in_grace_or_due_today(self, case: tuple[Book, BookResult]) -> None:
         _, result = case
         today = seen(result).section("today").obligations
-        expected = [o for o in result.obligations if o.state in {"overdue", "grace"} or o.due_on == result.as_of]
+        late = [o for o in result.obligations if o.overdue_days]
+        assert all(o.state in {"overdue", "grace", "deferred"} for o in late)
+        expected = [o for o in result.obligations if o in late or o.due_on == result.as_of]
         assert list(today) == expected
 
     @given(decided())
@@ -126,6 +153,22 @@ class TestBoardsArePureQueries:
         assert boards.undecided == result.undecided
         assert set(boards.section("overdue").obligations) == {o for o in result.obligations if o.state == "overdue"}
         assert set(boards.section("never_contacted").obligations) == {o for o in result.obligations if o.never_contacted}
+
+    @given(decided())
+    def test_a_reply_is_owed_for_each_touch_that_came_in_and_has_no_answer(self, case: tuple[Book, BookResult]) -> None:
+        book, result = case
+        came_in = {touch.id for touch in book.touchpoints if touch.direction == "incoming"}
+        replies = set(seen(result).section("reply_owed").obligations)
+        assert replies == {o for o in result.obligations if o.rule_id == "answer"} | {
+            o for o in result.obligations if o.rule_id == "thanks" and o.key.rpartition("/")[2] in came_in
+        }
+
+    @given(decided())
+    def test_what_may_not_be_done_today_is_deferred_and_nothing_else_is(self, case: tuple[Book, BookResult]) -> None:
+        book, result = case
+        refused = {(consent.client_id, consent.channel) for consent in book.consents}
+        blocked = {o for o in result.obligations if (o.client_id, o.channel) in refused and o.earliest_on <= result.as_of}
+        assert set(seen(result).section("deferred").obligations) == blocked
 
     @given(decided())
     def test_a_day_stands_within_its_week_and_a_week_within_its_month(self, case: tuple[Book, BookResult]) -> None:

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from relcare.errors import InvalidValueError
-from relcare.model import Obligation, Obligations, State, Undecided
+from relcare.model import STATES, Obligation, Obligations, Reason, State, Undecided
 from relcare.planning import SectionId, board
 
 TUESDAY = date(2026, 3, 31)
@@ -20,6 +20,7 @@ def owed(
     owner_id: str | None = "lee",
     never_contacted: bool = False,
     earliest_on: date | None = None,
+    reasons: tuple[Reason, ...] = (),
 ) -> Obligation:
     late = max(0, (as_of - due_on).days)
     return Obligation(
@@ -44,6 +45,7 @@ def owed(
         policy_id="house",
         policy_version="1",
         as_of=as_of,
+        reasons=reasons,
     )
 
 
@@ -62,6 +64,8 @@ def owed(
         ("month", date(2026, 1, 31), date(2026, 1, 31), date(2026, 2, 27)),
         ("overdue", TUESDAY, None, None),
         ("never_contacted", TUESDAY, None, None),
+        ("reply_owed", TUESDAY, None, None),
+        ("deferred", TUESDAY, None, None),
     ],
 )
 def test_each_board_names_its_first_and_last_day(
@@ -101,6 +105,26 @@ def test_whom_nobody_has_reached_stands_on_its_board_whenever_it_is_due() -> Non
     assert [one.key for one in seen.section("never_contacted").obligations] == ["a"]
 
 
+def triggered(direction: str | None) -> Reason:
+    return Reason("cadence.triggered", {}, {"event": "t-1", "kind": "message", "direction": direction, "on": TUESDAY})
+
+
+def test_a_reply_is_owed_for_what_came_in_and_not_for_what_we_began_or_was_bought() -> None:
+    rule = Reason("cadence.rule", {}, {"rule": "call"})
+    items = [
+        owed("in", date(2027, 1, 1), reasons=(rule, triggered("incoming"))),
+        owed("out", TUESDAY, reasons=(triggered("outgoing"),)),
+        owed("bought", TUESDAY, reasons=(triggered(None),)),
+        owed("rhythm", TUESDAY, reasons=(rule,)),
+    ]
+    assert [one.key for one in board(items, as_of=TUESDAY).section("reply_owed").obligations] == ["in"]
+
+
+def test_what_is_deferred_stands_on_its_board_whenever_it_is_due() -> None:
+    items = [owed(state, date(2026, 3, 1), state=state) for state in STATES]
+    assert [one.key for one in board(items, as_of=TUESDAY).section("deferred").obligations] == ["deferred"]
+
+
 def test_the_counts_name_every_board_and_the_undecided_last() -> None:
     undecided = Undecided(client_id="c", rule_id="call", missing=("tier.abc",))
     seen = board([owed("a", TUESDAY)], [undecided], as_of=TUESDAY)
@@ -112,6 +136,8 @@ def test_the_counts_name_every_board_and_the_undecided_last() -> None:
         "month": 1,
         "overdue": 0,
         "never_contacted": 0,
+        "reply_owed": 0,
+        "deferred": 0,
         "undecided": 1,
     }
     assert list(seen.counts)[-1] == "undecided"

@@ -11,6 +11,7 @@ from relcare.errors import InvalidValueError, UnknownRecordError
 from relcare.model import (
     Absence,
     Anniversary,
+    Appointment,
     Birthday,
     Book,
     Client,
@@ -66,6 +67,11 @@ def owned(start_on: date, end_on: date | None, owner_id: str | None = "lee", *, 
     return OwnerSpell(client_id=client_id, owner_id=owner_id, start_on=start_on, end_on=end_on)
 
 
+def meeting(appointment_id: str, **more: Any) -> Appointment:
+    given: dict[str, Any] = {"id": appointment_id, "client_id": "c1", "staff_id": "lee", "on": DAY, "channel": "visit"}
+    return Appointment(**(given | more))
+
+
 def ids(entries: tuple[Touchpoint, ...]) -> list[str]:
     return [entry.id for entry in entries]
 
@@ -89,6 +95,7 @@ def test_records_are_grouped_by_client_in_the_order_of_the_book() -> None:
         consents=[consent("n", client_id="c2"), consent("m"), consent("l", client_id="c2")],
         absences=[away(DAY, None, staff_id="park"), away(DAY, None)],
         owner_spells=[owned(DAY, None, client_id="c2")],
+        appointments=[meeting("n", client_id="c2"), meeting("m", state="cancelled"), meeting("l", client_id="c2")],
     )
     assert list(book.client_by_id) == ["c2", "c1"]
     assert ids(book.touchpoints_by_client["c1"]) == ["b", "a"]
@@ -99,6 +106,8 @@ def test_records_are_grouped_by_client_in_the_order_of_the_book() -> None:
     assert list(book.absences_by_staff) == ["park", "lee"]
     assert book.absences_by_staff["lee"] == (away(DAY, None),)
     assert list(book.owner_spells_by_client) == ["c2"]
+    assert [one.id for one in book.appointments_by_client["c2"]] == ["n", "l"]
+    assert [one.id for one in book.appointments_by_client["c1"]] == ["m"]
 
 
 @pytest.mark.parametrize(
@@ -132,6 +141,9 @@ def test_records_are_grouped_by_client_in_the_order_of_the_book() -> None:
         ("absences", [away(DAY, None), C1], r"absences\[1\]"),
         ("owner_spells", [owned(DAY, None), owned(DAY, None, client_id="c9")], r"owner_spells\[1\].client_id"),
         ("owner_spells", "c1", "owner_spells"),
+        ("appointments", [meeting("a"), meeting("b", client_id="c9")], r"appointments\[1\].client_id"),
+        ("appointments", [meeting("a"), meeting("a", client_id="c2")], r"appointments\[1\].id"),
+        ("appointments", [meeting("a"), C1], r"appointments\[1\]"),
         ("zone", "Seoul", "zone"),
         ("currency", "yuan", "currency"),
     ],
@@ -353,14 +365,47 @@ class TestNotices:
             Notice(code="book.unknown_person", kind="consent", id="c", value="r"),
         )
 
+    def test_an_appointment_by_or_with_somebody_on_no_list_is_listed(self) -> None:
+        book = Book(
+            clients=[C1],
+            people=[ContactPerson(id="p", client_id="c1", name="P")],
+            staff=[Staff(id="lee", name="lee")],
+            appointments=[meeting("a", person_id="p"), meeting("b", staff_id="wu"), meeting("c", person_id="q")],
+        )
+        assert book.notices() == (
+            Notice(code="book.unknown_staff", kind="appointment", id="b", value="wu"),
+            Notice(code="book.unknown_person", kind="appointment", id="c", value="q"),
+        )
+
     def test_a_book_without_staff_misses_nobody(self) -> None:
         book = Book(
             clients=[attrs.evolve(C1, owner_id="lee")],
             touchpoints=[touch("t", staff_id="x")],
             absences=[away(DAY, None, "park")],
             owner_spells=[owned(DAY, None)],
+            appointments=[meeting("a")],
         )
         assert book.notices() == ()
+
+
+class TestAppointments:
+    @pytest.mark.parametrize(
+        ("zone", "fits"),
+        [("UTC", True), ("America/New_York", True), ("Asia/Seoul", False), ("Pacific/Kiritimati", False)],
+    )
+    def test_it_starts_on_its_day_as_the_zone_of_the_book_shows_it(self, zone: str, fits: bool) -> None:
+        """TIM-2: the civil day of an instant is that of the book's zone, whatever zone the instant is in."""
+        late = datetime(2026, 3, 20, 15, tzinfo=UTC)  # midnight in Seoul
+        for starts_at in (late, late.astimezone(ZoneInfo("Asia/Tokyo")), late.astimezone(ZoneInfo("Europe/Paris"))):
+            one = meeting("a", on=DAY, starts_at=starts_at)
+            if fits:
+                assert Book(clients=[C1], appointments=[one], zone=zone).appointments == (one,)
+                continue
+            with pytest.raises(InvalidValueError, match=r"^appointments\[0\].starts_at is .*must be on 2026-03-20"):
+                Book(clients=[C1], appointments=[one], zone=zone)
+
+    def test_a_day_alone_fits_every_zone(self) -> None:
+        assert Book(clients=[C1], appointments=[meeting("a")], zone="Pacific/Kiritimati").appointments[0].starts_at is None
 
 
 class TestBirthdays:

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import attrs
+import pytest
+
 from relcare.cadence import CadenceRule
 from relcare.decisions import Policy
-from relcare.model import Absence, Book, Client, Consent, Obligation, OwnerSpell, Staff, Touchpoint
-from relcare.permission import Cap, PermissionRules
+from relcare.model import Absence, Book, Client, Consent, Money, Obligation, OwnerSpell, Purchase, Staff, Touchpoint
+from relcare.permission import Cap, ConsentRule, PermissionRules
 
 CLIENT = Client(id="c", name="C", owner_id="lee", client_since_on=date(2025, 1, 1))
 CALL = CadenceRule(id="call", channel="call", every="1 week", roll="none")
@@ -28,7 +31,7 @@ def one(as_of: str, *, log: Sequence[Touchpoint] = (), permission: PermissionRul
     staff = [Staff(id="lee", name="Lee"), Staff(id="wu", name="Wu")]
     book = Book(clients=[CLIENT], touchpoints=log, staff=staff, **more)
     (found,) = policy.decide(book, as_of=day(as_of)).obligations
-    alone = policy.decide_client(CLIENT, touchpoints=log, purchases=(), staff=staff, as_of=day(as_of), **more)
+    alone = policy.decide_client(CLIENT, touchpoints=log, staff=staff, as_of=day(as_of), **({"purchases": ()} | more))
     assert list(alone.obligations) == [found]
     return found
 
@@ -49,6 +52,22 @@ class TestPermission:
         assert found.next_allowed_at is not None
         assert found.next_allowed_at.date() == day("2026-04-01")
         assert "permission.cap" in codes(found)
+
+    def test_that_the_zone_is_not_known_or_the_law_is_old_does_not_make_a_cap_a_matter_of_permission(self) -> None:
+        capped = PermissionRules(caps=[Cap(limit=1, per="month")], law=["us"], zones=["America/New_York", "America/Denver"])
+        found = one("2029-03-20", log=[touch("2029-03-02")], permission=capped)
+        assert {"permission.zone_unknown", "permission.law_stale", "permission.cap"} <= set(codes(found))
+        assert (found.state, found.attributed_to) == ("deferred", "cap")
+
+    def test_a_return_is_no_last_deal(self) -> None:
+        soft = PermissionRules(consent=[ConsentRule(mode="opt-in", soft_opt_in="6 months")])
+        bought = Purchase(id="b", client_id="c", purchased_on=day("2025-06-01"), amount=Money("10", "CNY"))
+        back = Purchase(id="r", client_id="c", purchased_on=day("2026-03-01"), amount=Money("10", "CNY"), returns_purchase_id="b")
+        credit = Purchase(id="k", client_id="c", purchased_on=day("2026-03-02"), amount=Money("-1", "CNY"))
+        log = [touch("2026-03-01")]
+        assert one("2026-03-20", log=log, permission=soft, purchases=[bought, back, credit]).state == "deferred"
+        again = attrs.evolve(bought, id="b2", purchased_on=day("2026-03-01"))
+        assert one("2026-03-20", log=log, permission=soft, purchases=[bought, again]).state == "overdue"
 
     def test_what_has_not_begun_is_not_deferred(self) -> None:
         capped = PermissionRules(caps=[Cap(limit=1, per="month")])
@@ -77,9 +96,29 @@ class TestAbsence:
         assert (after.staff_id, after.attributed_to) == ("lee", "owner")
         assert "role.deputy" in codes(during)
 
+    def test_a_deputy_who_is_away_as_well_passes_it_on(self) -> None:
+        absences = [
+            Absence(staff_id="lee", start_on=day("2026-03-01"), end_on=day("2026-03-20"), deputy_id="wu"),
+            Absence(staff_id="wu", start_on=day("2026-03-10"), end_on=day("2026-03-15"), deputy_id="ito"),
+        ]
+        passed, stays = (one(on, log=[touch("2026-03-01")], absences=absences) for on in ("2026-03-14", "2026-03-15"))
+        assert (passed.staff_id, passed.attributed_to, stays.staff_id) == ("ito", "owner", "wu")
+        told = [(r.values["absent"], r.values["deputy"]) for r in passed.reasons if r.code == "role.deputy"]
+        assert told == [("lee", "wu"), ("wu", "ito")]
+
+    @pytest.mark.parametrize("deputy_id", [None, "lee"], ids=["to nobody", "in a circle"])
+    def test_a_deputy_who_is_away_and_passes_it_on_to_nobody_leaves_it_undone(self, deputy_id: str | None) -> None:
+        absences = [
+            Absence(staff_id="lee", start_on=day("2026-03-01"), end_on=day("2026-03-20"), deputy_id="wu"),
+            Absence(staff_id="wu", start_on=day("2026-03-10"), end_on=day("2026-03-15"), deputy_id=deputy_id),
+        ]
+        found = one("2026-03-14", log=[touch("2026-03-01")], absences=absences)
+        assert (found.staff_id, found.attributed_to) == ("lee", "owner_absent")
+        assert "role.absent" in codes(found)
+
     def test_without_a_deputy_it_is_nobodys_fault_while_they_are_away(self) -> None:
         away = Absence(staff_id="lee", start_on=day("2026-03-01"), end_on=day("2026-03-20"))
-        assert one("2026-03-19", log=[touch("2026-03-01")], absences=[away]).attributed_to == "owner absent"
+        assert one("2026-03-19", log=[touch("2026-03-01")], absences=[away]).attributed_to == "owner_absent"
         assert one("2026-03-20", log=[touch("2026-03-01")], absences=[away]).attributed_to == "owner"
         assert one("2026-03-05", log=[touch("2026-03-01")], absences=[away]).attributed_to is None
 

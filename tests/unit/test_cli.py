@@ -331,6 +331,31 @@ class TestLog:
         owed = run_json("due", book, "--policy", policy, "--as-of", DAY)["obligations"]
         assert not [one for one in owed if (one["client_id"], one["rule_id"]) == ("c-1", "call")]
 
+    @pytest.mark.parametrize(
+        "told, kept",
+        [
+            ("2026-04-02", "2026-04-02"),
+            ("2026-04-02T14:30", "2026-04-02T14:30:00+09:00"),
+            ("2026-04-02T14:30+02:00", "2026-04-02T21:30:00+09:00"),
+        ],
+    )
+    def test_what_was_promised_for_the_next_contact_is_kept_on_the_book_s_clocks(self, book: Path, told: str, kept: str) -> None:
+        shape = run_json("log", book, "--client", "c-1", "--channel", "call", "--on", DAY, "--follow-up-at", told)
+        schema("log").validate(shape)
+        assert shape["touchpoint"]["follow_up_at"] == kept
+
+    def test_a_promised_callback_is_owed_at_its_time(self, book: Path, tmp_path: Path) -> None:
+        rules = tmp_path / "callback.toml"
+        rules.write_text(
+            'format = 1\n[policy]\nid = "p"\nversion = "1"\neffective_from = 2026-01-01\n'
+            '[[trigger]]\nid = "callback"\nchannel = "call"\nevent = "direction == \'incoming\'"\nwithin = "agreed"\n',
+            encoding="utf-8",
+        )
+        call = ("--client", "c-1", "--channel", "call", "--on", DAY, "--direction", "incoming")
+        run("log", book, *call, "--follow-up-at", "2026-04-02T14:30", "--id", "asked")
+        (owed,) = run_json("due", book, "--policy", rules, "--as-of", DAY, "--until", "2026-04-30")["obligations"]
+        assert (owed["key"], owed["due_on"], owed["due_at"]) == ("c-1/callback/asked", "2026-04-02", "2026-04-02T14:30:00+09:00")
+
     def test_the_same_id_twice_is_recorded_once(self, book: Path) -> None:
         args = ("log", book, "--client", "c-1", "--channel", "call", "--on", DAY, "--id", "t-9")
         assert run(*args).stdout == run(*args).stdout == f"recorded t-9: call with c-1 on {DAY}\n"
@@ -349,7 +374,15 @@ class TestLog:
         assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
     @pytest.mark.parametrize(
-        "wrong", [("--client", "c-9"), ("--channel", ""), ("--on", "yesterday"), ("--voids", "t-9"), ("--direction", "sideways")]
+        "wrong",
+        [
+            ("--client", "c-9"),
+            ("--channel", ""),
+            ("--on", "yesterday"),
+            ("--voids", "t-9"),
+            ("--direction", "sideways"),
+            ("--follow-up-at", "soon"),
+        ],
     )
     def test_what_does_not_fit_is_refused(self, book: Path, wrong: tuple[str, str]) -> None:
         args = {"--client": "c-1", "--channel": "call", "--on": DAY} | dict([wrong])

@@ -1,7 +1,8 @@
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pendulum
 import pytest
@@ -10,6 +11,7 @@ from relcare.errors import BookDocumentError, InvalidValueError, StorageError
 from relcare.formats import is_book_folder, read_book, write_book
 from relcare.model import (
     Absence,
+    Appointment,
     AttributeChange,
     AttributeValue,
     Birthday,
@@ -83,6 +85,10 @@ def test_a_folder_with_all_its_files_becomes_a_book(write: Write) -> None:
             "owner_spells.csv": "client_id,owner_id,start_on,end_on,note\nc-1,han,2025-01-31,2026-01-01,편지\n"
             "c-2,,2026-01-01,,\n",
             "absences.csv": "staff_id,start_on,end_on,deputy_id,reason\nlee,2026-08-03,2026-08-24,han,leave\nhan,2026-09-01,,,\n",
+            "appointments.csv": "appointment_id,client_id,staff_id,on,starts_at,minutes,channel,purpose,person_id,obligation_key,"
+            "state,sequence,place\n"
+            "a-1,c-1,lee,2026-04-02,2026-04-02 14:30,60,visit,review,p-1,c-1/visits/first,confirmed,3,서울\n"
+            "a-2,c-2,lee,2026-04-03,,,call,,,,,,\n",
         }
     )
     kim = Client(
@@ -171,6 +177,24 @@ def test_a_folder_with_all_its_files_becomes_a_book(write: Write) -> None:
         absences=(
             Absence(staff_id="lee", start_on=date(2026, 8, 3), end_on=date(2026, 8, 24), deputy_id="han", reason="leave"),
             Absence(staff_id="han", start_on=date(2026, 9, 1)),
+        ),
+        appointments=(
+            Appointment(
+                id="a-1",
+                client_id="c-1",
+                staff_id="lee",
+                on=date(2026, 4, 2),
+                starts_at=datetime(2026, 4, 2, 14, 30, tzinfo=ZoneInfo("Asia/Seoul")),
+                minutes=60,
+                channel="visit",
+                purpose="review",
+                person_id="p-1",
+                obligation_key="c-1/visits/first",
+                state="confirmed",
+                sequence=3,
+                place="서울",
+            ),
+            Appointment(id="a-2", client_id="c-2", staff_id="lee", on=date(2026, 4, 3), channel="call"),
         ),
         zone="Asia/Seoul",
         currency="KRW",
@@ -618,9 +642,36 @@ def test_every_wrong_cell_of_a_consent_is_reported(write: Write) -> None:
     ]
 
 
+def test_every_wrong_cell_of_an_appointment_is_reported(write: Write) -> None:
+    head = "appointment_id,client_id,staff_id,on,starts_at,minutes,channel,state,sequence\n"
+    rows = (
+        "a-1,c-1,lee,2026-04-02,2026-04-02T00:30,30,visit,,\n,c-9,,2 April,14:30,half,,done,-1\n"
+        "a-2,c-1,lee,2026-04-02,2026-04-01T16:00Z,30,call,,\na-3,c-1,lee,2026-04-02,2026-04-02T16:00Z,1441,call,,\n"
+        "a-1,c-1,lee,2026-04-02,2026-04-02,,call,cancelled,\n"
+    )
+    assert problems(write({"appointments.csv": head + rows})) == [
+        "appointments.csv:3:1: appointment_id: must not be empty",
+        "appointments.csv:3:2: client_id: 'c-9' must name a client of the book; hint: did you mean 'c-2'?",
+        "appointments.csv:3:6: staff_id: must not be empty",
+        "appointments.csv:3:7: on: '2 April' must be a date as 2026-03-20",
+        "appointments.csv:3:15: starts_at: '14:30' must be a date as 2026-03-20",
+        "appointments.csv:3:21: minutes: 'half' must be a whole number in plain digits, at most ten of them",
+        "appointments.csv:3:26: channel: must not be empty",
+        "appointments.csv:3:27: state: 'done' must be one of 'planned', 'confirmed', 'cancelled'",
+        "appointments.csv:3:32: sequence: '-1' must be a whole number in plain digits, at most ten of them",
+        "appointments.csv:5:24: starts_at: '2026-04-02T16:00Z' must be on 2026-04-02, the day of the appointment, in Asia/Seoul",
+        "appointments.csv:5:42: minutes: '1441' must be a whole number from 0 to 1,440",
+        "appointments.csv:6:24: starts_at: '2026-04-02' must be a time as 2026-03-20T14:30, with or without seconds and offset",
+    ]
+
+
 @pytest.mark.parametrize(
     ("files", "expected"),
     [
+        (
+            {"appointments.csv": "appointment_id,client_id,staff_id,channel\na-1,c-1,lee,call\n"},
+            "appointments.csv:1: on: the column is missing; hint: write the day, as 2026-03-20",
+        ),
         (
             {"consents.csv": "consent_id,client_id,start_on\nn-1,c-1,2026-03-20\n"},
             "consents.csv:1: kind: the column is missing; hint: write given or refused",
@@ -642,7 +693,7 @@ def test_every_wrong_cell_of_a_consent_is_reported(write: Write) -> None:
             "touchpoints.csv:2:25: follow_up_at: 'soon' must be a date as 2026-03-20",
         ),
     ],
-    ids=["no kind", "no owner column", "no such client", "a deputy of themselves", "no time of the follow-up"],
+    ids=["no day", "no kind", "no owner column", "no such client", "a deputy of themselves", "no time of the follow-up"],
 )
 def test_what_is_wrong_with_owners_absences_and_promises_is_told(write: Write, files: dict[str, str], expected: str) -> None:
     assert only(write(files)) == expected
@@ -675,8 +726,8 @@ def test_a_column_that_the_file_lacks_is_told_without_a_column(write: Write) -> 
 def test_a_csv_file_with_another_name_is_refused_so_that_none_is_missed_in_silence(write: Write) -> None:
     assert problems(write({"purchase.csv": "x", "Q1.CSV": "x"})) == [
         (
-            "Q1.CSV: a book has no such file; hint: its CSV files are absences.csv, attributes.csv, clients.csv, "
-            "consents.csv, owner_spells.csv, people.csv, purchases.csv, staff.csv, tiers.csv, touchpoints.csv"
+            "Q1.CSV: a book has no such file; hint: its CSV files are absences.csv, appointments.csv, attributes.csv, "
+            "clients.csv, consents.csv, owner_spells.csv, people.csv, purchases.csv, staff.csv, tiers.csv, touchpoints.csv"
         ),
         "purchase.csv: a book has no such file; hint: did you mean 'purchases.csv'?",
     ]

@@ -302,6 +302,18 @@ class TestDeclared:
         assert change.can_matter
         assert not found.is_equal
 
+    def test_triggers_and_working_hours_are_told_too(self) -> None:
+        trigger = '[[trigger]]\nid = "thanks"\nevent = "channel == \'visit\'"\nchannel = "letter"\nwithin = "3 business days"\n'
+        later = trigger.replace("3 business days", "4 hours")
+        hours = ('version = "1"', 'version = "1"\nworking_hours = ["09:00-12:00"]')
+        found = compare(loads_policy(POLICY + trigger), loads_policy(POLICY.replace(*hours) + later))
+        told = [(change.room, change.id, change.field, change.before, change.after) for change in found.changes]
+        assert told == [
+            ("policy", "", "working_hours", "09:00-18:00", "09:00-12:00"),
+            ("triggers", "thanks", "within", "3 business days", "4 hours"),
+        ]
+        assert not found.is_equal
+
     def test_a_channel_called_like_a_harmless_field_is_not_taken_for_one(self) -> None:
         (change,) = changed(
             ('title = "2 weeks" }', 'title = "1 week" }'), old=POLICY.replace('call = "2 weeks" }', 'title = "2 weeks" }')

@@ -17,6 +17,7 @@ import pytest
 from relcare.errors import InvalidValueError
 from relcare.model import (
     Absence,
+    Appointment,
     AttributeChange,
     Birthday,
     Book,
@@ -46,6 +47,7 @@ _VALID: Final[dict[type, dict[str, Any]]] = {
     TierSpell: {"client_id": "c", "scheme_id": "abc", "tier": "A", "start_on": DAY},
     Consent: {"id": "n", "client_id": "c", "kind": "given", "start_on": DAY},
     Absence: {"staff_id": "s", "start_on": DAY},
+    Appointment: {"id": "a", "client_id": "c", "staff_id": "s", "on": DAY, "channel": "call"},
     OwnerSpell: {"client_id": "c", "owner_id": "s", "start_on": DAY},
     Book: {},
     Fact: {"id": "x", "type": "number", "grain": 1},
@@ -133,6 +135,10 @@ _ID_FIELDS: Final = [
     (Absence, "deputy_id"),
     (OwnerSpell, "client_id"),
     (OwnerSpell, "owner_id"),
+    (Appointment, "id"),
+    (Appointment, "client_id"),
+    (Appointment, "staff_id"),
+    (Appointment, "person_id"),
 ]
 _NAME_FIELDS: Final = [
     (Client, "name"),
@@ -153,6 +159,10 @@ _NAME_FIELDS: Final = [
     (Consent, "purpose"),
     (Consent, "source"),
     (Absence, "reason"),
+    (Appointment, "channel"),
+    (Appointment, "purpose"),
+    (Appointment, "obligation_key"),
+    (Appointment, "place"),
 ]
 _HIDDEN: Final = (
     "",
@@ -214,6 +224,8 @@ def test_hidden_turned_and_endless_text_is_refused_everywhere(kind: type, field:
         (Absence, "end_on"),
         (OwnerSpell, "start_on"),
         (OwnerSpell, "end_on"),
+        (Appointment, "on"),
+        (Appointment, "starts_at"),
     ]
 )
 def test_what_is_no_day_between_1900_and_2199_is_refused_everywhere(kind: type, field: str) -> None:

@@ -24,6 +24,7 @@ from relcare.codec import (
 from relcare.errors import InvalidValueError, StorageError
 from relcare.model import (
     Absence,
+    Appointment,
     AttributeChange,
     AttributeValue,
     Birthday,
@@ -144,6 +145,34 @@ NEW_TEXTS: list[tuple[str, RecordValue, str]] = [
             '{"channel":"message","client_id":"c-1","format":2,"id":"n-1","kind":"given","night":true,"purpose":"advertising",'
             '"recorded_at":"2026-03-20T09:00:00+09:00[Asia/Seoul]","source":"form 7","start_on":"2026-03-20"}'
         ),
+    ),
+    (
+        "appointment",
+        Appointment(
+            id="a-1",
+            client_id="c-1",
+            staff_id="lee",
+            on=date(2024, 11, 3),
+            starts_at=datetime(2024, 11, 3, 1, 30, tzinfo=ZoneInfo("America/New_York"), fold=1),
+            minutes=30,
+            channel="visit",
+            purpose="greeting",
+            person_id="p-1",
+            obligation_key="c-1/weekly/first",
+            state="confirmed",
+            sequence=2,
+            place="서울",
+        ),
+        (
+            '{"channel":"visit","client_id":"c-1","format":2,"id":"a-1","minutes":30,"obligation_key":"c-1/weekly/first",'
+            '"on":"2024-11-03","person_id":"p-1","place":"서울","purpose":"greeting","sequence":2,"staff_id":"lee",'
+            '"starts_at":"2024-11-03T01:30:00-05:00[America/New_York]","state":"confirmed"}'
+        ),
+    ),
+    (
+        "appointment",
+        Appointment(id="a-2", client_id="c-1", staff_id="lee", on=date(2026, 4, 2), channel="call"),
+        '{"channel":"call","client_id":"c-1","format":2,"id":"a-2","on":"2026-04-02","staff_id":"lee"}',
     ),
     (
         "consent",

@@ -65,7 +65,8 @@ SHIPPED = "comes with the package"
 STORED = "kept in stores: `store_records` and `store_entries` draw what stores hold"
 NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
     "cadence": dict.fromkeys(
-        ("Asked", "Cadence", "ContactFinder", "Contacts", "Due", "DueContext", "Grid", "Owed", "Stretch", "TierChange"), MACHINERY
+        ("Asked", "Cadence", "ContactFinder", "Contacts", "Due", "DueContext", "Grid", "Later", "Owed", "Stretch", "TierChange"),
+        MACHINERY,
     ),
     "calendars": {"Festival": SHIPPED},
     "cells": dict.fromkeys(("Axis", "Region", "Space"), MACHINERY),

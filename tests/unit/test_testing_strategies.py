@@ -64,6 +64,14 @@ def corners_of(book: Book) -> dict[str, bool]:
             for absence in book.absences
             for other in book.absences_by_staff.get(absence.deputy_id or "", ())
         ),
+        "appointment at an hour": any(one.starts_at is not None for one in book.appointments),
+        "confirmed appointment": any(one.is_fixed for one in book.appointments),
+        "obligation called off and planned anew": any(
+            len({one.is_standing for one in some if one.obligation_key == of.obligation_key}) == 2
+            for some in book.appointments_by_client.values()
+            for of in some
+            if of.obligation_key
+        ),
         "in the pool": any(spell.owner_id is None for spell in book.owner_spells),
         "handed over on the day": any(
             a.end_on == b.start_on and a.owner_id != b.owner_id

@@ -1,5 +1,6 @@
 """What is owed to whom, when and by whom: derived from what really happened."""
 
+from relcare.cadence._ahead import Later, later_dates, later_steps
 from relcare.cadence._contacts import ContactFinder, Contacts
 from relcare.cadence._due import Due, DueContext, dues_of, interval_of
 from relcare.cadence._hindsight import Hindsight
@@ -28,6 +29,7 @@ __all__ = [
     "EventKind",
     "Grid",
     "Hindsight",
+    "Later",
     "Mode",
     "Owed",
     "PatternTable",
@@ -39,6 +41,8 @@ __all__ = [
     "dues_of",
     "grids_of",
     "interval_of",
+    "later_dates",
+    "later_steps",
     "obligation_key",
     "occurrence_days",
     "rule_problems",

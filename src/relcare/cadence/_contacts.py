@@ -40,16 +40,17 @@ class ContactFinder(Generic[RuleT]):
 
     rule: RuleT
     _counts: EventFilter = attrs.field(alias="counts")
+    _channels: frozenset[str] = attrs.field(alias="channels")
 
     @classmethod
     def of(cls, rule: RuleT) -> "ContactFinder[RuleT]":
         """The finder of a rule that has passed its check."""
-        return cls(rule, counts=event_filter(rule.counts or DEFAULT_COUNTS))
+        return cls(rule, counts=event_filter(rule.counts or DEFAULT_COUNTS), channels=rule.channels)
 
     def is_contact(self, history: ClientHistory, touch: Touchpoint) -> bool:
         """Whether one touchpoint counts for the rule."""
         rule = self.rule
-        if touch.channel not in rule.channels and touch.in_lieu_of != rule.channel:
+        if touch.channel not in self._channels and touch.in_lieu_of != rule.channel:
             return False
         if rule.reaches:
             person = history.people.get(touch.person_id or "")
@@ -80,7 +81,7 @@ class ContactFinder(Generic[RuleT]):
         return (history.touch_days[counted[-1]], history.touchpoints[counted[-1]]) if counted else None
 
     def _is_in_lieu(self, touch: Touchpoint) -> bool:
-        return touch.channel not in self.rule.channels
+        return touch.channel not in self._channels
 
     def _within_limit(self, kept: Sequence[int], history: ClientHistory) -> list[int]:
         """Of contacts in order those that count: after a run of so many in lieu, no further one until a real one (CAD-4)."""

@@ -3,24 +3,28 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import count
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import attrs
 
-from relcare._time import LAST_DAY, Every
+from relcare._time import LAST_DAY, Every, Span
 from relcare.cadence._contacts import ContactFinder, Contacts
 from relcare.cadence._occurrences import Grid, grids_of
 from relcare.cadence._quota import period_of, shares_of
 from relcare.cadence._redate import Redating
 from relcare.cadence._rule import CadenceRule
 from relcare.cadence._trigger import Trigger
-from relcare.calendars import RollTable, WorkingHours
+from relcare.calendars import Roll, RollTable, WorkingHours
 from relcare.facts import ClientHistory
 from relcare.model import Reason, State, Touchpoint
 
 __all__ = ["Days", "Due", "DueContext", "days_of", "dues_of", "first_basis", "index_before", "interval_of", "of_person"]
 
 _LAST = LAST_DAY.toordinal()
+
+DaysKey: TypeAlias = tuple[Roll, Span, Span, int]
+"""All that the days of an occurrence depend on, for one calendar: roll, lead, grace, raw day."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -34,6 +38,7 @@ class DueContext:
         zone: Of the book, in which hours are meant.
         hours: When the firm works on a business day.
         moment: The instant that was asked about, where it was one and not a day (TIM-1).
+        days: What `days_of` has found, filled as it goes: a book has many clients and few days.
     """
 
     as_of: int
@@ -42,6 +47,7 @@ class DueContext:
     zone: ZoneInfo = attrs.field(factory=lambda: ZoneInfo("UTC"))
     hours: WorkingHours = attrs.field(factory=WorkingHours)
     moment: datetime | None = None
+    days: dict[DaysKey, "Days"] = attrs.field(factory=dict[DaysKey, "Days"], init=False)
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -258,6 +264,14 @@ class Days:
 
 def days_of(rule: CadenceRule, raw: int, context: DueContext) -> Days:
     """Due, earliest and latest of a raw day (CAD-5)."""
+    key = (rule.roll, rule.lead, rule.grace, raw)
+    found = context.days.get(key)
+    if found is None:
+        found = context.days[key] = _days_of(rule, raw, context)
+    return found
+
+
+def _days_of(rule: CadenceRule, raw: int, context: DueContext) -> Days:
     table, lead, grace = context.table, rule.lead, rule.grace
     calendar = table.calendar
     due = table.roll(rule.roll, raw)

@@ -62,6 +62,8 @@ class Cadence:
     _compiled: CompiledCriteria = attrs.field(alias="compiled")
     finders: tuple[ContactFinder[CadenceRule], ...]
     triggers: tuple[ReadyTrigger, ...] = ()
+    # Rules with the same number ask the same thing; to compare what they ask for each client would cost more than to answer.
+    _groups: tuple[int, ...] = attrs.field(default=attrs.Factory(lambda self: _grouped(self.rules), takes_self=True), init=False)
     # Filled as it goes, each entry equal to what anybody else would put there, so that threads may share it.
     _rule_reasons: dict[_ReasonKey, Reason] = attrs.field(factory=dict[_ReasonKey, Reason], init=False, alias="rule_reasons")
 
@@ -91,10 +93,10 @@ class Cadence:
             changes: The latest change of each tier, by fact, where there was one (CAD-6).
         """
         answers = iter(self._compiled([row.get(name) for name in self.layout]))
-        rolling: dict[_Merge, list[Due]] = {}
+        rolling: dict[int, list[Due]] = {}
         owed: list[list[Due]] = []
         undecided: list[Undecided] = []
-        for rule, finder in zip(self.rules, self.finders, strict=True):
+        for rule, finder, group in zip(self.rules, self.finders, self._groups, strict=True):
             answer = True if rule.when is None else next(answers)
             if answer is None:
                 undecided.extend(self._undecided(rule, row, history, inapplicable))
@@ -106,7 +108,7 @@ class Cadence:
             )
             for due in dues:
                 if rule.mode == "rolling":
-                    rolling.setdefault(asked(rule), []).append(due)
+                    rolling.setdefault(group, []).append(due)
                 else:
                     owed.append([due])
         for ready in self.triggers:
@@ -116,11 +118,11 @@ class Cadence:
                 owed.extend([due] for due in answers_due)
             elif answers_due:  # without an event it does not matter whom the trigger is about
                 undecided.extend(self._undecided(ready.trigger, row, history, inapplicable))
-        for group in rolling.values():
-            if len(group) > 1:
-                group.sort(key=lambda due: (due.interval.average_days, due.rule.id))
-            owed.append(group)
-        return [self._obligation(group, history, row, context, provisional=provisional, roles=roles) for group in owed], undecided
+        for same in rolling.values():
+            if len(same) > 1:
+                same.sort(key=lambda due: (due.interval.average_days, due.rule.id))
+            owed.append(same)
+        return [self._obligation(same, history, row, context, provisional=provisional, roles=roles) for same in owed], undecided
 
     def _undecided(
         self, rule: CadenceRule | Trigger, row: Mapping[str, Core], history: ClientHistory, inapplicable: frozenset[str]
@@ -237,6 +239,12 @@ class Cadence:
 def asked(rule: CadenceRule) -> _Merge:
     """What a rolling rule asks for: rules that ask the same have the same last contact, so the shortest interval is due first."""
     return rule.channel, rule.channels, rule.role, frozenset(rule.reaches), rule.counts or DEFAULT_COUNTS, rule.purpose
+
+
+def _grouped(rules: Sequence[CadenceRule]) -> tuple[int, ...]:
+    """A number for each rule; rules that ask the same have the same."""
+    numbers: dict[_Merge, int] = {}
+    return tuple(numbers.setdefault(asked(rule), len(numbers)) for rule in rules)
 
 
 @lru_cache(maxsize=1_024)

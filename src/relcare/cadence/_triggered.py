@@ -115,6 +115,7 @@ def _due(trigger: Trigger, event: Touchpoint | Purchase, day: int, context: DueC
         {
             "event": event.id,
             "kind": event.channel if isinstance(event, Touchpoint) else "purchase",
+            "direction": event.direction if isinstance(event, Touchpoint) else None,
             "on": date.fromordinal(day),
             "within": str(trigger.within),
         },

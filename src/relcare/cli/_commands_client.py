@@ -47,6 +47,9 @@ def explain_command(book: str, policy: str, as_of: DayWord, client_id: str, *, a
 @click.option("--purpose", help="What it was for.")
 @click.option("--person", "person_id", metavar="ID", help="Who was reached.")
 @click.option("--in-lieu-of", metavar="CHANNEL", help="The channel that it replaces.")
+@click.option(
+    "--follow-up-at", metavar="TIME", help="The day or time promised for the next contact, as 2026-04-02 or 2026-04-02T14:30."
+)
 @click.option("--note", help="Free text.")
 @click.option("--voids", "voids_id", metavar="ID", help="The entry that this one takes back or corrects.")
 @click.option("--id", "touchpoint_id", metavar="ID", help="Its id; given twice it is recorded once. Made up by default.")
@@ -63,6 +66,7 @@ def log_command(
     purpose: str | None,
     person_id: str | None,
     in_lieu_of: str | None,
+    follow_up_at: str | None,
     note: str | None,
     voids_id: str | None,
     touchpoint_id: str | None,
@@ -72,13 +76,13 @@ def log_command(
     if Path(book).is_dir():
         message = f"{book!r} is a folder of CSV files, which this command does not write; make a book of it with relcare import."
         raise click.BadParameter(message, param_hint="'BOOK'")
-    from relcare.cli._loading import record
+    from relcare.cli._loading import record, resolve_promise
     from relcare.cli._shapes import touchpoint_shape
     from relcare.model import Touchpoint
 
     recorded = record(
         book,
-        lambda day: Touchpoint(
+        lambda day, zone: Touchpoint(
             id=touchpoint_id or f"t-{uuid4()}",
             client_id=client_id,
             occurred_at=day,
@@ -89,6 +93,7 @@ def log_command(
             person_id=person_id,
             staff_id=by,
             in_lieu_of=in_lieu_of,
+            follow_up_at=resolve_promise(follow_up_at, zone),
             note=note,
             voids_id=voids_id,
         ),

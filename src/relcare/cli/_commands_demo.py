@@ -82,6 +82,6 @@ def _pages(book: "Book", decided: "list[tuple[str, Policy, BookResult]]") -> "It
             begun = result.obligations.open_by(result.as_of)
             yield from relationship_pages(book, strategies_of(policy.relationships), begun, names, limit=_FEW)
         else:
-            yield from board_pages(board_of(book, result), names, limit=_FEW)
+            yield from board_pages(board_of(book, result), names, limit=_FEW, zone=book.zone)
         for programme_id in result.programme_ids:
             yield vip_listing(programme_id, result.vip_decisions(programme_id), names, limit=_FEW)

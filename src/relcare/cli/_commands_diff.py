@@ -13,9 +13,12 @@ __all__ = ["diff_command"]
 @click.argument("new", type=PolicyParam())
 @click.option("--book", type=click.Path(exists=True), help="Also say who in this book moves, and what that does to the workload.")
 @click.option("--as-of", type=DayParam(), help="The day on which the book is decided; both policies are in force. Or 'today'.")
+@click.option("--budget", type=click.IntRange(min=1), help="Steps of the search for each scheme, rule or programme.")
 @json_option
 @click.pass_context
-def diff_command(ctx: click.Context, old: str, new: str, book: str | None, as_of: DayWord | None, *, as_json: bool) -> None:
+def diff_command(
+    ctx: click.Context, old: str, new: str, *, book: str | None, as_of: DayWord | None, budget: int | None, as_json: bool
+) -> None:
     """For whom does policy NEW decide otherwise than policy OLD, which way, and who pays?
 
     The answer is about every client there could be; with --book also about those there are. Exit status: 0 when both decide every
@@ -25,11 +28,12 @@ def diff_command(ctx: click.Context, old: str, new: str, book: str | None, as_of
         raise click.UsageError("--book needs --as-of: the day on which both policies decide it.")
     if book is None and as_of is not None:
         raise click.UsageError("--as-of goes with --book: without one nothing depends on the day.")
+    from relcare.cells import DEFAULT_BUDGET
     from relcare.cli._loading import open_book, policy_from, resolve_day
     from relcare.soundness import compare, compare_on
 
     before, after = policy_from(old), policy_from(new)
-    found = compare(before, after)
+    found = compare(before, after, budget=DEFAULT_BUDGET if budget is None else budget)
     loaded = moved = None
     if book is not None and as_of is not None:
         loaded = open_book(book)

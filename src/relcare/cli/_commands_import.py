@@ -33,6 +33,7 @@ def import_command(folder: str, book: str, *, as_json: bool) -> None:
         "consents": len(loaded.consents),
         "absences": len(loaded.absences),
         "owner_spells": len(loaded.owner_spells),
+        "appointments": len(loaded.appointments),
     }
     notices = loaded.notices()
     if as_json:

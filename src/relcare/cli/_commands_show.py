@@ -114,4 +114,4 @@ def board_command(book: str, policy: str, as_of: DayWord, owner: str | None, *, 
         return
     from relcare.report import board_pages, names_of
 
-    show(*board_pages(seen, names_of(loaded)))
+    show(*board_pages(seen, names_of(loaded), zone=loaded.zone))

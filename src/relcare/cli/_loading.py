@@ -24,6 +24,7 @@ __all__ = [
     "refuse_existing",
     "resolve_day",
     "resolve_moment",
+    "resolve_promise",
     "store_book",
 ]
 
@@ -77,6 +78,19 @@ def resolve_moment(word: str, zone: str) -> datetime:
     return found
 
 
+def resolve_promise(word: str | None, zone: str) -> date | None:
+    """The day, or the instant, that was promised: a time with its offset, or one on the book's clocks.
+
+    Raises:
+        InvalidValueError: If it is neither, or a time that the book's clocks skip.
+    """
+    if word is None:
+        return None
+    from relcare.formats._cells import Moments
+
+    return Moments("--follow-up-at", ZoneInfo(zone))[word]
+
+
 def decide(book_path: str, policy_word: str, as_of: DayWord) -> tuple[Book, Policy, BookResult]:
     """The policy first, because it is the shorter to read and the more often wrong."""
     policy = policy_from(policy_word)
@@ -115,11 +129,18 @@ def store_book(book: Book, path: str) -> None:
     SqliteStore.create(path, book).close()
 
 
-def record(path: str, touchpoint: Callable[[date], Touchpoint], occurred_on: DayWord) -> Touchpoint:
-    """Record a touchpoint in a SQLite book, and give it back as it is stored; the same again adds nothing."""
+def record(path: str, touchpoint: Callable[[date, str], Touchpoint], occurred_on: DayWord) -> Touchpoint:
+    """Record a touchpoint in a SQLite book, and give it back as it is stored; the same again adds nothing.
+
+    Args:
+        path: The book.
+        touchpoint: Made of the day that is meant and of the book's zone.
+        occurred_on: The day.
+    """
     from relcare.desk import SystemClock
     from relcare.storage import BookReader, BookWriter, SqliteStore
 
     with SqliteStore.open(path) as store, store.write() as unit:
-        made = touchpoint(resolve_day(occurred_on, BookReader(unit).settings().zone))
+        zone = BookReader(unit).settings().zone
+        made = touchpoint(resolve_day(occurred_on, zone), zone)
         return BookWriter(unit).add_event(made, by=made.staff_id, recorded_at=SystemClock().now())

@@ -34,6 +34,9 @@ def record_converter() -> JsonConverter:
     converter.register_structure_hook(bool, _same_flag)
     converter.register_unstructure_hook(date, _moment_text)
     converter.register_structure_hook(date, _moment)
+    # Of an instant cattrs would make its own, without the name of its zone.
+    converter.register_unstructure_hook(datetime, _moment_text)
+    converter.register_structure_hook(datetime, _instant)
     converter.register_unstructure_hook(Birthday, str)
     converter.register_structure_hook(Birthday, lambda text, _: Birthday.parse(text))
     converter.register_unstructure_hook(Money, str)
@@ -99,6 +102,13 @@ def _moment(value: object, _: object) -> date:
     # The instant holds, whatever the rules of the zone have become since.
     check_zone("zone", match[2])
     return instant.astimezone(ZoneInfo(match[2]))
+
+
+def _instant(value: object, _: object) -> datetime:
+    moment = _moment(value, datetime)
+    if not isinstance(moment, datetime):
+        raise InvalidValueError("instant", value, "must be an instant with its offset")
+    return moment
 
 
 def _money(value: object, _: object) -> Money:

@@ -8,7 +8,7 @@ from typing import Final, Literal, NoReturn, TypeAlias, cast, overload
 from relcare.codec._record_hooks import record_converter
 from relcare.codec._record_values import BookSettings, ClientOwners, ClientTiers, RecordChange, StaffAbsences
 from relcare.errors import InvalidValueError, StorageError
-from relcare.model import Absence, Client, Consent, ContactPerson, OwnerSpell, Purchase, Staff, TierSpell, Touchpoint
+from relcare.model import Absence, Appointment, Client, Consent, ContactPerson, OwnerSpell, Purchase, Staff, TierSpell, Touchpoint
 
 __all__ = [
     "RECORD_FORMAT",
@@ -26,6 +26,7 @@ says that a newer one wrote the text, instead of taking it for damaged."""
 RecordKind = Literal[
     "absence",
     "absences",
+    "appointment",
     "book",
     "change",
     "client",
@@ -42,6 +43,7 @@ RecordKind = Literal[
 
 RecordValue: TypeAlias = (
     Absence
+    | Appointment
     | BookSettings
     | Client
     | ClientOwners
@@ -61,6 +63,7 @@ _MOST: Final = 1_000_000
 _CLASSES: Final[Mapping[str, type]] = {
     "absence": Absence,
     "absences": StaffAbsences,
+    "appointment": Appointment,
     "book": BookSettings,
     "change": RecordChange,
     "client": Client,
@@ -187,6 +190,8 @@ def dump_record(value: RecordValue) -> str:
 def load_record(kind: Literal["absence"], text: str) -> Absence: ...
 @overload
 def load_record(kind: Literal["absences"], text: str) -> StaffAbsences: ...
+@overload
+def load_record(kind: Literal["appointment"], text: str) -> Appointment: ...
 @overload
 def load_record(kind: Literal["book"], text: str) -> BookSettings: ...
 @overload

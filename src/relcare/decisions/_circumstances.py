@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Final
+from itertools import pairwise
 
 import attrs
 
@@ -10,11 +10,10 @@ from relcare.cadence import CadenceRule, Trigger
 from relcare.calendars import Calendar
 from relcare.facts import ClientHistory
 from relcare.model import Absence, Consent, Obligation, Reason
-from relcare.permission import ClientPermission, PermissionDecision, PermissionRules, possible_zones
+from relcare.model._responsible import stand_ins
+from relcare.permission import ClientPermission, PermissionRules, possible_zones
 
 __all__ = ["Circumstances"]
-
-_FATIGUE: Final = frozenset({"permission.cap", "permission.gap", "permission.rotation", "permission.stopped"})
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -55,13 +54,14 @@ class Circumstances:
         if self.rules is None and not any(consent.kind == "refused" for consent in consents):
             return None
         rules = self.rules or PermissionRules()
-        bought = [purchase.purchased_on for purchase in history.purchases if purchase.purchased_on <= self.as_of]
+        # A return or a credit is no deal: it says nothing of what the client still wants to hear about.
+        deals = [one.purchased_on for one in history.purchases if one.kind == "purchase" and one.purchased_on <= self.as_of]
         made = ClientPermission(
             rules=rules,
             zones=possible_zones(rules, history.client, self.zone),
             touchpoints=history.touchpoints,
             consents=consents,
-            last_deal_on=max(bought, default=None),
+            last_deal_on=max(deals, default=None),
         )
         return attrs.evolve(made, calendar=self.calendar()) if rules.sees_holidays else made
 
@@ -76,7 +76,7 @@ class Circumstances:
             one,
             state="deferred",
             next_allowed_at=answer.next_allowed_at,
-            attributed_to=_cause(answer) if one.overdue_days else None,
+            attributed_to=("cap" if answer.is_capped else "permission") if one.overdue_days else None,
             reasons=(*one.reasons, *answer.reasons),
         )
 
@@ -85,15 +85,11 @@ class Circumstances:
         away = next((a for a in self.absences.get(one.staff_id or "", ()) if a.covers(self.as_of)), None)
         if away is None:
             return one
-        if away.deputy_id is not None:
-            reason = Reason("role.deputy", {}, {"absent": away.staff_id, "deputy": away.deputy_id})
-            return attrs.evolve(one, staff_id=away.deputy_id, reasons=(*one.reasons, reason))
-        reason = Reason("role.absent", {}, {"absent": away.staff_id, "since": away.start_on, "until": away.end_on})
-        attributed = "owner absent" if one.overdue_days else None
-        return attrs.evolve(one, attributed_to=attributed, reasons=(*one.reasons, reason))
-
-
-def _cause(answer: PermissionDecision) -> str:
-    """Fatigue alone is a cap; as soon as anything else stands in the way it is permission."""
-    closing = [reason.code for reason in answer.reasons if reason.code.startswith("permission.")]
-    return "cap" if any(code in _FATIGUE for code in closing) and all(code in _FATIGUE for code in closing) else "permission"
+        deputies = stand_ins(away.staff_id, self.absences, self.as_of)
+        if deputies is None:
+            reason = Reason("role.absent", {}, {"absent": away.staff_id, "since": away.start_on, "until": away.end_on})
+            attributed = "owner_absent" if one.overdue_days else None
+            return attrs.evolve(one, attributed_to=attributed, reasons=(*one.reasons, reason))
+        passed = pairwise((away.staff_id, *deputies))
+        reasons = [Reason("role.deputy", {}, {"absent": absent, "deputy": deputy}) for absent, deputy in passed]
+        return attrs.evolve(one, staff_id=deputies[-1], reasons=(*one.reasons, *reasons))

@@ -21,6 +21,7 @@ from relcare.decisions._vocabularies import vocabularies_of
 from relcare.errors import InvalidValueError
 from relcare.facts import histories_of
 from relcare.model import Absence, Book, Verdict, as_known
+from relcare.model._responsible import stand_ins
 from relcare.policy import Core, OutOfBounds, Vocabulary
 
 if TYPE_CHECKING:
@@ -157,5 +158,6 @@ def _core(vocabulary: Vocabulary, name: str, value: object) -> Core:
 
 def _away(book: Book, owner_id: str | None, day: date) -> Absence | None:
     """The owner's absence on a day, when nobody stands in."""
-    absences = book.absences_by_staff.get(owner_id or "", ())
-    return next((one for one in absences if one.covers(day) and one.deputy_id is None), None)
+    if owner_id is None or stand_ins(owner_id, book.absences_by_staff, day) is not None:
+        return None
+    return next(one for one in book.absences_by_staff[owner_id] if one.covers(day))

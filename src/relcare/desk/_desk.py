@@ -196,18 +196,17 @@ class Desk:
         """
         check_id("by", by)
         part = load_client_part(self.store, client_id)
-        day = self._day(as_of, part.zone)
-        # As in a whole book: a spell of a scheme or a tier that the policy does not have any more says nothing.
-        tiers = {scheme.id: scheme.tier_ids for scheme in self.policy.segmentation}
-        in_force = part.tiers_in_force(client_id, on=day)
         return self.policy.decide_client(
             part.get_client(client_id),
             touchpoints=part.touchpoints,
             purchases=part.purchases,
-            as_of=day,
+            as_of=self._day(as_of, part.zone),
             people=part.people,
             staff=part.staff,
-            tiers={scheme_id: tier for scheme_id, tier in in_force.items() if tier in tiers.get(scheme_id, ())},
+            tier_spells=part.tier_spells,
+            owner_spells=part.owner_spells,
+            absences=part.absences,
+            consents=part.consents,
             zone=part.zone,
             calendar=self.calendar,
         )

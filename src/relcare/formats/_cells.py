@@ -13,7 +13,19 @@ from zoneinfo import ZoneInfo
 from relcare.errors import InvalidValueError
 from relcare.model import AttributeValue, Money
 
-__all__ = ["Amounts", "Days", "Moments", "amount_cell", "attribute_cell", "day_cell", "flag", "flag_cell", "moment_cell"]
+__all__ = [
+    "Amounts",
+    "Days",
+    "Instants",
+    "Moments",
+    "amount_cell",
+    "attribute_cell",
+    "count",
+    "day_cell",
+    "flag",
+    "flag_cell",
+    "moment_cell",
+]
 
 _KEPT: Final = 65_536
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -22,6 +34,7 @@ _MOMENT: Final = re.compile(
     r" ?(?:(Z)|([+-])([01][0-9]|2[0-3])(?::?([0-5][0-9])(?::([0-5][0-9]))?)?)?",
     re.ASCII,
 )
+_COUNT: Final = re.compile(r"[0-9]{0,10}", re.ASCII)
 _MAX_OFFSET: Final = timedelta(hours=14)
 
 
@@ -121,6 +134,28 @@ class Amounts(dict[tuple[str, str], Money]):
         if len(self) < _KEPT:
             self[key] = money
         return money
+
+
+class Instants(dict[str, datetime]):
+    """The instants of a column where a day alone does not do; as `Moments` reads them."""
+
+    def __init__(self, column: str, zone: ZoneInfo) -> None:
+        super().__init__()
+        self._column = column
+        self._moments = Moments(column, zone)
+
+    def __missing__(self, text: str) -> datetime:
+        moment = self._moments[text]
+        if not isinstance(moment, datetime):
+            raise InvalidValueError(self._column, text, "must be a time as 2026-03-20T14:30, with or without seconds and offset")
+        return moment
+
+
+def count(column: str, text: str) -> int:
+    """A whole number in plain digits; an empty cell is 0."""
+    if not _COUNT.fullmatch(text):
+        raise InvalidValueError(column, text, "must be a whole number in plain digits, at most ten of them")
+    return int(text or 0)
 
 
 def flag(column: str, text: str) -> bool:

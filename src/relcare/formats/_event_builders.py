@@ -1,16 +1,54 @@
-"""From the cells of a row to an entry of the log: a touchpoint, a purchase, a consent; made as in `_builders`."""
+"""From the cells of a row to what happened, was said or is to be: touchpoints, purchases, consents, appointments."""
 
 from collections.abc import Callable, Mapping
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from relcare.formats._cells import Amounts, Days, Moments, flag
+from relcare.errors import InvalidValueError
+from relcare.formats._cells import Amounts, Days, Instants, Moments, count, flag
 from relcare.formats._rows import Build
-from relcare.model import Consent, ConsentKind, Direction, Purchase, Touchpoint
+from relcare.model import Appointment, AppointmentState, Consent, ConsentKind, Direction, Purchase, Touchpoint
 
-__all__ = ["consents", "purchases", "touchpoints"]
+__all__ = ["appointments", "consents", "purchases", "touchpoints"]
 
 At = Mapping[str, int]
+
+
+def appointments(zone: ZoneInfo) -> Callable[[At], Build[Appointment]]:
+    """Rows of appointments.csv; a start on another day than that of the appointment is refused here, in its row."""
+
+    def make(at: At) -> Build[Appointment]:
+        appointment_id, client_id, staff_id, on, starts_at, minutes, channel = (
+            at[c] for c in ("appointment_id", "client_id", "staff_id", "on", "starts_at", "minutes", "channel")
+        )
+        purpose, person_id, obligation_key, state, sequence, place = (
+            at[c] for c in ("purpose", "person_id", "obligation_key", "state", "sequence", "place")
+        )
+        days, starts = Days("on"), Instants("starts_at", zone)
+
+        def build(row: list[str]) -> Appointment:
+            day, start = days[row[on]], starts[cell] if (cell := row[starts_at]) else None
+            if start is not None and start.date() != day:
+                raise InvalidValueError("starts_at", cell, f"must be on {day}, the day of the appointment, in {zone.key}")
+            return Appointment(
+                id=row[appointment_id],
+                client_id=row[client_id],
+                staff_id=row[staff_id],
+                on=day,
+                starts_at=start,
+                minutes=count("minutes", row[minutes]),
+                channel=row[channel],
+                purpose=row[purpose] or None,
+                person_id=row[person_id] or None,
+                obligation_key=row[obligation_key] or None,
+                state=cast("AppointmentState", row[state] or "planned"),
+                sequence=count("sequence", row[sequence]),
+                place=row[place] or None,
+            )
+
+        return build
+
+    return make
 
 
 def consents(zone: ZoneInfo) -> Callable[[At], Build[Consent]]:

@@ -15,6 +15,7 @@ from relcare.formats._links import check_clients, check_returns, check_spells, c
 from relcare.formats._rows import Progress, read_table
 from relcare.formats._sheets import (
     ABSENCES,
+    APPOINTMENTS,
     ATTRIBUTES,
     CLIENTS,
     CONSENTS,
@@ -72,6 +73,8 @@ def read_book(folder: Path | str, *, progress: Progress | None = None) -> Book:
       (empty: every purpose), kind (`given` or `refused`), start_on, end_on, night (`true` or `false`), source, recorded_at.
     - `owner_spells.csv`: client_id, owner_id (empty: in the pool), start_on, end_on, note.
     - `absences.csv`: staff_id, start_on, end_on, deputy_id, reason.
+    - `appointments.csv`: appointment_id, client_id, staff_id, on, starts_at (empty: only the day is agreed), minutes, channel,
+      purpose, person_id, obligation_key, state (`planned`, `confirmed` or `cancelled`; empty: planned), sequence, place.
 
     Dates are `2026-03-20`. Where an instant is allowed it may be `2026-03-20T14:30` (a blank for the `T`, seconds and a fraction
     are understood): a local time in the book's zone. Of a time that the clocks show twice it is the first; one that they skip is
@@ -142,9 +145,12 @@ class _Reading:
         folder, findings, progress, zone = self._folder, self._findings, self._progress, self._zone
         absences = read_table(ABSENCES, folder, _builders.absences, findings, progress)
         check_spells(absences, findings, ("staff_id",), "the absence of the member of staff")
+        appointments = read_table(APPOINTMENTS, folder, _event_builders.appointments(zone), findings, progress)
+        check_unique(appointments, findings)
         changes = read_table(ATTRIBUTES, folder, _builders.changes(zone), findings, progress)
         clients = read_table(CLIENTS, folder, _builders.clients(_by_client(changes)), findings, progress)
         known = check_unique(clients, findings)
+        check_clients(appointments, clients, known, findings)
         check_clients(changes, clients, known, findings)
         consents = read_table(CONSENTS, folder, _event_builders.consents(zone), findings, progress)
         check_unique(consents, findings)
@@ -180,6 +186,7 @@ class _Reading:
                 consents=consents.items,
                 absences=absences.items,
                 owner_spells=owners.items,
+                appointments=appointments.items,
                 zone=self._head.zone,
                 currency=self._head.currency,
             )

@@ -9,6 +9,7 @@ from relcare._fields import ReadOnlyMap
 
 __all__ = [
     "ABSENCES",
+    "APPOINTMENTS",
     "ATTRIBUTES",
     "CLIENTS",
     "CONSENTS",
@@ -63,6 +64,27 @@ ABSENCES: Final = Sheet(
     name="absences.csv",
     columns=("staff_id", "start_on", "end_on", "deputy_id", "reason"),
     stand_ins={"staff_id": "x", "start_on": _DAY},
+)
+APPOINTMENTS: Final = Sheet(
+    name="appointments.csv",
+    columns=(
+        "appointment_id",
+        "client_id",
+        "staff_id",
+        "on",
+        "starts_at",
+        "minutes",
+        "channel",
+        "purpose",
+        "person_id",
+        "obligation_key",
+        "state",
+        "sequence",
+        "place",
+    ),
+    stand_ins={"appointment_id": "x", "client_id": "x", "staff_id": "x", "on": _DAY, "channel": "x"},
+    id_column="appointment_id",
+    hints={"on": "write the day, as 2026-03-20"},
 )
 ATTRIBUTES: Final = Sheet(
     name="attributes.csv",
@@ -147,5 +169,17 @@ TOUCHPOINTS: Final = Sheet(
     id_column="touchpoint_id",
 )
 
-SHEETS: Final = (ABSENCES, ATTRIBUTES, CLIENTS, CONSENTS, OWNER_SPELLS, PEOPLE, PURCHASES, STAFF, TIERS, TOUCHPOINTS)
+SHEETS: Final = (
+    ABSENCES,
+    APPOINTMENTS,
+    ATTRIBUTES,
+    CLIENTS,
+    CONSENTS,
+    OWNER_SPELLS,
+    PEOPLE,
+    PURCHASES,
+    STAFF,
+    TIERS,
+    TOUCHPOINTS,
+)
 """In the order in which they are read, which is also the order in which their problems are shown."""

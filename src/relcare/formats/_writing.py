@@ -12,6 +12,7 @@ from relcare.formats._findings import reason
 from relcare.formats._head import head_text
 from relcare.formats._sheets import (
     ABSENCES,
+    APPOINTMENTS,
     ATTRIBUTES,
     CLIENTS,
     CONSENTS,
@@ -87,6 +88,7 @@ def _sheets(book: Book) -> Iterator[tuple[str, Sequence[str], list[Row]]]:
         ABSENCES.columns,
         [(a.staff_id, day_cell(a.start_on), day_cell(a.end_on), a.deputy_id, a.reason) for a in book.absences],
     )
+    yield APPOINTMENTS.name, APPOINTMENTS.columns, _appointments(book, zone)
     yield ATTRIBUTES.name, ATTRIBUTES.columns, _changes(book, zone)
     yield CLIENTS.name, *_clients(book)
     yield CONSENTS.name, CONSENTS.columns, _consents(book, zone)
@@ -108,6 +110,27 @@ def _sheets(book: Book) -> Iterator[tuple[str, Sequence[str], list[Row]]]:
         [(t.client_id, t.scheme_id, t.tier, day_cell(t.start_on), day_cell(t.end_on)) for t in book.tier_spells],
     )
     yield TOUCHPOINTS.name, TOUCHPOINTS.columns, _touchpoints(book, zone)
+
+
+def _appointments(book: Book, zone: ZoneInfo) -> list[Row]:
+    return [
+        (
+            one.id,
+            one.client_id,
+            one.staff_id,
+            day_cell(one.on),
+            moment_cell(one.starts_at, zone),
+            str(one.minutes),
+            one.channel,
+            one.purpose,
+            one.person_id,
+            one.obligation_key,
+            one.state,
+            str(one.sequence),
+            one.place,
+        )
+        for one in book.appointments
+    ]
 
 
 def _changes(book: Book, zone: ZoneInfo) -> list[Row]:

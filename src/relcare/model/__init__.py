@@ -1,10 +1,12 @@
 """The nouns: clients, people, what happened, what was decided. Frozen values without rules."""
 
 from relcare.model._anniversaries import Anniversary
+from relcare.model._appointment import APPOINTMENT_STATES, Appointment, AppointmentState
 from relcare.model._birthday import Birthday
-from relcare.model._book import Book, civil_day
+from relcare.model._book import Book
 from relcare.model._book_checks import return_problem
 from relcare.model._book_notices import Notice
+from relcare.model._civil import civil_day
 from relcare.model._client import STAGES, AttributeChange, AttributeValue, Client, ContactPerson, Stage
 from relcare.model._consent import CONSENT_KINDS, Consent, ConsentKind
 from relcare.model._decided import (
@@ -27,6 +29,7 @@ from relcare.model._staff import Staff, TierSpell
 from relcare.model._standing import standing
 
 __all__ = [
+    "APPOINTMENT_STATES",
     "CONSENT_KINDS",
     "CONTACT_OUTCOMES",
     "DIRECTIONS",
@@ -36,6 +39,8 @@ __all__ = [
     "Absence",
     "Anniversary",
     "Answer",
+    "Appointment",
+    "AppointmentState",
     "AttributeChange",
     "AttributeValue",
     "Birthday",

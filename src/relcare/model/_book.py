@@ -1,19 +1,19 @@
 """The book of business: every client with its history."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 from operator import attrgetter
 from typing import Final, TypeVar
-from zoneinfo import ZoneInfo
 
 import attrs
 
-from relcare._fields import check_tuple_of, check_zone, to_tuple
+from relcare._fields import check_tuple_of, check_zone, to_tuple, zone_of
 from relcare._time import LeapDay
 from relcare.errors import UnknownRecordError, nearest
 from relcare.model._anniversaries import Anniversary, birthdays_between
-from relcare.model._book_checks import check_apart, check_clients, check_returns, check_unique, check_voids
+from relcare.model._appointment import Appointment
+from relcare.model._book_checks import check_apart, check_appointments, check_clients, check_returns, check_unique, check_voids
 from relcare.model._book_notices import Notice, notices_of
 from relcare.model._client import Client, ContactPerson
 from relcare.model._consent import Consent
@@ -23,7 +23,7 @@ from relcare.model._responsible import Absence, OwnerSpell
 from relcare.model._staff import Staff, TierSpell
 from relcare.model._standing import standing
 
-__all__ = ["Book", "civil_day"]
+__all__ = ["Book"]
 
 T = TypeVar("T")
 _KINDS: Final = (
@@ -36,20 +36,10 @@ _KINDS: Final = (
     ("consents", Consent),
     ("absences", Absence),
     ("owner_spells", OwnerSpell),
+    ("appointments", Appointment),
 )
 _CLIENT_ID: Final = attrgetter("client_id")
 _STAFF_ID: Final = attrgetter("staff_id")
-
-
-def civil_day(moment: date, zone: ZoneInfo) -> date:
-    """The day on which something happened, as the calendar in a zone showed it."""
-    if not isinstance(moment, datetime):
-        return moment
-    # A plain copy first: pendulum's own conversion costs many times as much, and `datetime.astimezone` on its subclass is wrong.
-    plain = datetime(
-        moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, tzinfo=moment.tzinfo, fold=moment.fold
-    )
-    return plain.astimezone(zone).date()
 
 
 def _grouped(items: Iterable[T], whose: Callable[[T], str]) -> Mapping[str, tuple[T, ...]]:
@@ -95,6 +85,10 @@ def _to_owner_spells(values: Iterable[OwnerSpell]) -> tuple[OwnerSpell, ...]:
     return to_tuple(values)
 
 
+def _to_appointments(values: Iterable[Appointment]) -> tuple[Appointment, ...]:
+    return to_tuple(values)
+
+
 @attrs.frozen(kw_only=True)
 class Book:
     """All clients with their people, touchpoints, purchases, tiers and consents, and the firm's staff.
@@ -110,6 +104,8 @@ class Book:
         absences: No two of a member of staff on one day. A `staff_id` or `deputy_id` that is not among the staff is allowed and
             listed by `notices`.
         owner_spells: Who had which client; no two of a client on one day. An `owner_id` is treated as that of a client is.
+        appointments: Ids unique; each with a client of the book, starting on its day in the zone of the book. A `staff_id` is
+            treated as that of a touchpoint is, a `person_id` as that of a consent.
         zone: The IANA zone in which `as_of` and civil dates are meant (TIM-2).
         currency: The currency of the book where it has a single one; a purchase in another is then refused.
 
@@ -126,6 +122,7 @@ class Book:
     consents: tuple[Consent, ...] = attrs.field(default=(), converter=_to_consents, repr=False)
     absences: tuple[Absence, ...] = attrs.field(default=(), converter=_to_absences, repr=False)
     owner_spells: tuple[OwnerSpell, ...] = attrs.field(default=(), converter=_to_owner_spells, repr=False)
+    appointments: tuple[Appointment, ...] = attrs.field(default=(), converter=_to_appointments, repr=False)
     zone: str = "UTC"
     currency: str | None = None
 
@@ -135,12 +132,13 @@ class Book:
             check_currency("currency", self.currency)
         for name, kind in _KINDS:
             check_tuple_of(name, getattr(self, name), kind)
-        for name in ("clients", "people", "touchpoints", "purchases", "staff", "consents"):
+        for name in ("clients", "people", "touchpoints", "purchases", "staff", "consents", "appointments"):
             check_unique(name, getattr(self, name))
-        for name in ("people", "touchpoints", "purchases", "tier_spells", "consents", "owner_spells"):
+        for name in ("people", "touchpoints", "purchases", "tier_spells", "consents", "owner_spells", "appointments"):
             check_clients(name, getattr(self, name), self.client_by_id)
         check_voids(self.touchpoints)
         check_returns(self.purchases, self.currency)
+        check_appointments(self.appointments, zone_of(self.zone))
         check_apart("tier_spells", self.tier_spells, ("client_id", "scheme_id"), "another spell of the client and scheme")
         check_apart("absences", self.absences, ("staff_id",), "another absence of the member of staff")
         check_apart("owner_spells", self.owner_spells, ("client_id",), "another owner spell of the client")
@@ -184,6 +182,11 @@ class Book:
     def owner_spells_by_client(self) -> Mapping[str, tuple[OwnerSpell, ...]]:
         """The owner spells of each client, in the order of the book; clients without any are absent."""
         return _grouped(self.owner_spells, _CLIENT_ID)
+
+    @cached_property
+    def appointments_by_client(self) -> Mapping[str, tuple[Appointment, ...]]:
+        """The appointments with each client, cancelled ones too, in the order of the book; clients without any are absent."""
+        return _grouped(self.appointments, _CLIENT_ID)
 
     def get_client(self, client_id: str) -> Client:
         """The client with an id.
@@ -231,7 +234,7 @@ class Book:
         """What is allowed and worth knowing: who is on no list although something names them, credits that name no purchase.
 
         Returns:
-            In the order of the book: clients with their owners, touchpoints, purchases, consents, absences. No owner or member of
-            staff is missed by a book without staff.
+            In the order of the book: clients with their owners, touchpoints, purchases, consents, absences, appointments. No
+            owner or member of staff is missed by a book without staff.
         """
         return notices_of(self)

@@ -4,14 +4,17 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from operator import attrgetter
 from typing import Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 from relcare.errors import InvalidValueError
+from relcare.model._appointment import Appointment
+from relcare.model._civil import civil_day
 from relcare.model._events import Purchase, Touchpoint
 from relcare.model._responsible import Absence, OwnerSpell
 from relcare.model._staff import TierSpell
 from relcare.model._standing import standing
 
-__all__ = ["check_apart", "check_clients", "check_returns", "check_unique", "check_voids", "return_problem"]
+__all__ = ["check_apart", "check_appointments", "check_clients", "check_returns", "check_unique", "check_voids", "return_problem"]
 
 
 class _OfClient(Protocol):
@@ -41,6 +44,14 @@ def check_clients(name: str, items: Sequence[_OfClient], known: Mapping[str, obj
     for index, item in enumerate(items):
         if item.client_id not in known:
             raise InvalidValueError(f"{name}[{index}].client_id", item.client_id, "must name a client of the book")
+
+
+def check_appointments(appointments: Sequence[Appointment], zone: ZoneInfo) -> None:
+    """Refuse a start on another day than the appointment's, as the calendar in the book's zone shows it (TIM-2)."""
+    for index, one in enumerate(appointments):
+        if one.starts_at is not None and civil_day(one.starts_at, zone) != one.on:
+            rule = f"must be on {one.on}, the day of the appointment, in {zone.key}"
+            raise InvalidValueError(f"appointments[{index}].starts_at", one.starts_at, rule)
 
 
 def check_voids(touchpoints: Sequence[Touchpoint]) -> None:

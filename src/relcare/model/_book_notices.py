@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from relcare.model._client import Client, ContactPerson
+from relcare.model._appointment import Appointment
+from relcare.model._client import Client
 from relcare.model._consent import Consent
 from relcare.model._responsible import Absence, OwnerSpell
 
@@ -22,7 +23,7 @@ class Notice:
     Attributes:
         code: `book.unknown_owner`, `book.unknown_staff`, `book.unknown_absentee`, `book.unknown_deputy`, `book.unknown_person` or
             `book.credit`.
-        kind: What carries it: `client`, `touchpoint`, `purchase`, `consent` or `absence`.
+        kind: What carries it: `client`, `touchpoint`, `purchase`, `consent`, `absence` or `appointment`.
         id: Its id; of an absence, whose it is.
         value: The id that is on no list, or the credited amount.
     """
@@ -48,9 +49,16 @@ def notices_of(book: "Book") -> tuple[Notice, ...]:
     found.extend(
         Notice(code="book.credit", kind="purchase", id=p.id, value=str(p.amount)) for p in book.purchases if p.kind == "credit"
     )
-    found.extend(_unknown_people(book.consents, book.people))
+    there = {(person.client_id, person.id) for person in book.people}
+    found.extend(_unknown_people("consent", book.consents, there))
     if names:
         found.extend(_unknown_absentees(book.absences, names))
+        found.extend(
+            Notice(code="book.unknown_staff", kind="appointment", id=one.id, value=one.staff_id)
+            for one in book.appointments
+            if one.staff_id not in names
+        )
+    found.extend(_unknown_people("appointment", book.appointments, there))
     return tuple(found)
 
 
@@ -62,12 +70,11 @@ def _unknown_owners(client: Client, spells: Iterable[OwnerSpell], names: set[str
             yield Notice(code="book.unknown_owner", kind="client", id=client.id, value=owner_id)
 
 
-def _unknown_people(consents: Iterable[Consent], people: Iterable[ContactPerson]) -> Iterator[Notice]:
+def _unknown_people(kind: str, items: Iterable[Consent] | Iterable[Appointment], there: set[tuple[str, str]]) -> Iterator[Notice]:
     """A word given by nobody at the client speaks for nobody: a slip in an id would lift a refusal in silence."""
-    there = {(person.client_id, person.id) for person in people}
-    for consent in consents:
-        if consent.person_id is not None and (consent.client_id, consent.person_id) not in there:
-            yield Notice(code="book.unknown_person", kind="consent", id=consent.id, value=consent.person_id)
+    for item in items:
+        if item.person_id is not None and (item.client_id, item.person_id) not in there:
+            yield Notice(code="book.unknown_person", kind=kind, id=item.id, value=item.person_id)
 
 
 def _unknown_absentees(absences: Iterable[Absence], names: set[str]) -> Iterator[Notice]:

@@ -90,7 +90,8 @@ class Obligation:
         owner_id: The client's account manager, or None.
         staff_id: Who is to do it (CAD-9), or None when nobody is found.
         person_id: Whom it is meant for, where the rule names a person (a birthday), else None.
-        attributed_to: Whose lateness it is when it is late: `owner`; None while it is not late (CAD-14).
+        attributed_to: Whose lateness it is when it is late: `owner`, `owner_absent`, `permission` or `cap`, as attainment names
+            them; None while it is not late (CAD-14).
         channel: How.
         role: The role the rule gives it to.
         minutes: How long it takes, 0 when the rule does not say.

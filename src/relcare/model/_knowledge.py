@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from relcare._fields import check_moment, to_moment
-from relcare.model._book import Book, civil_day
+from relcare.model._book import Book
+from relcare.model._civil import civil_day
 from relcare.model._client import Client
 from relcare.model._events import Touchpoint
 

@@ -1,5 +1,6 @@
 """Who is responsible for a client from day to day: owners, and members of staff who are away."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import attrs
@@ -8,7 +9,7 @@ from relcare._fields import MAX_NOTE, check_id, check_optional_text, to_day, to_
 from relcare.errors import InvalidValueError
 from relcare.model._spans import check_span, is_within
 
-__all__ = ["Absence", "OwnerSpell"]
+__all__ = ["Absence", "OwnerSpell", "stand_ins"]
 
 
 @attrs.frozen(kw_only=True)
@@ -44,6 +45,25 @@ class Absence:
     def covers(self, day: date) -> bool:
         """Whether the member of staff is away on a day; not on `end_on`."""
         return is_within(day, self.start_on, self.end_on)
+
+
+def stand_ins(staff_id: str, absences_by_staff: Mapping[str, Sequence[Absence]], day: date) -> tuple[str, ...] | None:
+    """Who stands in for a member of staff on a day, each for the one before: a deputy who is away passes it on (PLN-6).
+
+    Args:
+        staff_id: Whose work it is.
+        absences_by_staff: As `Book.absences_by_staff`.
+        day: The day.
+
+    Returns:
+        The last does it; empty when who was asked about is there. None when it leads to nobody, or back in a circle.
+    """
+    passed = [staff_id]
+    while (away := next((one for one in absences_by_staff.get(passed[-1], ()) if one.covers(day)), None)) is not None:
+        if away.deputy_id is None or away.deputy_id in passed:
+            return None
+        passed.append(away.deputy_id)
+    return tuple(passed[1:])
 
 
 @attrs.frozen(kw_only=True)

@@ -22,6 +22,12 @@ __all__ = ["HORIZON_DAYS", "PermissionDecision", "barriers_of", "decision", "ope
 HORIZON_DAYS: Final = 400
 """How far ahead the next allowed time is looked for."""
 
+_FATIGUE: Final = frozenset({"permission.cap", "permission.gap", "permission.rotation", "permission.stopped"})
+# Reasons that stand beside what is in the way: how sure the answer is, and how far it was looked for.
+_BESIDE: Final = frozenset(
+    {"permission.zone_unknown", "permission.law_stale", "permission.beyond_horizon", "calendar.not_published"}
+)
+
 
 @attrs.frozen(kw_only=True)
 class PermissionDecision:
@@ -52,6 +58,12 @@ class PermissionDecision:
     def laws(self) -> tuple[str, ...]:
         """The rows of laws that the reasons cite, each once."""
         return tuple(dict.fromkeys(str(reason.values["law"]) for reason in self.reasons if reason.values.get("law")))
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether it is not allowed, and too many contacts are all that stands in the way (CAD-10)."""
+        in_the_way = {reason.code for reason in self.reasons} - _BESIDE
+        return not self.is_allowed and bool(in_the_way) and in_the_way <= _FATIGUE
 
 
 def barriers_of(case: Case, zones: Sequence[str]) -> list[Barrier]:

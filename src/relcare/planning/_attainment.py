@@ -21,7 +21,7 @@ from relcare.planning._attainment_values import LastContact
 from relcare.planning._attainment_walk import ClientWalk
 from relcare.policy import Core, OutOfBounds, Vocabulary
 
-__all__ = ["attainment"]
+__all__ = ["attainment", "teams_of"]
 
 
 def attainment(
@@ -104,7 +104,7 @@ def attainment(
         lateness=scorer.records.lateness,
         last_contacts=scorer.last_contacts,
         tier_ids=scorer.tier_ids,
-        team_by_owner=_teams(known.staff),
+        team_by_owner=teams_of(known.staff),
         target=target,
         channel_targets=channel_targets or {},
     )
@@ -119,7 +119,7 @@ def _days(from_on: date, until_on: date) -> tuple[date, date]:
     return first, last
 
 
-def _teams(staff: Sequence[Staff]) -> dict[str, str]:
+def teams_of(staff: Sequence[Staff]) -> dict[str, str]:
     """The head of everybody who has one; who leads others and is led by nobody is of the own team."""
     heads = {member.head_id for member in staff}
     found: dict[str, str] = {}

@@ -2,21 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Final
 
 from relcare.cadence import ACCOUNT_MANAGER, CadenceRule, Owed, Trigger, staff_by_role
 from relcare.calendars import Calendar
 from relcare.decisions import Policy
 from relcare.model import Book, Client
+from relcare.model._responsible import stand_ins
 from relcare.permission import ClientPermission, PermissionRules, possible_zones
 from relcare.planning._attainment_values import Cause
 
 __all__ = ["Barriers", "Responsibles", "late_runs"]
-
-_FATIGUE: Final = frozenset({"permission.cap", "permission.gap", "permission.rotation", "permission.stopped"})
-_ASIDE: Final = frozenset(
-    {"permission.zone_unknown", "permission.law_stale", "permission.beyond_horizon", "calendar.not_published"}
-)
 
 
 class Responsibles:
@@ -43,15 +38,10 @@ class Responsibles:
         """
         named = None if rule.role == ACCOUNT_MANAGER else self._roles.get(rule.role)
         named = self.owner(client_id, day) if named is None else named
-        seen: set[str] = set()
-        staff_id = named
-        while staff_id is not None and staff_id not in seen:
-            absence = next((a for a in self._book.absences_by_staff.get(staff_id, ()) if a.covers(date.fromordinal(day))), None)
-            if absence is None:
-                return staff_id, False
-            seen.add(staff_id)
-            staff_id = absence.deputy_id
-        return named, named is not None
+        if named is None:
+            return None, False
+        deputies = stand_ins(named, self._book.absences_by_staff, date.fromordinal(day))
+        return (named, True) if deputies is None else ((named, *deputies)[-1], False)
 
 
 class Barriers:
@@ -92,8 +82,7 @@ class Barriers:
         )
         if answer.is_allowed:
             return None
-        codes = {reason.code for reason in answer.reasons} - _ASIDE
-        return "cap" if codes and codes <= _FATIGUE else "permission"
+        return "cap" if answer.is_capped else "permission"
 
     def _permission(self, client: Client, last_deal_on: date | None) -> ClientPermission:
         """Made once for the days of a client that follow each other: to lay out the touchpoints costs more than to ask."""

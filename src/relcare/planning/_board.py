@@ -14,7 +14,9 @@ from relcare.model import Obligation, Obligations, Undecided
 
 __all__ = ["Board", "BoardSection", "SectionId", "board"]
 
-SectionId: TypeAlias = Literal["today", "tomorrow", "this_week", "week", "month", "overdue", "never_contacted"]
+SectionId: TypeAlias = Literal[
+    "today", "tomorrow", "this_week", "week", "month", "overdue", "never_contacted", "reply_owed", "deferred"
+]
 _IDS: Final[tuple[SectionId, ...]] = get_args(SectionId)
 _Test: TypeAlias = Callable[[Obligation], bool]
 
@@ -63,8 +65,11 @@ class Board:
       to the month's end; what is late stands on it too. On the first of a month that is the calendar month.
     - `overdue`: late beyond its grace, whenever it was due.
     - `never_contacted`: no contact that qualifies has ever happened, whenever it is due.
+    - `reply_owed`: what came in waits for an answer: a trigger on an incoming touchpoint asks for it (CAD-8), whenever it is due.
+    - `deferred`: may not be done on the day (CAD-11), whenever it is due; `next_allowed_at` says from when on it may.
 
-    Rules that nobody can decide for a client (CRI-2) stand in `undecided`.
+    What is deferred stands on the boards of its due day too, late ones on today's: only then can it be seen coming. Rules that
+    nobody can decide for a client (CRI-2) stand in `undecided`.
 
     Attributes:
         as_of: The civil day that everything is seen from.
@@ -158,6 +163,12 @@ def _queries(as_of: date) -> Iterator[tuple[SectionId, int | None, int | None, _
     yield "month", day, month, _due_by(month)
     yield "overdue", None, None, lambda o: o.state == "overdue"
     yield "never_contacted", None, None, lambda o: o.never_contacted
+    yield "reply_owed", None, None, _answers_the_client
+    yield "deferred", None, None, lambda o: o.state == "deferred"
+
+
+def _answers_the_client(owed: Obligation) -> bool:
+    return any(r.code == "cadence.triggered" and r.values["direction"] == "incoming" for r in owed.reasons)
 
 
 def _due_by(day: int) -> _Test:

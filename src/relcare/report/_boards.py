@@ -1,13 +1,15 @@
 """Boards and lists of what is owed."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from relcare.model import Obligation, Obligations, Undecided
 from relcare.planning import Board, BoardSection, SectionId
 from relcare.report._listing import Column, Listing, Row
 from relcare.report._names import Names
-from relcare.report._text import because, count_of
+from relcare.report._text import MISSING, because, count_of
 
 __all__ = ["board_pages", "due_listing", "undecided_listing"]
 
@@ -58,16 +60,18 @@ def undecided_listing(undecided: Iterable[Undecided], names: Names, *, limit: in
     )
 
 
-def board_pages(board: Board, names: Names, *, limit: int | None = None) -> Iterator[Listing]:
+def board_pages(board: Board, names: Names, *, limit: int | None = None, zone: str = "UTC") -> Iterator[Listing]:
     """The boards of today, tomorrow, this week, seven days and the month, each contact on the first one that it stands on.
 
     Args:
         board: The boards.
         names: Of clients and staff.
         limit: The most contacts shown on each; None for all.
+        zone: Whose clocks show the hours; that of the book.
 
     Yields:
-        One listing for each stretch of days, one for whom nobody has reached, and one for what is undecided.
+        One listing for each stretch of days, one for whom nobody has reached, and one each for the answers that clients wait
+        for, what is deferred and what is undecided, where there is any.
     """
     seen: set[str] = set()
     for section_id in _STRETCHES:
@@ -78,6 +82,11 @@ def board_pages(board: Board, names: Names, *, limit: int | None = None) -> Iter
         seen.update(owed.key for owed in fresh)
         yield due_listing(_title(section, len(fresh)), fresh, names, limit=limit)
     yield _never_contacted(board.section("never_contacted").obligations, names, limit)
+    clocks = ZoneInfo(zone)
+    if len(replies := board.section("reply_owed")):
+        yield _reply_owed(replies.obligations, names, limit, clocks)
+    if len(deferred := board.section("deferred")):
+        yield _deferred(deferred.obligations, names, limit, clocks)
     if board.undecided:
         yield undecided_listing(board.undecided, names, limit=limit)
 
@@ -111,10 +120,57 @@ def _never_contacted(obligations: Obligations, names: Names, limit: int | None) 
     )
 
 
-def _row(owed: Obligation, names: Names, *, is_brief: bool) -> Row:
+def _reply_owed(obligations: Obligations, names: Names, limit: int | None, zone: ZoneInfo) -> Listing:
+    """What came in, and by when it is to be answered."""
+    shown = list(obligations)[:limit]
+    return Listing(
+        title=f"Reply owed: {count_of(len(obligations), 'answer')} that clients wait for",
+        columns=(Column("By", 16), Column("Client"), Column("Contact", 17), Column("Who", 8)),
+        rows=(
+            Row(
+                (_minute(owed.due_at, zone) or owed.due_on.isoformat(), *_whom(owed, names)),
+                because((r for r in owed.reasons if r.code == "cadence.triggered"), is_brief=True),
+            )
+            for owed in shown
+        ),
+        note=_more(len(obligations), len(shown)),
+    )
+
+
+def _deferred(obligations: Obligations, names: Names, limit: int | None, zone: ZoneInfo) -> Listing:
+    """What may not be done today, from when on it may, and what stands in its way."""
+    shown = list(obligations)[:limit]
+    return Listing(
+        title=f"Deferred: {count_of(len(obligations), 'contact')} that may not be made today",
+        columns=(Column("Allowed from", 16), Column("Client"), Column("Contact", 17), Column("Who", 8)),
+        rows=(
+            Row(
+                (_minute(owed.next_allowed_at, zone) or MISSING, *_whom(owed, names)),
+                because((r for r in owed.reasons if r.code.startswith("permission.")), is_brief=True),
+            )
+            for owed in shown
+        ),
+        note=_more(len(obligations), len(shown)),
+    )
+
+
+def _whom(owed: Obligation, names: Names) -> tuple[str, str, str]:
     contact = owed.rule_id if owed.channel in owed.rule_id else f"{owed.channel} {owed.rule_id}"
+    return names.client(owed.client_id), contact, names.member(owed.staff_id)
+
+
+def _minute(moment: datetime | None, zone: ZoneInfo) -> str:
+    """The instant on the clocks of a zone, to the minute; nothing for None."""
+    return "" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _more(count: int, shown: int) -> str:
+    return f"… and {count - shown:,} more" if shown < count else ""
+
+
+def _row(owed: Obligation, names: Names, *, is_brief: bool) -> Row:
     return Row(
-        (owed.due_on.isoformat(), _state(owed), names.client(owed.client_id), contact, names.member(owed.staff_id)),
+        (owed.due_on.isoformat(), _state(owed), *_whom(owed, names)),
         because(owed.reasons, is_brief=is_brief),
     )
 

@@ -9,7 +9,8 @@ from typing import Final, cast, get_args
 import attrs
 
 from relcare._time import Every, Span
-from relcare.cadence import CadenceRule
+from relcare.cadence import CadenceRule, Trigger
+from relcare.calendars import Deadline
 from relcare.custody import ClaimRules, HoldingLimit, NeglectLadder
 from relcare.decisions import Policy
 from relcare.permission import CapPeriod, HourWindow, Lapse, PermissionRules
@@ -21,10 +22,10 @@ from relcare.vip import Programme
 
 __all__ = ["declared_changes"]
 
-Rule = Fact | QuotaScheme | ThresholdScheme | CadenceRule | NeglectLadder | HoldingLimit | Strategy | Programme
+Rule = Fact | QuotaScheme | ThresholdScheme | CadenceRule | Trigger | NeglectLadder | HoldingLimit | Strategy | Programme
 
 _HEAD: Final = ("id", "version", "title", "source", "effective_from", "effective_until", "currency", "calendar")
-_WHOLE: Final = (Every, Span, Window, CapPeriod, HourWindow, Lapse, *get_args(Criterion))
+_WHOLE: Final = (Every, Span, Deadline, Window, CapPeriod, HourWindow, Lapse, *get_args(Criterion))
 # What tells the parts of a rule apart, so that a part is compared with the one that means the same.
 _NAMES: Final = ("id", "fact", "start", "action")
 _WORDS_ONLY: Final = frozenset({"id", "version", "title", "source", "unit", "polarity", "review", "approval"})
@@ -36,9 +37,11 @@ def declared_changes(old: Policy, new: Policy) -> Iterator[DeclaredChange]:
     Worked examples are passed over; a relationship type is compared with the built-in one where only one policy declares it.
     """
     yield from _fields("policy", "", {name: getattr(old, name) for name in _HEAD}, {name: getattr(new, name) for name in _HEAD})
+    yield from _fields("policy", "", {"working_hours": old.working_hours.texts}, {"working_hours": new.working_hours.texts})
     yield from _room("facts", {one.id: one for one in old.facts}, {one.id: one for one in new.facts})
     yield from _room("segmentation", _by_id(old.segmentation), _by_id(new.segmentation))
     yield from _room("cadence", {one.id: one for one in old.cadence}, {one.id: one for one in new.cadence})
+    yield from _room("triggers", {one.id: one for one in old.triggers}, {one.id: one for one in new.triggers})
     yield from _room("neglect", {one.id: one for one in old.neglect}, {one.id: one for one in new.neglect})
     yield from _room("holding", {one.id: one for one in old.holding}, {one.id: one for one in new.holding})
     if old.pool != new.pool:

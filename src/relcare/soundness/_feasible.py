@@ -42,13 +42,18 @@ def _minutes(value: Fraction) -> Decimal:
     return Decimal((value + Fraction(1, 2)).__floor__())
 
 
+def _needed(value: Fraction) -> Decimal:
+    """Whole minutes, rounded up: what is asked beyond a capacity never reads as if it were that capacity."""
+    return Decimal(value.__ceil__())
+
+
 def _percent(value: Fraction) -> str:
     return f"{_minutes(value * 100)}%"
 
 
 def _why(roles: list[RoleDemand], asked: Demand) -> str:
     told = "; ".join(
-        f"{role.role} needs {_minutes(role.least)} to {_minutes(role.most)} of {_minutes(role.capacity)} minutes a day"
+        f"{role.role} needs {_needed(role.least)} to {_needed(role.most)} of {_minutes(role.capacity)} minutes a day"
         for role in roles
     )
     return f"{told}: it depends on {', '.join(asked.unknown)}, which the mix does not give" if asked.unknown else told
@@ -64,8 +69,8 @@ def _places(policy: Policy, role: RoleDemand) -> tuple[str, ...]:
 def _average(policy: Policy, role: RoleDemand, asked: Demand) -> Finding:
     values: dict[str, ReasonValue] = {
         "role": role.role,
-        "needs": _minutes(role.least),
-        "has": _minutes(role.capacity),
+        "needs": _needed(role.least),
+        "has": Decimal(role.capacity.__floor__()),
         "clients": asked.clients,
         "largest_book": asked.largest_book,
     }
@@ -81,9 +86,9 @@ def _average(policy: Policy, role: RoleDemand, asked: Demand) -> Finding:
 def _peak(policy: Policy, role: RoleDemand) -> Finding:
     values: dict[str, ReasonValue] = {
         "role": role.role,
-        "average": _minutes(role.most),
+        "average": _needed(role.most),
         "peak": role.peak,
-        "has": _minutes(role.capacity),
+        "has": Decimal(role.capacity.__floor__()),
     }
     hint = "spread visits over the days on which fewer calls are owed, or have somebody in reserve"
     return plain_refutation("feasible peak", "staffing", "feasible.peak", _places(policy, role), hint, **values)

@@ -9,7 +9,7 @@ import attrs
 
 from relcare.codec import BookSettings, ClientOwners, ClientTiers, RecordChange, StaffAbsences, dump_record, load_record
 from relcare.errors import InvalidValueError, StorageError
-from relcare.model import Absence, Client, Consent, ContactPerson, OwnerSpell, Purchase, Staff, TierSpell, Touchpoint
+from relcare.model import Absence, Appointment, Client, Consent, ContactPerson, OwnerSpell, Purchase, Staff, TierSpell, Touchpoint
 from relcare.storage._values import MAX_ID_CHARS, LogEntry, Record
 
 __all__ = [
@@ -34,7 +34,7 @@ BOOK_ID: Final = "book"
 Event: TypeAlias = Touchpoint | Purchase | Consent
 """What is appended to the log and never changed (TIM-7)."""
 
-Noun: TypeAlias = BookSettings | Client | ClientOwners | ClientTiers | ContactPerson | Staff | StaffAbsences
+Noun: TypeAlias = Appointment | BookSettings | Client | ClientOwners | ClientTiers | ContactPerson | Staff | StaffAbsences
 """What is kept as a record, replaced as a whole under its version (STO-2)."""
 
 
@@ -122,6 +122,8 @@ def record_of(value: Noun) -> Record:
     payload = dump_record(value)
     if isinstance(value, Client):
         return Record(kind="client", id=value.id, payload=payload, keys={"owner_id": value.owner_id} if value.owner_id else ())
+    if isinstance(value, Appointment):
+        return Record(kind="appointment", id=value.id, payload=payload, keys={"client_id": value.client_id})
     if isinstance(value, ContactPerson):
         return Record(kind="person", id=value.id, payload=payload, keys={"client_id": value.client_id})
     if isinstance(value, Staff):
@@ -134,7 +136,9 @@ def record_of(value: Noun) -> Record:
         return Record(kind="absences", id=value.staff_id, payload=payload)
     if isinstance(value, BookSettings):  # pyright: ignore[reportUnnecessaryIsInstance]
         return Record(kind="book", id=BOOK_ID, payload=payload)
-    raise InvalidValueError("value", value, "must be settings, a client, a person, a member of staff, tiers, owners or absences")
+    raise InvalidValueError(
+        "value", value, "must be settings, a client, a person, an appointment, staff, tiers, owners, absences"
+    )
 
 
 def change_entry(record: Record, client_id: str, *, by: str | None, recorded_at: datetime | None) -> LogEntry:

@@ -7,7 +7,7 @@ import attrs
 
 from relcare.codec import BookSettings, ClientOwners, ClientTiers, StaffAbsences, load_record
 from relcare.errors import InvalidValueError, StorageError, UnknownRecordError
-from relcare.model import Book, Client, Consent, ContactPerson, Purchase, Staff, Touchpoint
+from relcare.model import Appointment, Book, Client, Consent, ContactPerson, Purchase, Staff, Touchpoint
 from relcare.storage._book_entries import BOOK_ID, Event, entry_id, event_of, kind_of_event
 from relcare.storage._protocols import ReadUnit, Store
 from relcare.storage._values import StoredEntry
@@ -84,6 +84,16 @@ class BookReader:
         found = self._view.records.scan("person", key=("client_id", client_id))
         return tuple(load_record("person", record.payload) for record in found)
 
+    def find_appointment(self, appointment_id: str) -> Versioned[Appointment] | None:
+        """The appointment with its version; None when there is none."""
+        record = self._view.records.get("appointment", appointment_id)
+        return None if record is None else Versioned(load_record("appointment", record.payload), record.version)
+
+    def appointments_of(self, client_id: str) -> tuple[Appointment, ...]:
+        """The appointments with a client, cancelled ones included, by id; none for an unknown client."""
+        found = self._view.records.scan("appointment", key=("client_id", client_id))
+        return tuple(load_record("appointment", record.payload) for record in found)
+
     def find_staff(self, staff_id: str) -> Versioned[Staff] | None:
         """The member of staff with its version; None when there is none."""
         record = self._view.records.get("staff", staff_id)
@@ -141,8 +151,8 @@ class BookReader:
         """The part of the book that concerns one client, without reading the rest.
 
         Returns:
-            A book of that client alone, with its people, touchpoints, purchases, consents, tier and owner spells, the whole staff
-            with their absences, and zone and currency of the book.
+            A book of that client alone, with its people, touchpoints, purchases, consents, appointments, tier and owner spells,
+            the whole staff with their absences, and zone and currency of the book.
 
         Raises:
             UnknownRecordError: If there is no such client.
@@ -152,6 +162,7 @@ class BookReader:
             self._view.log.of_client(client_id),
             clients=(client,),
             people=self.people_of(client_id),
+            appointments=self.appointments_of(client_id),
             tiers=(self.tiers_of(client_id).value,),
             owners=(self.owners_of(client_id).value,),
         )
@@ -160,9 +171,9 @@ class BookReader:
         """The whole book.
 
         Returns:
-            Clients, people and staff by id, tier spells by client, scheme and first day, owner spells by client and first day,
-            absences by member of staff and first day, all compared by code point (STO-6); touchpoints, purchases and consents in
-            the order in which they were recorded.
+            Clients, people, appointments and staff by id, tier spells by client, scheme and first day, owner spells by client and
+            first day, absences by member of staff and first day, all compared by code point (STO-6); touchpoints, purchases and
+            consents in the order in which they were recorded.
 
         Raises:
             UnknownRecordError: If no book was ever saved here.
@@ -173,6 +184,7 @@ class BookReader:
             self._view.log.since(),
             clients=tuple(load_record("client", record.payload) for record in scan("client")),
             people=tuple(load_record("person", record.payload) for record in scan("person")),
+            appointments=tuple(load_record("appointment", record.payload) for record in scan("appointment")),
             tiers=tuple(load_record("tiers", record.payload) for record in scan("tiers")),
             owners=tuple(load_record("owners", record.payload) for record in scan("owners")),
         )
@@ -183,6 +195,7 @@ class BookReader:
         *,
         clients: tuple[Client, ...],
         people: tuple[ContactPerson, ...],
+        appointments: tuple[Appointment, ...],
         tiers: tuple[ClientTiers, ...],
         owners: tuple[ClientOwners, ...],
     ) -> Book:
@@ -200,6 +213,7 @@ class BookReader:
                 absences=tuple(absence for one in absences for absence in one.absences),
                 tier_spells=tuple(spell for one in tiers for spell in one.spells),
                 owner_spells=tuple(spell for one in owners for spell in one.spells),
+                appointments=appointments,
                 zone=settings.zone,
                 currency=settings.currency,
             )

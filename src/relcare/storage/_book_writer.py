@@ -9,6 +9,7 @@ from relcare.codec import BookSettings
 from relcare.errors import ConflictError, InvalidValueError, StorageError
 from relcare.model import (
     Absence,
+    Appointment,
     Book,
     Client,
     Consent,
@@ -120,6 +121,23 @@ class BookWriter(BookReader):
         self.get_client(person.client_id)
         return self._put(person, person.client_id, expected, by, recorded_at)
 
+    def put_appointment(
+        self, appointment: Appointment, *, expected: int, by: str | None = None, recorded_at: datetime | None = None
+    ) -> int:
+        """The new version of an appointment, whose change is noted in the log; as `put_client`.
+
+        Calling it off is a new version too, with `state="cancelled"`.
+
+        Raises:
+            ConflictError: If another version is stored.
+            UnknownRecordError: If there is no such client.
+            InvalidValueError: If it starts on another day than its own, in the zone of the book.
+        """
+        _check_class("appointment", appointment, Appointment)
+        client = self.get_client(appointment.client_id).value
+        Book(clients=[client], appointments=[appointment], zone=self.settings().zone)
+        return self._put(appointment, client.id, expected, by, recorded_at)
+
     def put_tiers(
         self,
         client_id: str,
@@ -221,7 +239,7 @@ class BookWriter(BookReader):
         tiers = (client_tiers(client_id, spells) for client_id, spells in book.tier_spells_by_client.items())
         owners = (client_owners(client_id, spells) for client_id, spells in book.owner_spells_by_client.items())
         absences = (staff_absences(staff_id, members) for staff_id, members in book.absences_by_staff.items())
-        nouns: Iterator[Noun] = chain(book.clients, book.people, book.staff, tiers, owners, absences)
+        nouns: Iterator[Noun] = chain(book.clients, book.people, book.appointments, book.staff, tiers, owners, absences)
         records.put_many(record_of(noun) for noun in nouns)
         events: Iterator[Event] = chain(book.touchpoints, book.purchases, book.consents)
         self._unit.log.append_many(entry_of(event, by=by) for event in events)

@@ -7,6 +7,7 @@ nothing where nobody asks for them.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from relcare.testing._appointment_strategies import appointments as appointments
     from relcare.testing._book_strategies import books as books
     from relcare.testing._book_strategies import touchpoints as touchpoints
     from relcare.testing._books_for import books_for as books_for
@@ -100,6 +101,7 @@ _NAMES_BY_MODULE = {
     "_policies": ("policies",),
     "_policy_parts": ("measures",),
     "_policy_strategies": ("criteria", "fact_values", "facts", "rows", "vocabularies", "windows"),
+    "_appointment_strategies": ("appointments",),
     "_record_strategies": ("absences", "consents", "owner_spells", "tier_spells"),
     "_scheme_strategies": (
         "intervals",
@@ -149,6 +151,7 @@ __all__ = [
     "StoreContract",
     "absences",
     "amounts",
+    "appointments",
     "birthdays",
     "books",
     "books_for",

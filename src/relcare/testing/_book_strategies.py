@@ -7,6 +7,7 @@ import attrs
 from hypothesis import strategies as st
 
 from relcare.model import CONTACT_OUTCOMES, VOID, Book, Client, Staff, Touchpoint
+from relcare.testing._appointment_strategies import appointments
 from relcare.testing._record_strategies import CHANNELS, PURPOSES, absences, consents, owner_spells, tier_spells
 from relcare.testing._strategies import cached, clients, days, ids, moments, names, people, purchases, staff, zones
 
@@ -130,6 +131,7 @@ def _books(draw: st.DrawFn, max_clients: int, zone: str | None, currency: str) -
         consents=draw(consents(client_ids, zone=where, person_ids=person_ids)),
         absences=draw(absences([*staff_ids, "nobody"])) if members else (),
         owner_spells=draw(owner_spells(client_ids, owner_ids=staff_ids)),
+        appointments=draw(appointments(client_ids, zone=where, person_ids=person_ids, staff_ids=staff_ids)),
         zone=where,
         currency=currency if draw(st.booleans()) else None,
     )

@@ -20,6 +20,7 @@ NAMES_BY_MODULE: Final[Mapping[str, tuple[str, ...]]] = {
     "decisions": ("Acceptance", "Example", "Policy", "Requirement", "RoleStaffing", "ShareBound", "Staffing"),
     "model": (
         "Absence",
+        "Appointment",
         "AttributeChange",
         "Birthday",
         "Book",

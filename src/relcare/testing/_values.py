@@ -14,6 +14,7 @@ from relcare.custody import ACTIONS, ClaimRules, HoldingLimit, NeglectLadder, Pr
 from relcare.decisions import Acceptance, Example, Policy, Requirement, RoleStaffing, ShareBound, Staffing
 from relcare.model import (
     Absence,
+    Appointment,
     AttributeChange,
     Birthday,
     Book,
@@ -49,6 +50,7 @@ from relcare.policy import (
 )
 from relcare.relationships import Strategy
 from relcare.segmentation import Band, QuotaScheme, QuotaTier, ScoreTerm, ThresholdScheme, ThresholdTier
+from relcare.testing._appointment_strategies import appointments
 from relcare.testing._book_strategies import books, touchpoints
 from relcare.testing._cadence_strategies import cadence_rules, calendars
 from relcare.testing._clocks import FixedClock, SteppingClock
@@ -198,6 +200,7 @@ def _roles() -> st.SearchStrategy[RoleStaffing]:
 VALUES: Final[Mapping[type, Callable[[], st.SearchStrategy[object]]]] = {
     # what happens
     Absence: lambda: _one_of(absences(_STAFF)),
+    Appointment: lambda: _one_of(appointments(_CLIENTS, staff_ids=_STAFF, person_ids=["p-1"])),
     AttributeChange: attribute_changes,
     Birthday: birthdays,
     Book: books,

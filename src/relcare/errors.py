@@ -14,6 +14,7 @@ __all__ = [
     "BookDocumentError",
     "ConflictError",
     "DocumentError",
+    "IllegalStepError",
     "InvalidValueError",
     "MissingExtraError",
     "OutcomeUnknownError",
@@ -77,6 +78,17 @@ class InvalidValueError(RelcareError, ValueError):
     def renamed(self, name: str) -> "InvalidValueError":
         """The same error under the name that the caller knows the value by (`client 'c-1': fact 'revenue'`)."""
         return InvalidValueError(name, self.args[1], self.rule, self.hint)
+
+
+class IllegalStepError(InvalidValueError):
+    """A step of a membership was refused: it may not follow those before it, or not be taken by whoever took it (VIP-2).
+
+    Its `name` is the place in the log (`events[3].step`), its `value` what stands there.
+    """
+
+    def renamed(self, name: str) -> "IllegalStepError":
+        """The same error under the name that the caller knows the value by."""
+        return IllegalStepError(name, self.args[1], self.rule, self.hint)
 
 
 @attrs.frozen

@@ -85,6 +85,7 @@ def as_stored(book: Book) -> Book:
         staff=sorted(book.staff, key=lambda one: one.id),
         tier_spells=sorted(book.tier_spells, key=lambda one: (one.client_id, one.scheme_id, one.start_on)),
         absences=sorted(book.absences, key=lambda one: (one.staff_id, one.start_on)),
+        pins=sorted(book.pins, key=lambda one: (one.client_id, one.scheme_id, one.start_on)),
         owner_spells=sorted(book.owner_spells, key=lambda one: (one.client_id, one.start_on)),
         appointments=sorted(book.appointments, key=lambda one: one.id),
     )
@@ -114,6 +115,7 @@ def part_of(book: Book, client_id: str) -> Book:
         purchases=[one for one in book.purchases if one.client_id == client_id],
         tier_spells=[one for one in book.tier_spells if one.client_id == client_id],
         consents=[one for one in book.consents if one.client_id == client_id],
+        pins=[one for one in book.pins if one.client_id == client_id],
         owner_spells=[one for one in book.owner_spells if one.client_id == client_id],
         appointments=[one for one in book.appointments if one.client_id == client_id],
     )
@@ -152,6 +154,8 @@ class TestSto1:
                 writer.put_staff(member, expected=0)
             for client_id, spells in book.tier_spells_by_client.items():
                 writer.put_tiers(client_id, reversed(spells), expected=0)
+            for client_id, held in book.pins_by_client.items():
+                writer.put_pins(client_id, reversed(held), expected=0)
             for client_id, owned in book.owner_spells_by_client.items():
                 writer.put_owners(client_id, reversed(owned), expected=0)
             for appointment in book.appointments:
@@ -160,7 +164,7 @@ class TestSto1:
                 writer.put_absences(staff_id, reversed(away), expected=0)
             add_events(writer, book)
             found, expected = writer.book(), as_stored(book)
-        for name in ("clients", "people", "staff", "tier_spells", "consents", "absences", "owner_spells", "appointments"):
+        for name in ("clients", "people", "staff", "tier_spells", "pins", "consents", "absences", "owner_spells", "appointments"):
             assert getattr(found, name) == getattr(expected, name)
         for name in ("touchpoints", "purchases"):
             assert set(getattr(found, name)) == set(getattr(expected, name))

@@ -815,6 +815,7 @@ def _parts(book: Book, client: Client) -> dict[str, Any]:
         "people": [person for person in book.people if person.client_id == client.id],
         "staff": book.staff,
         "tier_spells": book.tier_spells_by_client.get(client.id, ()),
+        "pins": book.pins_by_client.get(client.id, ()),
         "owner_spells": book.owner_spells_by_client.get(client.id, ()),
         "consents": book.consents_by_client.get(client.id, ()),
         "absences": book.absences,

@@ -68,6 +68,11 @@ class TestOnlyArgumentsMatter:
             purchases=shuffled(data, book.purchases),
             staff=shuffled(data, book.staff),
             tier_spells=shuffled(data, book.tier_spells),
+            pins=shuffled(data, book.pins),
+            consents=shuffled(data, book.consents),
+            absences=shuffled(data, book.absences),
+            owner_spells=shuffled(data, book.owner_spells),
+            appointments=shuffled(data, book.appointments),
         )
         policy.decide(Book(), as_of=as_of)  # what was asked in between leaves nothing behind
         assert decided(policy, turned, as_of) == first
@@ -114,8 +119,10 @@ class TestOnlyArgumentsMatter:
             touchpoints=[t for t in book.touchpoints if t.client_id == one],
             purchases=[p for p in book.purchases if p.client_id == one],
             tier_spells=[s for s in book.tier_spells if s.client_id == one],
+            pins=[pin for pin in book.pins if pin.client_id == one],
             owner_spells=[s for s in book.owner_spells if s.client_id == one],
             consents=[c for c in book.consents if c.client_id == one],
+            appointments=[a for a in book.appointments if a.client_id == one],
         )
         whole, part = policy.decide(book, as_of=as_of, calendar=CALENDAR), policy.decide(alone, as_of=as_of, calendar=CALENDAR)
         assert whole.facts(one) == part.facts(one)
@@ -153,13 +160,13 @@ class TestReasonsReproduceTheDecision:
     @settings(max_examples=25)
     @given(RULES, books(), AS_OF)
     def test_the_facts_cited_give_the_threshold_tier_again(self, policy: Policy, book: Book, as_of: date) -> None:
-        # A client's tier in force decides too where it is kept; here nobody has one.
-        bare = attrs.evolve(book, tier_spells=())
+        # A client's tier in force decides too where it is kept, and so does a pin; here nobody has one.
+        bare = attrs.evolve(book, tier_spells=(), pins=())
         result = policy.decide(bare, as_of=as_of)
         for at, scheme in enumerate(policy.segmentation):
             if isinstance(scheme, QuotaScheme):
                 continue
-            alone = attrs.evolve(policy, cadence=(), vip=())
+            alone = attrs.evolve(policy, cadence=(), triggers=(), neglect=(), holding=(), pool=None, vip=())
             for client_id in result.client_ids:
                 assignment = result.tier(scheme.id, client_id)
                 assert assignment.reasons
@@ -212,6 +219,7 @@ class TestOneClientAndABook:
                 staff=book.staff,
                 tiers=tiers,
                 tier_spells=book.tier_spells_by_client.get(client.id, ()),
+                pins=book.pins_by_client.get(client.id, ()),
                 owner_spells=book.owner_spells_by_client.get(client.id, ()),
                 consents=book.consents_by_client.get(client.id, ()),
                 absences=book.absences,
@@ -222,8 +230,13 @@ class TestOneClientAndABook:
             assert one.facts == facts
             assert one.strategy == result.strategy(client.id)
             assert list(one.vip) == [result.vip(p, client.id) for p in result.programme_ids]
-            # A spell in a tier that the policy does not know is noted in the book, and refused where it is given.
-            assert list(one.notes) == [note for note in result.notes.get(client.id, ()) if note.code != "tier.unknown"]
+            # Where a tier is given, what the book's spells say of that scheme is not looked at.
+            noted = [
+                note
+                for note in result.notes.get(client.id, ())
+                if note.code != "tier.unknown" or note.values["scheme"] not in tiers
+            ]
+            assert list(one.notes) == noted
             for assignment in one.assignments:
                 assert assignment == result.tier(assignment.scheme_id, client.id)
             # In the book a quota's tier may be provisional; given, it is in force.

@@ -57,6 +57,10 @@ class TestNothingGetsIn:
         (event,) = read_icalendar(written)
         assert (event.summary, event.place, event.category) == (f"{text}: {text} ({text})", text, text)
         assert event.description == f"for {text}\n30 minutes"
+        values = [line.partition(":")[2] for line in unfolded(written) if re.match("SUMMARY|LOC|CAT|DESC", line)]
+        assert not [value for value in values if re.search(r"(?<!\\)(?:\\\\)*[,;]", value)], (
+            "every comma and semicolon is escaped"
+        )
         assert [re.match("[A-Z]+", line)[0] for line in unfolded(written)] == [  # type: ignore[index]
             *["BEGIN", "VERSION", "PRODID", "CALSCALE", "BEGIN"],
             *["SUMMARY", "DTSTART", "DTSTAMP", "UID", "SEQUENCE", "CATEGORIES", "DESCRIPTION", "LOCATION", "STATUS", "TRANSP"],

@@ -63,6 +63,7 @@ def alone(policy: Policy, book: Book, client_id: str, as_of: date, tiers: dict[s
         tier_spells=book.tier_spells_by_client.get(client_id, ()),
         owner_spells=book.owner_spells_by_client.get(client_id, ()),
         consents=book.consents_by_client.get(client_id, ()),
+        pins=book.pins_by_client.get(client_id, ()),
         absences=book.absences,
         as_of=as_of,
         zone=book.zone,

@@ -24,6 +24,7 @@ KINDS = {
     "purchases": "purchase",
     "staff": "staff",
     "tier_spells": "tier_spell",
+    "pins": "pin",
     "consents": "consent",
     "absences": "absence",
     "owner_spells": "owner_spell",

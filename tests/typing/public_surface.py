@@ -1,12 +1,13 @@
 """What a type checker sees of the public names; checked by mypy and pyright, never run."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import assert_type
 
 import relcare as rc
 from relcare.decisions import BookResult, ClientResult, FactsResult
+from relcare.formats import CalendarEvent, read_icalendar, write_icalendar
 from relcare.model import Obligations, TierSpell
-from relcare.planning import Board
+from relcare.planning import Board, BookDemand, MemberDemand, demand_of
 from relcare.policy import Criterion
 from relcare.segmentation import Assignment
 from relcare.storage import MemoryStore, SqliteStore, Store
@@ -39,6 +40,13 @@ def from_a_book(policy: rc.Policy, day: date) -> None:
     assert_type(book.owner_on("kim", day), str | None)
     assert_type(book.consents_by_client["kim"], tuple[rc.Consent, ...])
     assert_type(book.absences_by_staff["lee"], tuple[rc.Absence, ...])
+    assert_type(book.appointments_by_client["kim"], tuple[rc.Appointment, ...])
+    assert_type(book.appointments[0].starts_at, datetime | None)
+    text = write_icalendar(book.appointments, book, stamp=datetime(2026, 3, 31, tzinfo=UTC), previous=None, from_on=day)
+    assert_type(text, str)
+    assert_type(read_icalendar(text), tuple[CalendarEvent, ...])
+    assert_type(demand_of(policy, book, as_of=day), BookDemand)
+    assert_type(demand_of(policy, book, as_of=day).by("team"), tuple[MemberDemand, ...])
     result = policy.decide(book, as_of=day)
     assert_type(result, BookResult)
     assert_type(result.tier("abc", "kim"), Assignment)

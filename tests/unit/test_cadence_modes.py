@@ -184,3 +184,26 @@ class TestTierChanges:
         # First 8 bytes, big-endian, of BLAKE2b-64 over "c-1 NUL call-A NUL 2026-03-01", mod 7: worked out beside the library.
         assert [spread_day("c-1", "call-A", date(2026, 3, n), 7) for n in range(1, 9)] == [5, 0, 2, 5, 1, 3, 4, 3]
         assert spread_day("c-1", "call-A", date(2026, 3, 1), 0) == 0
+
+
+def test_rules_of_one_raw_day_keep_their_own_roll_lead_and_grace() -> None:
+    # What a day comes to is worked out once for all clients; 14 March 2026 is a Saturday.
+    kinds: list[dict[str, Any]] = [
+        {"roll": "none"},
+        {"roll": "following"},
+        {"roll": "preceding"},
+        {"roll": "none", "lead": "2 days"},
+        {"roll": "none", "grace": "2 days"},
+        {"roll": "none", "grace": "2 business days"},
+    ]
+    rules = [CadenceRule(id=f"r{n}", channel="call", role=f"role {n}", every="1 week", **kind) for n, kind in enumerate(kinds)]
+    policy = Policy(id="p", version="1", effective_from=date(2025, 1, 1), cadence=rules)
+    result = policy.decide_client(CLIENT, touchpoints=[touch("2026-03-07")], purchases=(), as_of=day("2026-03-08"))
+    assert {o.rule_id: (o.earliest_on.day, o.due_on.day, o.latest_on.day) for o in result.obligations} == {
+        "r0": (14, 14, 14),
+        "r1": (16, 16, 16),
+        "r2": (13, 13, 13),
+        "r3": (12, 14, 14),
+        "r4": (14, 14, 16),
+        "r5": (14, 14, 17),
+    }

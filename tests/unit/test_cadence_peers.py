@@ -4,17 +4,21 @@ The comment of a test names the system, and the issue or page where the behaviou
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
+from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
 
-from relcare.cadence import CadenceRule
-from relcare.calendars import Calendar, calendar
+from relcare.cadence import CadenceRule, Trigger
+from relcare.calendars import Calendar, SetCalendar, calendar
 from relcare.decisions import Policy
-from relcare.model import Birthday, Book, Client, ContactPerson, Obligation, Obligations, Staff, Touchpoint
-from relcare.policy import criterion
+from relcare.model import Birthday, Book, Client, ContactPerson, Obligation, Obligations, Staff, TierSpell, Touchpoint
+from relcare.planning import attainment
+from relcare.policy import Fact, criterion
+from relcare.segmentation import ThresholdScheme, ThresholdTier
 
 CALL = CadenceRule(id="call", channel="call", every="1 week", satisfied_by=("visit",), roll="none")
 VISIT = CadenceRule(id="visit", channel="visit", every="2 months", roll="none")
@@ -94,6 +98,28 @@ class TestLastContact:
             ("2027-01-15", "upcoming", 0),
         ]
         assert one(CALL, [touch("2026-03-10")], "2026-12-31").state == "overdue"
+
+    def test_from_tier_a_to_c_on_day_10_of_30_the_next_call_is_later_and_the_expected_ones_are_prorated(self) -> None:
+        # Veeva: a cycle's goals stay as they are until it ends (crmhelp.veeva.com, cycle plans); Life Sciences Cloud prorates.
+        tiers = ThresholdScheme(id="abc", tiers=[ThresholdTier("A", criterion("size == 'large'"))], otherwise="C")
+        size = Fact(id="size", type="level", values=("small", "large"), may_be_missing=True, reads="client.size")
+        rules = [
+            attrs.evolve(CALL, id="call-A", when=criterion("tier.abc == 'A'")),
+            attrs.evolve(CALL, id="call-C", every="2 weeks", when=criterion("tier.abc == 'C'")),
+        ]
+        asked = Policy(id="p", version="1", effective_from=day("2025-01-01"), facts=[size], segmentation=[tiers], cadence=rules)
+        spells = [
+            TierSpell(client_id="c", scheme_id="abc", tier="A", start_on=day("2025-01-01"), end_on=day("2026-06-11")),
+            TierSpell(client_id="c", scheme_id="abc", tier="C", start_on=day("2026-06-11")),
+        ]
+        book = Book(clients=[CLIENT], touchpoints=[touch("2026-06-01"), touch("2026-06-08")], tier_spells=spells)
+        days = [asked.decide(book, as_of=day(as_of)).obligations[0].due_on for as_of in ("2026-06-10", "2026-06-11")]
+        assert days == [day("2026-06-15"), day("2026-06-22")]
+        june = attainment(asked, book, from_on=day("2026-06-01"), until_on=day("2026-06-30"))
+        assert [(score.name, score.planned) for score in june.by("rule")] == [
+            ("call-A", Fraction(10, 7)),
+            ("call-C", Fraction(20, 14)),
+        ]
 
     def test_anybody_at_the_client_who_was_reached_counts_for_the_client(self) -> None:
         # OroCRM: mail of a contact person does not count for the account (oroinc/crm issue 197).
@@ -273,6 +299,27 @@ class TestBusinessDays:
         # Frappe CRM: calc_time skips a day off by a whole day, keeping the hour (frappe/helpdesk issue 2075, pull request 2449).
         rule = attrs.evolve(CALL, grace="2 business days")
         assert str(one(rule, [touch("2026-03-07")], "2026-03-31").latest_on) == "2026-03-17"
+
+    def test_saturday_15_00_and_4_business_hours_are_monday_13_00(self) -> None:
+        # Frappe CRM: calc_time keeps the hour and answers Tuesday 11:00 (frappe/helpdesk issue 2075, pull request 2449).
+        zone = ZoneInfo("Asia/Shanghai")
+        fault = touch("2026-03-07", direction="incoming", purpose="fault", occurred_at=datetime(2026, 3, 7, 15, tzinfo=zone))
+        answer = Trigger(id="answer", event=criterion("purpose == 'fault'"), channel="mail", within="4 business hours")
+        asked = Policy(id="p", version="1", effective_from=day("2025-01-01"), triggers=[answer])
+        (found,) = asked.decide_client(
+            CLIENT, touchpoints=[fault], purchases=(), as_of=day("2026-03-07"), zone="Asia/Shanghai"
+        ).obligations
+        assert found.due_at == datetime(2026, 3, 9, 13, tzinfo=zone)
+
+    def test_two_calls_that_roll_to_one_day_are_one_call(self) -> None:
+        # ERPNext moves visits on holidays one by one, so that two meet on a day (maintenance_schedule.py).
+        series = CadenceRule(
+            id="g", channel="call", mode="grid", anchor="2026-01-01", every="1 week", roll="following", lead="1 day"
+        )
+        closed = SetCalendar(name="closed", weekend=[], holidays=[day(f"2026-02-{n:02}") for n in range(4, 15)])
+        before, after = (owed(series, log, "2026-02-15", business=closed) for log in ([], [touch("2026-02-15")]))
+        assert [str(found.due_on) for found in before] == ["2026-02-15", "2026-02-19"]
+        assert [str(found.due_on) for found in after] == ["2026-02-19"]
 
     def test_the_holidays_that_moved_a_day_can_be_read_off(self) -> None:
         # Zammad issue 390: nobody could see that regional holidays had been subtracted.

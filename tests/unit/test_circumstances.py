@@ -44,7 +44,7 @@ class TestPermission:
     """CAD-11: "Blocked means deferred with the next allowed time, not the owner's lateness"."""
 
     def test_a_cap_defers_with_the_next_allowed_day_and_it_is_not_the_owners_lateness(self) -> None:
-        # peers.md section 5: cap reached gives deferred with next_allowed_at, not overdue by the owner.
+        # Deferred with the next allowed time, and not overdue by the owner.
         capped = PermissionRules(caps=[Cap(limit=2, per="month")])
         log = [touch("2026-03-02"), touch("2026-03-04", outcome="missed")]
         found = one("2026-03-20", log=log, permission=capped)

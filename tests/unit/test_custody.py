@@ -303,6 +303,8 @@ class TestProtections:
         held = stand(policy, attrs.evolve(BOOK, absences=[away]), march(31))
         assert (held.action, held.reasons[-1].values["until"]) == ("at risk", date(2026, 4, 10))
         assert stand(policy, attrs.evolve(BOOK, absences=[away]), date(2026, 4, 10)).action == "release"
+        passed = [attrs.evolve(away, deputy_id="wu"), attrs.evolve(away, staff_id="wu")]
+        assert stand(policy, attrs.evolve(BOOK, absences=passed), march(31)).action == held.action
         covered = attrs.evolve(BOOK, absences=[attrs.evolve(away, deputy_id="wu")])
         assert stand(policy, covered, march(31)).action == "release"
 

@@ -8,6 +8,7 @@ from relcare.errors import (
     BookDocumentError,
     ConflictError,
     DocumentError,
+    IllegalStepError,
     InvalidValueError,
     MissingExtraError,
     OutcomeUnknownError,
@@ -47,6 +48,10 @@ ERRORS_AND_TEXTS: list[tuple[RelcareError, str]] = [
             ]
         ),
         "2 problems\nclients.csv: no header\npurchases.csv:3:2: not a day",
+    ),
+    (
+        IllegalStepError("events[1].step", "approved", "must come after a check", "take the step 'checked' first"),
+        "events[1].step is 'approved': must come after a check; hint: take the step 'checked' first",
     ),
     (StorageError("the disk is full"), "the disk is full"),
     (OutcomeUnknownError("the commit failed"), "the commit failed"),

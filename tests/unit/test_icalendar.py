@@ -107,6 +107,8 @@ def test_what_is_gone_is_cancelled_and_what_is_over_stays() -> None:
     assert (gone["visit"].status, gone["visit"].sequence, gone["call"].status) == ("CANCELLED", 1, "TENTATIVE")
     over = {event.category: event for event in read_icalendar(export(previous=text, from_on=date(2026, 4, 3)))}
     assert (over["visit"].status, over["call"].status) == ("CONFIRMED", "CANCELLED")
+    ahead = {event.category: event for event in read_icalendar(export(previous=text, until_on=date(2026, 4, 2)))}
+    assert (ahead["visit"].status, ahead["call"].status) == ("CANCELLED", "TENTATIVE")
 
 
 def test_the_version_of_the_record_counts_where_it_is_the_later_one() -> None:

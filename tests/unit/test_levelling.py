@@ -105,6 +105,11 @@ def test_a_job_that_is_dear_to_move_stays_and_a_cheap_one_moves() -> None:
     assert level_equal([cheap, dear], [1, 1]) == [1, 0]
 
 
+def test_different_jobs_that_all_have_their_preferred_day_could_not_be_better_off() -> None:
+    assert level([Job(1, 10, [0, 1], 0), Job(1, 20, [0, 1], 1)], [20, 20]).is_exact
+    assert not level([Job(1, 10, [0, 1], 0), Job(1, 20, [0, 1], 0)], [20, 20]).is_exact
+
+
 def test_without_jobs_or_days_there_is_nothing_to_place() -> None:
     assert (level([], [10]).places, level([], []).bound) == ([], 0)
 

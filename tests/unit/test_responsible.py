@@ -8,6 +8,7 @@ import pytest
 
 from relcare.errors import InvalidValueError
 from relcare.model import Absence, OwnerSpell
+from relcare.model._responsible import stand_ins
 
 Make = Callable[..., Absence | OwnerSpell]
 FIRST, END = date(2026, 8, 3), date(2026, 8, 24)
@@ -64,6 +65,26 @@ def test_nobody_stands_in_for_themselves() -> None:
     assert absence(deputy_id="park").deputy_id == "park"
     with pytest.raises(InvalidValueError, match=r"^deputy_id is 'lee': must name somebody else"):
         absence(deputy_id="lee")
+
+
+@pytest.mark.parametrize(
+    "deputies, found",
+    [
+        ({}, ()),
+        ({"lee": "wu"}, ("wu",)),
+        ({"lee": "wu", "wu": "ito"}, ("wu", "ito")),
+        ({"lee": None}, None),
+        ({"lee": "wu", "wu": None}, None),
+        ({"lee": "wu", "wu": "lee"}, None),
+        ({"lee": "wu", "wu": "ito", "ito": "wu"}, None),
+        ({"wu": "ito"}, ()),
+    ],
+    ids=["there", "a deputy", "passed on", "nobody", "passed on to nobody", "in a circle", "in a later circle", "somebody else"],
+)
+def test_a_deputy_who_is_away_passes_it_on(deputies: dict[str, str | None], found: tuple[str, ...] | None) -> None:
+    absences = {who: [absence(staff_id=who, end_on=END, deputy_id=deputy)] for who, deputy in deputies.items()}
+    assert stand_ins("lee", absences, FIRST) == found
+    assert stand_ins("lee", absences, END) == ()
 
 
 def test_a_client_in_the_pool_has_no_owner_and_that_is_said() -> None:

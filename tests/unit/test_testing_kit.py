@@ -71,7 +71,7 @@ NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
     "calendars": {"Festival": SHIPPED},
     "cells": dict.fromkeys(("Axis", "Region", "Space"), MACHINERY),
     "codec": {
-        **dict.fromkeys(("BookSettings", "ClientOwners", "ClientTiers", "RecordChange", "StaffAbsences"), STORED),
+        **dict.fromkeys(("BookSettings", "ClientOwners", "ClientPins", "ClientTiers", "RecordChange", "StaffAbsences"), STORED),
         "Place": NOTICED,
         "PolicyDocument": "a policy with the text it was read from: `loads_policy_document` makes it",
     },
@@ -85,6 +85,7 @@ NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
     },
     "desk": {"Desk": "store, policy and clock together: a service and no value"},
     "facts": dict.fromkeys(("ClientHistory", "FactSource", "Series"), MACHINERY),
+    "formats": {"CalendarEvent": "what `write_icalendar` makes of an appointment, read back"},
     "model": {
         **dict.fromkeys(("Anniversary", "Obligation", "Reason", "Undecided", "Verdict"), DECIDED),
         "Notice": NOTICED,
@@ -97,10 +98,13 @@ NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
     "policy": dict.fromkeys(("CriterionProblem", "LiteralProblem", "OutOfBounds", "RuleProblem"), NOTICED),
     "ranking": dict.fromkeys(("Border", "Ranking"), DECIDED),
     "relationships": {"MergedStrategy": DECIDED},
-    "segmentation": {**dict.fromkeys(("Assignment", "BorderTie", "SchemeResult"), DECIDED), "Scorer": MACHINERY},
+    "segmentation": {**dict.fromkeys(("Assignment", "BorderTie", "SchemeResult", "Settlement"), DECIDED), "Scorer": MACHINERY},
     "storage": dict.fromkeys(("LogEntry", "Record", "StoredEntry", "Versioned"), STORED),
     "testing": dict.fromkeys(("CaseFailure", "CaseReport", "ConformanceCase", "ConformanceTest"), SHIPPED),
-    "vip": {**dict.fromkeys(("PathDecision", "VipDecision"), DECIDED), "Qualifier": MACHINERY},
+    "vip": {
+        **dict.fromkeys(("MembershipSpell", "MembershipState", "PathDecision", "VipDecision"), DECIDED),
+        "Qualifier": MACHINERY,
+    },
     "wording": {"Catalogue": "the words of a language: written, and not drawn"},
 }
 NOT_DRAWN_AT_ALL = {"planning": DECIDED, "report": SHOWN, "soundness": PROVED, "cli": SHOWN, "demo": SHOWN}

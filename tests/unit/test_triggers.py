@@ -127,7 +127,7 @@ class TestDeadlines:
     @pytest.mark.parametrize(
         ("happened", "within", "due"),
         [
-            # Frappe CRM's calc_time gives Tuesday 11:00 for the first (peers.md 2.13).
+            # Frappe CRM's calc_time gives Tuesday 11:00 for the first (frappe/helpdesk issue 2075).
             ("2026-03-07T15:00", "4 business hours", "2026-03-09T13:00"),
             ("2026-03-06T16:00", "4 business hours", "2026-03-09T11:00"),
             ("2026-03-06T14:00", "4 business hours", "2026-03-06T18:00"),

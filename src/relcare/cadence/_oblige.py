@@ -28,7 +28,11 @@ _Merge: TypeAlias = tuple[str, frozenset[str], str, frozenset[str], Criterion, s
 
 def obligation_key(client_id: str, rule_id: str, occurrence: str) -> str:
     """The key of an obligation: client, rule and occurrence joined by `/`; `/` and `%` in them are percent-encoded (CAD-13)."""
-    return "/".join(part.replace("%", "%25").replace("/", "%2F") for part in (client_id, rule_id, occurrence))
+    return f"{_escaped(client_id)}/{_escaped(rule_id)}/{_escaped(occurrence)}"
+
+
+def _escaped(part: str) -> str:
+    return part.replace("%", "%25").replace("/", "%2F")
 
 
 def staff_by_role(staff: Sequence[Staff]) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 import click
 
 from relcare.cli._commands_attainment import attainment_command
+from relcare.cli._commands_capacity import capacity_command
 from relcare.cli._commands_check import check_command, preset_command
 from relcare.cli._commands_client import explain_command, log_command
 from relcare.cli._commands_demo import demo_command
@@ -10,6 +11,7 @@ from relcare.cli._commands_diff import diff_command
 from relcare.cli._commands_import import import_command
 from relcare.cli._commands_neglect import neglect_command
 from relcare.cli._commands_permission import may_contact_command
+from relcare.cli._commands_plan import plan_command
 from relcare.cli._commands_show import board_command, due_command, review_group, vip_group
 from relcare.errors import DocumentError, RelcareError
 
@@ -47,6 +49,7 @@ def app() -> None:
 for _command in (
     attainment_command,
     board_command,
+    capacity_command,
     check_command,
     demo_command,
     diff_command,
@@ -56,6 +59,7 @@ for _command in (
     log_command,
     may_contact_command,
     neglect_command,
+    plan_command,
     preset_command,
     review_group,
     vip_group,

@@ -10,7 +10,7 @@ from relcare.codec._policy_reading import (
     loads_policy_document,
 )
 from relcare.codec._policy_writing import dumps_policy, policy_document
-from relcare.codec._record_values import BookSettings, ClientOwners, ClientTiers, RecordChange, StaffAbsences
+from relcare.codec._record_values import BookSettings, ClientOwners, ClientPins, ClientTiers, RecordChange, StaffAbsences
 from relcare.codec._records import RECORD_FORMAT, RecordCodec, RecordKind, RecordValue, dump_record, load_record
 from relcare.codec._text import FloatText, decode_text, float_problems, parse_json, parse_toml, read_text
 
@@ -19,6 +19,7 @@ __all__ = [
     "RECORD_FORMAT",
     "BookSettings",
     "ClientOwners",
+    "ClientPins",
     "ClientTiers",
     "DocumentPath",
     "FloatText",

@@ -12,9 +12,10 @@ from relcare.codec._permission_reading import read_permission
 from relcare.codec._places import Places
 from relcare.codec._policy_document import PolicyDocument
 from relcare.codec._requirement_reading import read_acceptance, read_requirement, read_staffing
-from relcare.codec._rule_reading import read_fact, read_programme, read_rule, read_scheme, read_strategy, read_trigger
+from relcare.codec._rule_reading import read_fact, read_rule, read_scheme, read_strategy, read_trigger
 from relcare.codec._tables import DocumentReader, Table
 from relcare.codec._text import float_problems, parse_json, parse_toml, read_text
+from relcare.codec._vip_reading import read_programme
 from relcare.custody import ClaimRules
 from relcare.decisions import Policy, PolicyParts, Staffing, find_problems, vocabularies_of
 from relcare.errors import InvalidValueError, PolicyDocumentError, nearest

@@ -19,7 +19,7 @@ from relcare.model import AttributeValue, Client, ContactPerson, Purchase, Touch
 from relcare.permission import PermissionRules
 from relcare.policy import Fact, Measure
 from relcare.relationships import Strategy
-from relcare.segmentation import QuotaScheme, Scheme, share_text
+from relcare.segmentation import QuotaScheme, Scheme, Steadiness, share_text
 from relcare.vip import Programme
 
 __all__ = ["dumps_policy", "policy_document"]
@@ -124,13 +124,20 @@ def _measure(measure: Measure) -> dict[str, Plain]:
 
 
 def _scheme(scheme: Scheme) -> dict[str, Plain]:
-    table = _kept(scheme, leave=("tiers", "score"))
+    table = _kept(scheme, leave=("tiers", "score", "steady"))
+    if scheme.steady is not None:
+        table["steady"] = _steady(scheme.steady)
     if not isinstance(scheme, QuotaScheme):
-        tiers: list[Plain] = [{"id": tier.id, "when": str(tier.when)} for tier in scheme.tiers]
+        tiers: list[Plain] = [_kept(tier) for tier in scheme.tiers]
         return {"id": scheme.id, "kind": "threshold", **table, "tiers": tiers}
     score: Plain = scheme.score if isinstance(scheme.score, str) else [_term(term) for term in scheme.score]
     quotas: list[Plain] = [{"id": tier.id, "share": share_text(tier.share)} for tier in scheme.tiers]
     return {"id": scheme.id, "kind": "quota", **table, "score": score, "tiers": quotas}
+
+
+def _steady(steady: Steadiness) -> dict[str, Plain]:
+    table = _kept(steady, leave=("hysteresis",))
+    return {"hysteresis": share_text(steady.hysteresis), **table} if steady.hysteresis else table
 
 
 def _term(term: object) -> dict[str, Plain]:
@@ -150,8 +157,13 @@ def _strategy(strategy: Strategy) -> dict[str, Plain]:
 
 
 def _programme(programme: Programme) -> dict[str, Plain]:
-    table = _kept(programme, leave=("paths",))
+    table = _kept(programme, leave=("paths", "top", "membership", "benefits"))
     table["paths"] = [{"id": path.id, "when": str(path.when)} for path in programme.paths]
+    for name, members in (("top", programme.top), ("benefits", programme.benefits)):
+        if members:
+            table[name] = [_kept(member) for member in members]
+    if programme.membership is not None:
+        table["membership"] = _kept(programme.membership)
     return table
 
 

@@ -6,9 +6,9 @@ import attrs
 
 from relcare._fields import check_tuple_of, to_tuple
 from relcare.errors import InvalidValueError
-from relcare.model import Absence, OwnerSpell, TierSpell
+from relcare.model import Absence, OwnerSpell, Pin, TierSpell
 
-__all__ = ["BookSettings", "ClientOwners", "ClientTiers", "RecordChange", "StaffAbsences"]
+__all__ = ["BookSettings", "ClientOwners", "ClientPins", "ClientTiers", "RecordChange", "StaffAbsences"]
 
 
 @attrs.frozen
@@ -29,6 +29,10 @@ def _to_spells(values: tuple[TierSpell, ...]) -> tuple[TierSpell, ...]:
 
 
 def _to_owner_spells(values: tuple[OwnerSpell, ...]) -> tuple[OwnerSpell, ...]:
+    return to_tuple(values)
+
+
+def _to_pins(values: tuple[Pin, ...]) -> tuple[Pin, ...]:
     return to_tuple(values)
 
 
@@ -65,6 +69,18 @@ class ClientOwners:
     def __attrs_post_init__(self) -> None:
         check_tuple_of("spells", self.spells, OwnerSpell)
         _check_whose("spells", self.spells, "client_id", self.client_id)
+
+
+@attrs.frozen
+class ClientPins:
+    """All pins of one client, kept together for the same reason."""
+
+    client_id: str
+    pins: tuple[Pin, ...] = attrs.field(converter=_to_pins)
+
+    def __attrs_post_init__(self) -> None:
+        check_tuple_of("pins", self.pins, Pin)
+        _check_whose("pins", self.pins, "client_id", self.client_id)
 
 
 @attrs.frozen

@@ -6,9 +6,22 @@ from functools import cache
 from typing import Final, Literal, NoReturn, TypeAlias, cast, overload
 
 from relcare.codec._record_hooks import record_converter
-from relcare.codec._record_values import BookSettings, ClientOwners, ClientTiers, RecordChange, StaffAbsences
+from relcare.codec._record_values import BookSettings, ClientOwners, ClientPins, ClientTiers, RecordChange, StaffAbsences
 from relcare.errors import InvalidValueError, StorageError
-from relcare.model import Absence, Appointment, Client, Consent, ContactPerson, OwnerSpell, Purchase, Staff, TierSpell, Touchpoint
+from relcare.model import (
+    Absence,
+    Appointment,
+    Client,
+    Consent,
+    ContactPerson,
+    MembershipEvent,
+    OwnerSpell,
+    Pin,
+    Purchase,
+    Staff,
+    TierSpell,
+    Touchpoint,
+)
 
 __all__ = [
     "RECORD_FORMAT",
@@ -31,9 +44,12 @@ RecordKind = Literal[
     "change",
     "client",
     "consent",
+    "membership_event",
     "owner_spell",
     "owners",
     "person",
+    "pin",
+    "pins",
     "purchase",
     "staff",
     "tier_spell",
@@ -47,10 +63,13 @@ RecordValue: TypeAlias = (
     | BookSettings
     | Client
     | ClientOwners
+    | ClientPins
     | ClientTiers
     | Consent
     | ContactPerson
+    | MembershipEvent
     | OwnerSpell
+    | Pin
     | Purchase
     | RecordChange
     | Staff
@@ -68,9 +87,12 @@ _CLASSES: Final[Mapping[str, type]] = {
     "change": RecordChange,
     "client": Client,
     "consent": Consent,
+    "membership_event": MembershipEvent,
     "owner_spell": OwnerSpell,
     "owners": ClientOwners,
     "person": ContactPerson,
+    "pin": Pin,
+    "pins": ClientPins,
     "purchase": Purchase,
     "staff": Staff,
     "tier_spell": TierSpell,
@@ -201,11 +223,17 @@ def load_record(kind: Literal["client"], text: str) -> Client: ...
 @overload
 def load_record(kind: Literal["consent"], text: str) -> Consent: ...
 @overload
+def load_record(kind: Literal["membership_event"], text: str) -> MembershipEvent: ...
+@overload
 def load_record(kind: Literal["owner_spell"], text: str) -> OwnerSpell: ...
 @overload
 def load_record(kind: Literal["owners"], text: str) -> ClientOwners: ...
 @overload
 def load_record(kind: Literal["person"], text: str) -> ContactPerson: ...
+@overload
+def load_record(kind: Literal["pin"], text: str) -> Pin: ...
+@overload
+def load_record(kind: Literal["pins"], text: str) -> ClientPins: ...
 @overload
 def load_record(kind: Literal["purchase"], text: str) -> Purchase: ...
 @overload

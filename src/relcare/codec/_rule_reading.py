@@ -1,4 +1,4 @@
-"""Facts, schemes, rules, strategies and programmes from their tables."""
+"""Facts, schemes, rules and strategies from their tables."""
 
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ from relcare.ranking import TIE_RULES
 from relcare.relationships import Strategy
 from relcare.segmentation import (
     HIT_POLICIES,
+    HOLDS_BACK,
     MISSING_RULES,
     REVIEWS,
     Band,
@@ -19,12 +20,12 @@ from relcare.segmentation import (
     QuotaTier,
     Scheme,
     ScoreTerm,
+    Steadiness,
     ThresholdScheme,
     ThresholdTier,
 )
-from relcare.vip import Programme, VipPath
 
-__all__ = ["read_fact", "read_programme", "read_rule", "read_scheme", "read_strategy", "read_trigger"]
+__all__ = ["read_fact", "read_rule", "read_scheme", "read_strategy", "read_trigger"]
 
 _FUNCTIONS = ("count", "sum", "max", "min", "latest", "days_since", "distinct")
 _FACT_NAMES = {"reads": "from"}
@@ -103,7 +104,11 @@ def read_measure(table: Table) -> Measure | None:
 def read_scheme(table: Table) -> Scheme | None:
     """A quota or threshold scheme; None when something is wrong with it."""
     kind = table.choice("kind", ("quota", "threshold"), required=True)
+    steady_table = table.table("steady")
+    steady = None if steady_table is None else _steadiness(steady_table)
+    table.is_broken = table.is_broken or (steady_table is not None and steady is None)
     common = _given(
+        steady=steady,
         id=table.text("id", required=True, check=check_identifier),
         scope=table.criterion("scope"),
         missing=table.choice("missing", MISSING_RULES),
@@ -112,9 +117,21 @@ def read_scheme(table: Table) -> Scheme | None:
         source=table.text("source", check=check_text),
     )
     if kind is None:
-        table.close("tiers", "score", "ties", "hit", "otherwise")  # which of these there may be is not known
+        table.close("tiers", "score", "ties", "hit", "otherwise", "uses_quota")  # which of these there may be is not known
         return None
     return _quota(table, common) if kind == "quota" else _threshold(table, common)
+
+
+def _steadiness(table: Table) -> Steadiness | None:
+    fields = _given(
+        hysteresis=table.text("hysteresis"),
+        minimum_stay=table.parsed("minimum_stay", lambda text: Every.parse(text, "minimum_stay")),
+        confirm=table.whole("confirm"),
+        one_step=table.flag("one_step"),
+        holds_back=table.choice("holds_back", HOLDS_BACK),
+    )
+    table.close()
+    return table.build(lambda: Steadiness(**fields), {"share": "hysteresis"})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def _quota(table: Table, common: dict[str, object]) -> Scheme | None:
@@ -127,7 +144,7 @@ def _quota(table: Table, common: dict[str, object]) -> Scheme | None:
             table.is_broken = True
         else:
             tiers.append(tier)
-    ties = table.choice("ties", TIE_RULES)
+    ties, uses_quota = table.choice("ties", TIE_RULES), table.flag("uses_quota")
     score: object = table.data.get("score")
     if isinstance(score, list):
         terms = [_term(part) for part in table.tables("score")]
@@ -137,7 +154,7 @@ def _quota(table: Table, common: dict[str, object]) -> Scheme | None:
     else:
         score = table.fact("score")
     table.close()
-    fields = {**common, **_given(ties=ties), "tiers": tiers, "score": score}
+    fields = {**common, **_given(ties=ties, uses_quota=uses_quota), "tiers": tiers, "score": score}
     return table.build(lambda: QuotaScheme(**fields))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
@@ -170,11 +187,12 @@ def _threshold(table: Table, common: dict[str, object]) -> Scheme | None:
     tiers: list[ThresholdTier] = []
     for part in table.tables("tiers", required=True):
         tier_id, when = part.text("id", required=True, check=check_id), part.criterion("when", required=True)
+        stays = part.criterion("stays")
         part.close()
         if tier_id is None or when is None or part.is_broken:
             table.is_broken = True
             continue
-        tier = part.build(lambda i=tier_id, w=when: ThresholdTier(i, w))  # type: ignore[misc]
+        tier = part.build(lambda i=tier_id, w=when, s=stays: ThresholdTier(i, w, s))  # type: ignore[misc]
         if tier is None:
             table.is_broken = True
         else:
@@ -261,26 +279,3 @@ def read_strategy(table: Table) -> Strategy | None:
     )
     table.close()
     return table.build(lambda: Strategy(intervals=steps, **fields))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-
-
-def read_programme(table: Table) -> Programme | None:
-    """A VIP programme; None when something is wrong with it."""
-    paths: list[VipPath] = []
-    for part in table.tables("paths", required=True):
-        path_id, when = part.text("id", required=True, check=check_text), part.criterion("when", required=True)
-        part.close()
-        if path_id is None or when is None or part.is_broken:
-            table.is_broken = True
-            continue
-        path = part.build(lambda i=path_id, w=when: VipPath(i, w))  # type: ignore[misc]
-        if path is None:
-            table.is_broken = True
-        else:
-            paths.append(path)
-    fields = _given(
-        id=table.text("id", required=True, check=check_identifier),
-        approval=table.text("approval"),
-        source=table.text("source", check=check_text),
-    )
-    table.close()
-    return table.build(lambda: Programme(paths=paths, **fields))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -19,15 +19,17 @@ from relcare.decisions._circumstances import Circumstances
 from relcare.decisions._results import BookResult, ClientResult, FactsResult
 from relcare.decisions._turning_days import turning_days
 from relcare.decisions._vocabularies import vocabularies_of
-from relcare.errors import InvalidValueError, PolicyError, nearest
+from relcare.errors import IllegalStepError, InvalidValueError, PolicyError, nearest
 from relcare.facts import ClientHistory, FactReader, FactSource, histories_of
 from relcare.model import (
     Absence,
     Book,
     Consent,
     FactValue,
+    MembershipEvent,
     Obligation,
     Obligations,
+    Pin,
     Reason,
     Staff,
     TierSpell,
@@ -36,8 +38,23 @@ from relcare.model import (
 )
 from relcare.policy import Core, OutOfBounds
 from relcare.relationships import MergedStrategy, merge_strategies, strategies_of
-from relcare.segmentation import Assignment, SchemeResult, assign, assign_one, in_scope
-from relcare.vip import Qualifier, VipDecision, qualifier_of
+from relcare.segmentation import Assignment, Scheme, SchemeResult, assign, assign_one, in_scope
+from relcare.vip import (
+    MembershipRules,
+    MembershipState,
+    Programme,
+    QualifiedSpell,
+    Qualifier,
+    RowAt,
+    VipDecision,
+    benefits_of,
+    is_nominated,
+    membership,
+    membership_so_far,
+    qualifier_of,
+    review_day,
+    top_places,
+)
 
 if TYPE_CHECKING:
     from relcare.decisions._policy import Policy
@@ -71,6 +88,11 @@ class _Case:
     inapplicable: set[str] = attrs.field(factory=set[str])
     changes: Mapping[str, TierChange] = attrs.field(factory=dict[str, TierChange])
     consents: Sequence[Consent] = ()
+    steps: Sequence[MembershipEvent] = ()
+
+    def steps_in(self, programme_id: str) -> list[MembershipEvent]:
+        """The client's steps in one programme, in their order."""
+        return [step for step in self.steps if step.programme_id == programme_id]
 
 
 class Engine:
@@ -156,19 +178,23 @@ class Engine:
             cases[client_id] = attrs.evolve(cases[client_id], consents=consents)
         for client_id, spells in book.tier_spells_by_client.items():
             cases[client_id] = attrs.evolve(cases[client_id], changes=self._changes(spells, day))
+        for client_id, steps in book.membership_events_by_client.items():
+            cases[client_id] = attrs.evolve(cases[client_id], steps=steps)
         rows = {client_id: case.row for client_id, case in cases.items()}
         schemes: dict[str, SchemeResult] = {}
         in_force = {client_id: book.tiers_in_force(client_id, on=day) for client_id in cases}
         for scheme, vocabulary in zip(self.policy.segmentation, self.words.schemes, strict=True):
             tiers = {client_id: spells[scheme.id] for client_id, spells in in_force.items() if scheme.id in spells}
-            result = assign(scheme, rows, vocabulary=vocabulary, tiers_in_force=tiers)
+            pins = _pins_of(scheme, book.pins, day)
+            result = assign(scheme, rows, vocabulary=vocabulary, tiers_in_force=tiers, pins=pins)
             for client_id, case in cases.items():
                 self._set_tier(case, scheme.id, scheme.tier_ids, tiers.get(client_id), result.tiers.get(client_id))
                 if client_id in result.out_of_scope:
                     case.inapplicable.add(f"tier.{scheme.id}")
             schemes[scheme.id] = _with_notes(result, cases)
+        self._set_lists(cases, ordinal)
         for case in cases.values():
-            self._set_derived(case)
+            self._set_derived(case, ordinal)
         return BookResult(
             policy_id=self.policy.id,
             policy_version=self.policy.version,
@@ -186,6 +212,8 @@ class Engine:
                 self.circumstances(day, given, book.zone, book.absences_by_staff),
             ),
             vip=lambda programme_id, client_id: self._vip(programme_id, cases[client_id], ordinal),
+            membership=lambda programme_id, client_id: self._membership(programme_id, cases[client_id], ordinal),
+            qualified=lambda programme_id, client_id: self._qualified(programme_id, cases[client_id], ordinal),
         )
 
     def _check_currency(self, book: Book) -> None:
@@ -199,23 +227,7 @@ class Engine:
         """The one client of a book, without looking at anything but its own history."""
         day = self.day(as_of, book.zone)
         ordinal = day.toordinal()
-        (history,) = _owned(histories_of(book), book, day)
-        spells = book.tier_spells
-        case = attrs.evolve(self._case(history, ordinal), changes=self._changes(spells, day), consents=book.consents)
-        assignments: list[Assignment] = []
-        for scheme, vocabulary in zip(self.policy.segmentation, self.words.schemes, strict=True):
-            tier = tiers.get(scheme.id)
-            if tier is not None and tier not in scheme.tier_ids:
-                raise InvalidValueError(f"tiers.{scheme.id}", tier, f"must be one of {', '.join(map(repr, scheme.tier_ids))}")
-            tier = tier or next((s.tier for s in spells if s.scheme_id == scheme.id and s.covers(day)), None)
-            found = assign_one(scheme, history.client.id, case.row, vocabulary=vocabulary, tier_in_force=tier)
-            if found is not None:
-                assignments.append(_noted(found, case.notes))
-            self._set_tier(case, scheme.id, scheme.tier_ids, tier, found.tier if found else None)
-            if not in_scope(scheme, case.row, vocabulary):
-                case.inapplicable.add(f"tier.{scheme.id}")
-        _refuse_unknown("tiers", tiers, [scheme.id for scheme in self.policy.segmentation])
-        self._set_derived(case)
+        case, assignments = self._alone(book, tiers, day)
         owed, undecided = self._oblige(
             [case],
             book.staff,
@@ -227,7 +239,7 @@ class Engine:
             policy_id=self.policy.id,
             policy_version=self.policy.version,
             as_of=day,
-            client_id=history.client.id,
+            client_id=case.history.client.id,
             facts=facts,
             tiers=self._tiers(facts),
             assignments=tuple(assignments),
@@ -235,8 +247,49 @@ class Engine:
             obligations=owed,
             undecided=undecided,
             vip=tuple(self._vip(programme.id, case, ordinal) for programme in self.policy.vip_programmes),
+            memberships=tuple(
+                self._membership(programme.id, case, ordinal)
+                for programme in self.policy.vip_programmes
+                if programme.membership is not None
+            ),
             notes=tuple(case.notes),
         )
+
+    def take_step(self, book: Book, event: MembershipEvent) -> MembershipState:
+        """Where the one client of a book stands once a step has been taken; see `Policy.take_step`."""
+        day = self.day(event.on, book.zone)
+        case, _ = self._alone(attrs.evolve(book, membership_events=(*book.membership_events, event)), {}, day)
+        qualifier = self._qualifier(event.programme_id)
+        qualified = self._qualified(event.programme_id, case, day.toordinal())
+        try:
+            return membership(qualifier.programme, case.steps_in(event.programme_id), qualified, as_of=day)
+        except IllegalStepError as error:
+            raise error.renamed(error.name.partition("].")[2]) from None
+
+    def _alone(self, book: Book, tiers: Mapping[str, str], day: date) -> tuple[_Case, list[Assignment]]:
+        """The one client of a book with all that is derived, and what the threshold schemes decided."""
+        ordinal = day.toordinal()
+        (history,) = _owned(histories_of(book), book, day)
+        spells = book.tier_spells
+        case = attrs.evolve(self._case(history, ordinal), changes=self._changes(spells, day), consents=book.consents)
+        case = attrs.evolve(case, steps=book.membership_events)
+        assignments: list[Assignment] = []
+        for scheme, vocabulary in zip(self.policy.segmentation, self.words.schemes, strict=True):
+            tier = tiers.get(scheme.id)
+            if tier is not None and tier not in scheme.tier_ids:
+                raise InvalidValueError(f"tiers.{scheme.id}", tier, f"must be one of {', '.join(map(repr, scheme.tier_ids))}")
+            tier = tier or next((s.tier for s in spells if s.scheme_id == scheme.id and s.covers(day)), None)
+            pin = _pins_of(scheme, book.pins, day).get(history.client.id)
+            found = assign_one(scheme, history.client.id, case.row, vocabulary=vocabulary, tier_in_force=tier, pin=pin)
+            if found is not None:
+                assignments.append(_noted(found, case.notes))
+            self._set_tier(case, scheme.id, scheme.tier_ids, tier, found.tier if found else None)
+            if not in_scope(scheme, case.row, vocabulary):
+                case.inapplicable.add(f"tier.{scheme.id}")
+        _refuse_unknown("tiers", tiers, [scheme.id for scheme in self.policy.segmentation])
+        self._set_lists({history.client.id: case}, ordinal, is_whole=False)
+        self._set_derived(case, ordinal)
+        return case, assignments
 
     def decide_facts(self, given: Mapping[str, object], day: date) -> FactsResult:
         row, notes = self.encode(given)
@@ -317,13 +370,30 @@ class Engine:
         if tier is not None and tier != in_force:
             case.provisional[name] = Reason("tier.provisional", {}, {"scheme": scheme_id, "tier": tier})
 
-    def _set_derived(self, case: _Case) -> None:
+    def _set_lists(self, cases: Mapping[str, _Case], as_of: int, *, is_whole: bool = True) -> None:
+        """Who is on the lists of the best; for a client by itself only whether it is left out (VIP-1)."""
+        for programme in self.policy.vip_programmes:
+            for top in programme.top:
+                day = review_day(top, as_of)
+                rows = {i: case.row if day == as_of else _as_on(case, day) for i, case in cases.items()}
+                for client_id, is_on in top_places(top, rows, self.words.programmes).items():
+                    cases[client_id].row[f"vip.{programme.id}.top.{top.id}"] = is_on if is_whole or is_on is False else None
+
+    def _set_derived(self, case: _Case, as_of: int) -> None:
         types = case.history.client.relationship_types
         for name in self.strategies:
             case.row[f"strategy.{name}"] = name in types
+        managed = [programme for programme in self.policy.vip_programmes if programme.membership is not None]
+        for programme in managed:
+            steps = case.steps_in(programme.id)
+            case.row[f"vip.{programme.id}.nominated"] = is_nominated(steps, as_of=date.fromordinal(as_of))
         for qualifier in self.qualifiers:
             answer = qualifier.qualification(case.row)
             case.row[f"vip.{qualifier.programme.id}"] = None if answer == "unknown" else answer
+        for programme in managed:
+            state = self._membership(programme.id, case, as_of, is_noted=True)
+            case.row[f"vip.{programme.id}.membership"] = state.state
+            case.row[f"vip.{programme.id}.benefits"] = benefits_of(programme, state)
 
     def _oblige(
         self, cases: Sequence[_Case], staff: Sequence[Staff], context: DueContext, circumstances: Circumstances
@@ -346,25 +416,56 @@ class Engine:
             undecided.extend(attrs.evolve(u, reasons=(*u.reasons, *_about(case.notes, u.missing))) for u in unknown)
         return Obligations(owed), tuple(undecided)
 
+    def _qualifier(self, programme_id: str) -> Qualifier:
+        return next(q for q in self.qualifiers if q.programme.id == programme_id)
+
     def _vip(self, programme_id: str, case: _Case, as_of: int) -> VipDecision:
-        qualifier = next(q for q in self.qualifiers if q.programme.id == programme_id)
-
-        # Tiers and strategies have no history here: they are taken as they are now.
-        today = {name: case.row.get(name) for name in qualifier.layout}
-
-        def row_at(day: int) -> Mapping[str, Core]:
-            return {**today, **case.source.at(day, qualifier.layout)[0]}
-
+        qualifier = self._qualifier(programme_id)
         never = True not in qualifier.answers(case.row) and qualifier.is_rising and case.source.is_rising(qualifier.layout)
         decision = qualifier.decide(
             case.row,
             client_id=case.history.client.id,
             as_of=as_of,
-            row_at=row_at,
+            row_at=self._row_at(qualifier, case, as_of),
             # What can only rise and does not suffice now never did.
             days=() if never else list(self._days(qualifier, case, as_of)),
         )
         return _vip_noted(decision, case.notes)
+
+    def _row_at(self, qualifier: Qualifier, case: _Case, as_of: int) -> RowAt:
+        """The facts of a programme at the end of an earlier day.
+
+        Tiers and strategies have no history here: they are taken as they are now. Lists hold from their last review on (VIP-4).
+        """
+        programme = qualifier.programme
+        today = {name: case.row.get(name) for name in qualifier.layout}
+        reviews = {f"vip.{programme.id}.top.{top.id}": review_day(top, as_of) for top in programme.top}
+        steps, nominated = case.steps_in(programme.id), f"vip.{programme.id}.nominated"
+
+        def row_at(day: int) -> Mapping[str, Core]:
+            row = {**today, **case.source.at(day, qualifier.layout)[0]}
+            row.update({name: False for name, review in reviews.items() if day < review})
+            if programme.membership is not None:
+                row[nominated] = is_nominated(steps, as_of=date.fromordinal(day))
+            return row
+
+        return row_at
+
+    def _qualified(self, programme_id: str, case: _Case, as_of: int) -> tuple[QualifiedSpell, ...]:
+        qualifier = self._qualifier(programme_id)
+        days = list(self._days(qualifier, case, as_of))
+        return qualifier.qualified(self._row_at(qualifier, case, as_of), days, as_of)
+
+    def _membership(self, programme_id: str, case: _Case, as_of: int, *, is_noted: bool = False) -> MembershipState:
+        programme = self._qualifier(programme_id).programme
+        steps = case.steps_in(programme_id)
+        needs_history = bool(steps) and _asks_when_qualified(programme)
+        qualified = self._qualified(programme_id, case, as_of) if needs_history else ()
+        state, fault = membership_so_far(programme, steps, qualified, as_of=date.fromordinal(as_of))
+        if fault is not None and is_noted:
+            values = {"programme": programme_id, "place": fault.name, "value": fault.value, "rule": fault.rule}
+            case.notes.append(Reason("membership.illegal", {}, values))
+        return state
 
     def _days(self, qualifier: Qualifier, case: _Case, as_of: int) -> Iterator[int]:
         """Every day on which a path may change; history begins with the client's first day."""
@@ -373,6 +474,9 @@ class Engine:
         begins = min(known, default=min(as_of, self.policy.effective_from.toordinal()))
         yield begins
         yield from (day for day in turning_days(qualifier, case.source, as_of) if day > begins)
+        programme = qualifier.programme
+        own = [*(review_day(top, as_of) for top in programme.top), *(s.on.toordinal() for s in case.steps_in(programme.id))]
+        yield from (day for day in own if day > begins)
 
     def _readable(self, row: Mapping[str, Core]) -> dict[str, FactValue]:
         return {name: self.words.full[name].decode(value) for name, value in row.items()}
@@ -385,6 +489,17 @@ class Engine:
         return found
 
 
+def _as_on(case: _Case, day: int) -> Row:
+    """A client's facts at the end of an earlier day; what has no history there is as it is now."""
+    return {**case.row, **case.source.at(day)[0]}
+
+
+def _asks_when_qualified(programme: Programme) -> bool:
+    """Whether it matters for a membership when the client qualified."""
+    rules = programme.membership or MembershipRules()
+    return rules.returns_delay is not None or rules.keeping == "re-evaluated"
+
+
 def _owned(histories: Iterable[ClientHistory], book: Book, day: date) -> Iterator[ClientHistory]:
     """The histories with the owner of the day, where the book says who that was."""
     for history in histories:
@@ -393,6 +508,11 @@ def _owned(histories: Iterable[ClientHistory], book: Book, day: date) -> Iterato
             yield attrs.evolve(history, client=attrs.evolve(history.client, owner_id=owner))
         else:
             yield history
+
+
+def _pins_of(scheme: Scheme, pins: Iterable[Pin], day: date) -> dict[str, Pin]:
+    """Whom the pins of a scheme hold on a day."""
+    return {pin.client_id: pin for pin in pins if pin.scheme_id == scheme.id and pin.covers(day)}
 
 
 def _refuse_unknown(name: str, given: Mapping[str, object], known: Sequence[str]) -> None:

@@ -34,7 +34,9 @@ from relcare.model import (
     Client,
     Consent,
     ContactPerson,
+    MembershipEvent,
     OwnerSpell,
+    Pin,
     Purchase,
     Staff,
     TierSpell,
@@ -46,7 +48,7 @@ from relcare.permission import PermissionDecision, PermissionRules
 from relcare.policy import Fact
 from relcare.relationships import Strategy
 from relcare.segmentation import QuotaScheme, Scheme, ThresholdScheme
-from relcare.vip import Programme, Qualifier, VipDecision
+from relcare.vip import MembershipState, Programme, Qualifier, VipDecision
 
 __all__ = ["Policy", "ProgrammeView", "path_text"]
 
@@ -294,9 +296,11 @@ class Policy:
         staff: Iterable[Staff] = (),
         tiers: Mapping[str, str] | None = None,
         tier_spells: Iterable[TierSpell] = (),
+        pins: Iterable[Pin] = (),
         owner_spells: Iterable[OwnerSpell] = (),
         absences: Iterable[Absence] = (),
         consents: Iterable[Consent] = (),
+        membership_events: Iterable[MembershipEvent] = (),
         zone: str | None = None,
         calendar: Calendar | None = None,
         known_on: date | None = None,
@@ -313,9 +317,11 @@ class Policy:
             tiers: The tiers in force, by scheme; without one a threshold tier is worked out and a quota tier is missing.
             tier_spells: The client's tiers so far: those in force on the day count where `tiers` names none, and the latest
                 change re-dates what is owed (CAD-6).
+            pins: Who is held in a tier by somebody's word (SEG-10).
             owner_spells: Who kept the client when; the one in force on the day counts before `owner_id`.
             absences: Of the staff: who is away has a deputy, or is not late (CAD-14).
             consents: Consents and refusals, for what may be done today (CAD-11).
+            membership_events: The client's steps in VIP programmes, in the order in which they were taken (VIP-2).
             zone: In which instants become days; the book's zone (TIM-2); UTC by default.
             calendar: Business days; by default the policy's own (TIM-6).
             known_on: Decide with what was known then; by default with all that is known (TIM-7).
@@ -332,9 +338,11 @@ class Policy:
             purchases=purchases,
             staff=staff,
             tier_spells=tier_spells,
+            pins=pins,
             owner_spells=owner_spells,
             absences=absences,
             consents=consents,
+            membership_events=membership_events,
             zone=zone or "UTC",
         )
         return self._engine.decide_client(book if known_on is None else as_known(book, known_on), tiers or {}, as_of, calendar)
@@ -363,6 +371,23 @@ class Policy:
                 return ProgrammeView(policy=self, qualifier=qualifier)
         near = nearest(programme_id, [programme.id for programme in self.vip_programmes])
         raise UnknownRecordError("programme", programme_id, f"did you mean {near!r}?" if near else None)
+
+    def take_step(self, part: Book, event: MembershipEvent) -> MembershipState:
+        """Where a client stands with a programme once a step has been taken; the book stays as it is.
+
+        Args:
+            part: A book of the one client, with the steps so far; see `relcare.storage.load_client_part`.
+            event: The step; not yet in the book.
+
+        Raises:
+            IllegalStepError: If it may not follow those before it, or not be taken by whoever takes it.
+            UnknownRecordError: If the policy has no such programme.
+            PolicyError: If the policy is not in force on its day.
+
+        Source: VIP-2.
+        """
+        self.vip(event.programme_id)
+        return self._engine.take_step(part, event)
 
     def may_contact(
         self,

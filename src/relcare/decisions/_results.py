@@ -10,7 +10,7 @@ from relcare.errors import UnknownRecordError, nearest
 from relcare.model import FactValue, Obligations, Reason, Undecided
 from relcare.relationships import MergedStrategy
 from relcare.segmentation import Assignment, SchemeResult
-from relcare.vip import VipDecision
+from relcare.vip import MembershipState, QualifiedSpell, VipDecision
 
 __all__ = ["BookResult", "ClientResult", "FactsResult"]
 
@@ -23,6 +23,14 @@ def _get_or_unknown(kind: str, name: str, known: Mapping[str, object]) -> None:
     if name not in known:
         near = nearest(name, known) if len(known) <= _FEW else None
         raise UnknownRecordError(kind, name, f"did you mean {near!r}?" if near else None)
+
+
+def _no_member(programme_id: str, _: str) -> MembershipState:
+    return MembershipState(programme_id=programme_id, state="none")
+
+
+def _never_qualified(_: str, __: str) -> tuple[QualifiedSpell, ...]:
+    return ()
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -50,6 +58,8 @@ class BookResult:
     _strategy: Callable[[str], MergedStrategy] = attrs.field(alias="strategy")
     _oblige: Callable[[], tuple[Obligations, tuple[Undecided, ...]]] = attrs.field(alias="oblige")
     _vip: Callable[[str, str], VipDecision] = attrs.field(alias="vip")
+    _membership: Callable[[str, str], MembershipState] = attrs.field(default=_no_member, alias="membership")
+    _qualified: Callable[[str, str], tuple[QualifiedSpell, ...]] = attrs.field(default=_never_qualified, alias="qualified")
 
     @cached_property
     def _known(self) -> Mapping[str, None]:
@@ -97,6 +107,36 @@ class BookResult:
         """
         return tuple(self.vip(programme_id, client_id) for client_id in self.client_ids)
 
+    def membership(self, programme_id: str, client_id: str) -> MembershipState:
+        """Where one client stands with a programme, with what is missing and what happens next.
+
+        A log with an illegal step counts up to that step; the step is among the `notes`.
+
+        Raises:
+            UnknownRecordError: If there is no such programme or client.
+        """
+        _get_or_unknown("programme", programme_id, dict.fromkeys(self.programme_ids))
+        _get_or_unknown("client", client_id, self._known)
+        return self._membership(programme_id, client_id)
+
+    def members(self, programme_id: str) -> tuple[str, ...]:
+        """Who is a member of a programme on the day, by id, in the order of the book.
+
+        Raises:
+            UnknownRecordError: If there is no such programme.
+        """
+        return tuple(one for one in self.client_ids if self.membership(programme_id, one).is_member)
+
+    def qualified(self, programme_id: str, client_id: str) -> tuple[QualifiedSpell, ...]:
+        """When one client qualified for a programme, in order; the last stretch is open where it still does (VIP-4).
+
+        Raises:
+            UnknownRecordError: If there is no such programme or client.
+        """
+        _get_or_unknown("programme", programme_id, dict.fromkeys(self.programme_ids))
+        _get_or_unknown("client", client_id, self._known)
+        return self._qualified(programme_id, client_id)
+
     def facts(self, client_id: str) -> Mapping[str, FactValue]:
         """One client's facts as people read them, derived ones included; None is missing.
 
@@ -133,6 +173,7 @@ class ClientResult:
         undecided: Rules whose criterion is unknown.
         vip: Each programme's decision, in the order of the policy.
         notes: What was noticed while reading facts.
+        memberships: Where the client stands with each programme that has membership, in the order of the policy.
     """
 
     policy_id: str
@@ -147,6 +188,7 @@ class ClientResult:
     undecided: tuple[Undecided, ...]
     vip: tuple[VipDecision, ...]
     notes: tuple[Reason, ...] = ()
+    memberships: tuple[MembershipState, ...] = ()
 
 
 @attrs.frozen(kw_only=True)

@@ -7,7 +7,7 @@ import attrs
 from relcare.policy import CLIENT_FACTS, Fact, FactType, Vocabulary
 from relcare.relationships import Strategy, strategies_of
 from relcare.segmentation import Scheme, tier_type
-from relcare.vip import QUALIFICATION_TYPE, Programme
+from relcare.vip import QUALIFICATION_TYPE, Programme, membership_types, path_types
 
 __all__ = ["Vocabularies", "vocabularies_of"]
 
@@ -18,8 +18,8 @@ class Vocabularies:
 
     Attributes:
         schemes: Of each scheme: the facts, and the tiers of the schemes above it.
-        programmes: The facts, all tiers and strategies.
-        full: All of these and the qualifications: for cadence rules.
+        programmes: The facts, all tiers and strategies, and what programmes derive for paths: lists of the best, nominations.
+        full: All of these, the qualifications, memberships and benefits: for cadence and neglect rules.
     """
 
     schemes: tuple[Vocabulary, ...]
@@ -53,8 +53,13 @@ def vocabularies_of(
         stages.append(Vocabulary(dict(types), broken))
         types[f"tier.{scheme.id}"] = tier_type(scheme)
     types.update(_flags(strategies_of(strategies)))
+    several = tuple(programmes)
+    for programme in several:
+        types.update(path_types(programme))
     with_strategies = Vocabulary(dict(types), broken)
-    types.update({f"vip.{programme.id}": QUALIFICATION_TYPE for programme in programmes})
+    types.update({f"vip.{programme.id}": QUALIFICATION_TYPE for programme in several})
+    for programme in several:
+        types.update(membership_types(programme))
     return Vocabularies(schemes=tuple(stages), programmes=with_strategies, full=Vocabulary(types, broken))
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from hashlib import sha256
-from typing import TypeVar
+from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -13,12 +13,12 @@ from relcare.codec import dump_record
 from relcare.decisions import BookResult, ClientResult, Policy
 from relcare.desk._clock import Clock
 from relcare.errors import ConflictError, InvalidValueError
-from relcare.model import Book, Client, Consent, ContactPerson, Obligations, Purchase, Touchpoint, civil_day
+from relcare.model import Book, Client, Consent, ContactPerson, MembershipEvent, Obligations, Purchase, Touchpoint, civil_day
 from relcare.storage import BookReader, BookWriter, Store, UnitOfWork, load_book, load_client_part
 
 __all__ = ["Desk"]
 
-Event = TypeVar("Event", Touchpoint, Purchase, Consent)
+Event = TypeVar("Event", Touchpoint, Purchase, Consent, MembershipEvent)
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -70,10 +70,13 @@ class Desk:
     calendar: Calendar | None = None
 
     def record(self, event: Event, *, by: str, idempotency_key: str | None = None) -> Event:
-        """The touchpoint, purchase or consent as it is now stored.
+        """The touchpoint, purchase, consent or step to membership as it is now stored.
 
         What was recorded before, with the same id and the same content, is not recorded again: the stored one comes back, with
         the `recorded_at` that it got then.
+
+        A step in a VIP programme is taken only if it may follow those before it (VIP-2); without a `role` it gets that of the
+        member of staff who takes it.
 
         Args:
             event: Its client must be in the book. Without a `recorded_at` it gets the clock's instant, in UTC.
@@ -84,19 +87,25 @@ class Desk:
             UnknownRecordError: If there is no such client.
             InvalidValueError: If `voids_id` names no touchpoint of the client, a return no purchase of the client, the currency
                 is not the book's, or the key was used for something else.
+            IllegalStepError: If a step may not follow those before it, or not be taken by whoever takes it.
+            PolicyError: If the policy is not in force on the day of a step.
             ConflictError: If the id is taken by an event that says something else.
             OutcomeUnknownError: If the store cannot say whether it was kept; repeat it.
         """
         check_id("by", by)
-        if not isinstance(event, (Touchpoint, Purchase, Consent)):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidValueError("event", event, "must be a Touchpoint, a Purchase or a Consent")
+        if not isinstance(event, (Touchpoint, Purchase, Consent, MembershipEvent)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidValueError("event", event, "must be a Touchpoint, a Purchase, a Consent or a MembershipEvent")
         digest = None
         if idempotency_key is not None:
             digest = sha256(f"{type(event).__name__} {dump_record(event)}".encode()).hexdigest()
         with self.store.write(idempotency_key, body_digest=digest) as unit:
             if unit.is_repeat:
                 return _stored(unit, event, idempotency_key)
-            return BookWriter(unit).add_event(event, by=by, recorded_at=self._now())
+            writer = BookWriter(unit)
+            if isinstance(event, MembershipEvent):
+                taken: object = writer.add_event(self._checked(writer, event), by=by, recorded_at=self._now())
+                return cast("Event", taken)
+            return writer.add_event(event, by=by, recorded_at=self._now())
 
     def add_client(self, client: Client, *, by: str) -> Client:
         """The client, now in the book; adding it again as it is does nothing.
@@ -204,12 +213,25 @@ class Desk:
             people=part.people,
             staff=part.staff,
             tier_spells=part.tier_spells,
+            pins=part.pins,
             owner_spells=part.owner_spells,
             absences=part.absences,
             consents=part.consents,
+            membership_events=part.membership_events,
             zone=part.zone,
             calendar=self.calendar,
         )
+
+    def _checked(self, writer: BookWriter, event: MembershipEvent) -> MembershipEvent:
+        """A step that may be taken, with the role of whoever takes it; one that is stored already was checked then."""
+        known = writer.find_membership_event(event.id)
+        if known is not None:
+            return event if event.role is not None else attrs.evolve(event, role=known.role)
+        part = writer.client_part(event.client_id)
+        if event.role is None:
+            event = attrs.evolve(event, role=next((member.role for member in part.staff if member.id == event.by), None))
+        self.policy.take_step(part, event)
+        return event
 
     def _now(self) -> datetime:
         now = to_moment(self.clock.now())

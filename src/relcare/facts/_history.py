@@ -84,14 +84,16 @@ def history_of(
         staff: By id.
         zone: The book's zone, in which instants become civil days (TIM-2).
     """
-    dated = sorted(((civil_day(touch.occurred_at, zone).toordinal(), touch) for touch in touchpoints), key=_touch_order)
+    dated = [(civil_day(touch.occurred_at, zone).toordinal(), touch) for touch in touchpoints]
+    dated.sort(key=_touch_order)
     return ClientHistory(
         client=client,
         people={person.id: person for person in people},
         staff=staff or {},
-        touchpoints=[touch for _, touch in dated],
-        touch_days=[day for day, _ in dated],
-        purchases=sorted(purchases, key=lambda purchase: (purchase.purchased_on, purchase.id)),
+        # Tuples: empty ones and those of numbers cost the collector of garbage nothing, and there is a history for every client.
+        touchpoints=tuple(touch for _, touch in dated),
+        touch_days=tuple(day for day, _ in dated),
+        purchases=tuple(sorted(purchases, key=lambda purchase: (purchase.purchased_on, purchase.id))),
     )
 
 

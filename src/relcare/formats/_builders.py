@@ -11,10 +11,22 @@ from zoneinfo import ZoneInfo
 from relcare.errors import InvalidValueError
 from relcare.formats._cells import Days, Moments
 from relcare.formats._rows import Build
-from relcare.formats._sheets import CLIENTS
-from relcare.model import Absence, AttributeChange, Birthday, Client, ContactPerson, OwnerSpell, Staff, Stage, TierSpell
+from relcare.formats._sheets import CLIENTS, PINS
+from relcare.model import (
+    Absence,
+    AttributeChange,
+    Birthday,
+    Client,
+    ContactPerson,
+    OwnerSpell,
+    Pin,
+    PinKind,
+    Staff,
+    Stage,
+    TierSpell,
+)
 
-__all__ = ["ClientChange", "absences", "changes", "clients", "owner_spells", "people", "staff", "tier_spells"]
+__all__ = ["ClientChange", "absences", "changes", "clients", "owner_spells", "people", "pins", "staff", "tier_spells"]
 
 At = Mapping[str, int]
 
@@ -130,6 +142,26 @@ def people(at: At) -> Build[ContactPerson]:
             phone=row[phone] or None,
             email=row[email] or None,
             birthday=Birthday.parse(cell) if (cell := row[birthday]) else None,
+        )
+
+    return build
+
+
+def pins(at: At) -> Build[Pin]:
+    """Rows of pins.csv."""
+    client_id, scheme_id, tier, kind, by, reason, start_on, end_on = (at[column] for column in PINS.columns)
+    starts, ends = Days("start_on"), Days("end_on")
+
+    def build(row: list[str]) -> Pin:
+        return Pin(
+            client_id=row[client_id],
+            scheme_id=row[scheme_id],
+            tier=row[tier],
+            kind=cast("PinKind", row[kind]),
+            by=row[by],
+            reason=row[reason],
+            start_on=starts[row[start_on]],
+            end_on=ends[cell] if (cell := row[end_on]) else None,
         )
 
     return build

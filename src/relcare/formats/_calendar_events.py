@@ -138,7 +138,7 @@ def revised(
     events: Mapping[str, CalendarEvent],
     previous: Mapping[str, CalendarEvent],
     stamp: datetime,
-    is_over: Callable[[CalendarEvent], bool],
+    is_elsewhere: Callable[[CalendarEvent], bool],
 ) -> Iterator[CalendarEvent]:
     """The events of this export, each with its version after the one that was exported before.
 
@@ -146,14 +146,14 @@ def revised(
         events: What there is now, by UID.
         previous: What was exported before, by UID.
         stamp: When this export is made.
-        is_over: Whether an event of before is none of this export's: it stays as it was.
+        is_elsewhere: Whether an event of before is on a day that this export says nothing about: it stays as it was.
     """
     for uid, event in events.items():
         before = previous.get(uid)
         yield event if before is None else _after(before, event)
     for uid, before in previous.items():
         if uid not in events:
-            is_kept = before.status == "CANCELLED" or is_over(before)
+            is_kept = before.status == "CANCELLED" or is_elsewhere(before)
             yield before if is_kept else attrs.evolve(before, status="CANCELLED", sequence=before.sequence + 1, stamped_at=stamp)
 
 

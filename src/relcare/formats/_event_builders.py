@@ -1,4 +1,4 @@
-"""From the cells of a row to what happened, was said or is to be: touchpoints, purchases, consents, appointments."""
+"""From the cells of a row to what happened, was said or is to be: touchpoints, purchases, consents, steps, appointments."""
 
 from collections.abc import Callable, Mapping
 from typing import cast
@@ -7,9 +7,19 @@ from zoneinfo import ZoneInfo
 from relcare.errors import InvalidValueError
 from relcare.formats._cells import Amounts, Days, Instants, Moments, count, flag
 from relcare.formats._rows import Build
-from relcare.model import Appointment, AppointmentState, Consent, ConsentKind, Direction, Purchase, Touchpoint
+from relcare.model import (
+    Appointment,
+    AppointmentState,
+    Consent,
+    ConsentKind,
+    Direction,
+    MembershipEvent,
+    MembershipStep,
+    Purchase,
+    Touchpoint,
+)
 
-__all__ = ["appointments", "consents", "purchases", "touchpoints"]
+__all__ = ["appointments", "consents", "membership_events", "purchases", "touchpoints"]
 
 At = Mapping[str, int]
 
@@ -73,6 +83,39 @@ def consents(zone: ZoneInfo) -> Callable[[At], Build[Consent]]:
                 end_on=ends[cell] if (cell := row[end_on]) else None,
                 night=flag("night", row[night]),
                 source=row[source] or None,
+                recorded_at=records[cell] if (cell := row[recorded_at]) else None,
+            )
+
+        return build
+
+    return make
+
+
+def membership_events(zone: ZoneInfo) -> Callable[[At], Build[MembershipEvent]]:
+    """Rows of membership_events.csv."""
+
+    def make(at: At) -> Build[MembershipEvent]:
+        event_id, client_id, programme_id, step, on, by = (
+            at[c] for c in ("event_id", "client_id", "programme_id", "step", "on", "by")
+        )
+        role, sponsor_id, level, end_on, reason, recorded_at = (
+            at[c] for c in ("role", "sponsor_id", "level", "end_on", "reason", "recorded_at")
+        )
+        days, ends, records = Days("on"), Days("end_on"), Moments("recorded_at", zone)
+
+        def build(row: list[str]) -> MembershipEvent:
+            return MembershipEvent(
+                id=row[event_id],
+                client_id=row[client_id],
+                programme_id=row[programme_id],
+                step=cast("MembershipStep", row[step]),
+                on=days[row[on]],
+                by=row[by],
+                role=row[role] or None,
+                sponsor_id=row[sponsor_id] or None,
+                level=row[level] or None,
+                end_on=ends[cell] if (cell := row[end_on]) else None,
+                reason=row[reason] or None,
                 recorded_at=records[cell] if (cell := row[recorded_at]) else None,
             )
 

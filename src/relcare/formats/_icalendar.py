@@ -37,6 +37,7 @@ def write_icalendar(
     stamp: datetime,
     previous: str | None = None,
     from_on: date | None = None,
+    until_on: date | None = None,
 ) -> str:
     """Appointments as one iCalendar text with an event for each.
 
@@ -50,8 +51,9 @@ def write_icalendar(
         book: Whose names stand in the events, and whose zone says on which day an event is. Ids stand where it has no name.
         stamp: The aware instant at which this export is made; kept in UTC, to the second.
         previous: What the last export returned; None for the first one.
-        from_on: The first day for which `appointments` speaks: events of `previous` before it are over and stay as they were.
-            None: it speaks for all days.
+        from_on: The first day for which `appointments` speaks: events of `previous` before it stay as they were. None: from the
+            first on.
+        until_on: The last day for which it speaks, inclusive. None: for all that come.
 
     Returns:
         The text, its lines ended by CR LF: write it without changing them, `newline=""`.
@@ -74,12 +76,14 @@ def write_icalendar(
     Source: PLN-4.
     """
     stamped_at = _checked_stamp(stamp)
-    if from_on is not None:
-        check_day("from_on", from_on)
+    for name, day in (("from_on", from_on), ("until_on", until_on)):
+        if day is not None:
+            check_day(name, day)
     zone = ZoneInfo(book.zone)
     now = events_of(appointments, book, stamped_at)
     before = {} if previous is None else {event.uid: event for event in read_icalendar(previous)}
-    events = revised(now, before, stamped_at, lambda event: from_on is not None and day_of(event, zone) < from_on)
+    first, last = from_on or date.min, until_on or date.max
+    events = revised(now, before, stamped_at, lambda event: not first <= day_of(event, zone) <= last)
     return _text(sorted(events, key=lambda event: (day_of(event, zone), event.start.isoformat(), event.uid)))
 
 

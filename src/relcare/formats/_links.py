@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from relcare.errors import Problem
 from relcare.formats._findings import Findings, shown
 from relcare.formats._table import Table
-from relcare.model import Absence, Client, OwnerSpell, Purchase, TierSpell, Touchpoint, return_problem
+from relcare.model import Absence, Client, OwnerSpell, Pin, Purchase, TierSpell, Touchpoint, return_problem
 
 __all__ = ["check_clients", "check_returns", "check_spells", "check_unique", "check_voids"]
 
@@ -27,7 +27,7 @@ class _OfClient(Protocol):
 
 I = TypeVar("I", bound=_WithId)  # noqa: E741 - a type, not a number
 C = TypeVar("C", bound=_OfClient)
-S = TypeVar("S", TierSpell, Absence, OwnerSpell)
+S = TypeVar("S", TierSpell, Absence, OwnerSpell, Pin)
 
 
 def check_unique(table: Table[I], findings: Findings) -> dict[str, int]:

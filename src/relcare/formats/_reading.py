@@ -20,8 +20,10 @@ from relcare.formats._sheets import (
     CLIENTS,
     CONSENTS,
     HEAD,
+    MEMBERSHIP_EVENTS,
     OWNER_SPELLS,
     PEOPLE,
+    PINS,
     PURCHASES,
     SHEETS,
     STAFF,
@@ -68,10 +70,14 @@ def read_book(folder: Path | str, *, progress: Progress | None = None) -> Book:
       returns_purchase_id, recorded_at.
     - `staff.csv`: staff_id, name, role, head_id, birthday.
     - `tiers.csv`: client_id, scheme_id, tier, start_on, end_on.
+    - `pins.csv`: client_id, scheme_id, tier, kind (`floor` or `exact`), by, reason, start_on, end_on.
     - `attributes.csv`: client_id, name, value (empty: no longer known), effective_on, recorded_at; dated changes of attributes.
     - `consents.csv`: consent_id, client_id, person_id (empty: the client as a whole), channel (empty: every channel), purpose
       (empty: every purpose), kind (`given` or `refused`), start_on, end_on, night (`true` or `false`), source, recorded_at.
     - `owner_spells.csv`: client_id, owner_id (empty: in the pool), start_on, end_on, note.
+    - `membership_events.csv`: event_id, client_id, programme_id, step (`applied`, `nominated`, `checked`, `approved`, `refused`,
+      `notified`, `renewed`, `revoked`, `granted`), on, by, role, sponsor_id, level, end_on (of a grant), reason, recorded_at; the
+      steps of a client in the order in which they were taken.
     - `absences.csv`: staff_id, start_on, end_on, deputy_id, reason.
     - `appointments.csv`: appointment_id, client_id, staff_id, on, starts_at (empty: only the day is agreed), minutes, channel,
       purpose, person_id, obligation_key, state (`planned`, `confirmed` or `cancelled`; empty: planned), sequence, place.
@@ -155,12 +161,18 @@ class _Reading:
         consents = read_table(CONSENTS, folder, _event_builders.consents(zone), findings, progress)
         check_unique(consents, findings)
         check_clients(consents, clients, known, findings)
+        steps = read_table(MEMBERSHIP_EVENTS, folder, _event_builders.membership_events(zone), findings, progress)
+        check_unique(steps, findings)
+        check_clients(steps, clients, known, findings)
         owners = read_table(OWNER_SPELLS, folder, _builders.owner_spells, findings, progress)
         check_clients(owners, clients, known, findings)
         check_spells(owners, findings, ("client_id",), "the owner spell of the client")
         people = read_table(PEOPLE, folder, _builders.people, findings, progress)
         check_unique(people, findings)
         check_clients(people, clients, known, findings)
+        pins = read_table(PINS, folder, _builders.pins, findings, progress)
+        check_clients(pins, clients, known, findings)
+        check_spells(pins, findings, ("client_id", "scheme_id"), "the pin of the client and scheme")
         purchases = self._purchases()
         first = check_unique(purchases, findings)
         check_clients(purchases, clients, known, findings)
@@ -187,6 +199,8 @@ class _Reading:
                 absences=absences.items,
                 owner_spells=owners.items,
                 appointments=appointments.items,
+                membership_events=steps.items,
+                pins=pins.items,
                 zone=self._head.zone,
                 currency=self._head.currency,
             )

@@ -14,8 +14,10 @@ __all__ = [
     "CLIENTS",
     "CONSENTS",
     "HEAD",
+    "MEMBERSHIP_EVENTS",
     "OWNER_SPELLS",
     "PEOPLE",
+    "PINS",
     "PURCHASES",
     "SHEETS",
     "STAFF",
@@ -117,6 +119,26 @@ CONSENTS: Final = Sheet(
     id_column="consent_id",
     hints={"kind": "write given or refused"},
 )
+MEMBERSHIP_EVENTS: Final = Sheet(
+    name="membership_events.csv",
+    columns=(
+        "event_id",
+        "client_id",
+        "programme_id",
+        "step",
+        "on",
+        "by",
+        "role",
+        "sponsor_id",
+        "level",
+        "end_on",
+        "reason",
+        "recorded_at",
+    ),
+    stand_ins={"event_id": "x", "client_id": "x", "programme_id": "x", "step": "checked", "on": _DAY, "by": "x"},
+    id_column="event_id",
+    hints={"on": "write the day, as 2026-03-20"},
+)
 OWNER_SPELLS: Final = Sheet(
     name="owner_spells.csv",
     columns=("client_id", "owner_id", "start_on", "end_on", "note"),
@@ -128,6 +150,20 @@ PEOPLE: Final = Sheet(
     columns=("person_id", "client_id", "name", "role", "rank", "phone", "email", "birthday"),
     stand_ins={"person_id": "x", "client_id": "x", "name": "x"},
     id_column="person_id",
+)
+PINS: Final = Sheet(
+    name="pins.csv",
+    columns=("client_id", "scheme_id", "tier", "kind", "by", "reason", "start_on", "end_on"),
+    stand_ins={
+        "client_id": "x",
+        "scheme_id": "x",
+        "tier": "x",
+        "kind": "floor",
+        "by": "x",
+        "reason": "x",
+        "start_on": _DAY,
+    },
+    hints={"kind": "write floor or exact"},
 )
 PURCHASES: Final = Sheet(
     name="purchases.csv",
@@ -175,8 +211,10 @@ SHEETS: Final = (
     ATTRIBUTES,
     CLIENTS,
     CONSENTS,
+    MEMBERSHIP_EVENTS,
     OWNER_SPELLS,
     PEOPLE,
+    PINS,
     PURCHASES,
     STAFF,
     TIERS,

@@ -17,8 +17,10 @@ from relcare.formats._sheets import (
     CLIENTS,
     CONSENTS,
     HEAD,
+    MEMBERSHIP_EVENTS,
     OWNER_SPELLS,
     PEOPLE,
+    PINS,
     PURCHASES,
     SHEETS,
     STAFF,
@@ -92,6 +94,7 @@ def _sheets(book: Book) -> Iterator[tuple[str, Sequence[str], list[Row]]]:
     yield ATTRIBUTES.name, ATTRIBUTES.columns, _changes(book, zone)
     yield CLIENTS.name, *_clients(book)
     yield CONSENTS.name, CONSENTS.columns, _consents(book, zone)
+    yield MEMBERSHIP_EVENTS.name, MEMBERSHIP_EVENTS.columns, _membership_events(book, zone)
     yield (
         OWNER_SPELLS.name,
         OWNER_SPELLS.columns,
@@ -101,6 +104,11 @@ def _sheets(book: Book) -> Iterator[tuple[str, Sequence[str], list[Row]]]:
         PEOPLE.name,
         PEOPLE.columns,
         [(p.id, p.client_id, p.name, p.role, p.rank, p.phone, p.email, _birthday_cell(p.birthday)) for p in book.people],
+    )
+    yield (
+        PINS.name,
+        PINS.columns,
+        [(p.client_id, p.scheme_id, p.tier, p.kind, p.by, p.reason, day_cell(p.start_on), day_cell(p.end_on)) for p in book.pins],
     )
     yield PURCHASES.name, *_purchases(book, zone)
     yield STAFF.name, STAFF.columns, [(s.id, s.name, s.role, s.head_id, _birthday_cell(s.birthday)) for s in book.staff]
@@ -185,6 +193,26 @@ def _consents(book: Book, zone: ZoneInfo) -> list[Row]:
             moment_cell(consent.recorded_at, zone),
         )
         for consent in book.consents
+    ]
+
+
+def _membership_events(book: Book, zone: ZoneInfo) -> list[Row]:
+    return [
+        (
+            event.id,
+            event.client_id,
+            event.programme_id,
+            event.step,
+            day_cell(event.on),
+            event.by,
+            event.role,
+            event.sponsor_id,
+            event.level,
+            day_cell(event.end_on),
+            event.reason,
+            moment_cell(event.recorded_at, zone),
+        )
+        for event in book.membership_events
     ]
 
 

@@ -23,16 +23,30 @@ from relcare.model._decided import (
 )
 from relcare.model._events import CONTACT_OUTCOMES, DIRECTIONS, VOID, Direction, Purchase, PurchaseKind, Touchpoint
 from relcare.model._knowledge import as_known
+from relcare.model._membership import MEMBERSHIP_STEPS, MembershipEvent, MembershipStep
 from relcare.model._money import Money
+from relcare.model._pin import PIN_KINDS, Pin, PinKind
 from relcare.model._responsible import Absence, OwnerSpell
+from relcare.model._review import (
+    CHALLENGE_STATES,
+    Challenge,
+    ChallengeState,
+    Review,
+    ReviewBorder,
+    ReviewDecision,
+    ReviewRow,
+)
 from relcare.model._staff import Staff, TierSpell
 from relcare.model._standing import standing
 
 __all__ = [
     "APPOINTMENT_STATES",
+    "CHALLENGE_STATES",
     "CONSENT_KINDS",
     "CONTACT_OUTCOMES",
     "DIRECTIONS",
+    "MEMBERSHIP_STEPS",
+    "PIN_KINDS",
     "STAGES",
     "STATES",
     "VOID",
@@ -45,21 +59,31 @@ __all__ = [
     "AttributeValue",
     "Birthday",
     "Book",
+    "Challenge",
+    "ChallengeState",
     "Client",
     "Consent",
     "ConsentKind",
     "ContactPerson",
     "Direction",
     "FactValue",
+    "MembershipEvent",
+    "MembershipStep",
     "Money",
     "Notice",
     "Obligation",
     "Obligations",
     "OwnerSpell",
+    "Pin",
+    "PinKind",
     "Purchase",
     "PurchaseKind",
     "Reason",
     "ReasonValue",
+    "Review",
+    "ReviewBorder",
+    "ReviewDecision",
+    "ReviewRow",
     "Staff",
     "Stage",
     "State",

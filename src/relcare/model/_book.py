@@ -18,7 +18,9 @@ from relcare.model._book_notices import Notice, notices_of
 from relcare.model._client import Client, ContactPerson
 from relcare.model._consent import Consent
 from relcare.model._events import Purchase, Touchpoint
+from relcare.model._membership import MembershipEvent
 from relcare.model._money import check_currency
+from relcare.model._pin import Pin
 from relcare.model._responsible import Absence, OwnerSpell
 from relcare.model._staff import Staff, TierSpell
 from relcare.model._standing import standing
@@ -37,6 +39,7 @@ _KINDS: Final = (
     ("absences", Absence),
     ("owner_spells", OwnerSpell),
     ("appointments", Appointment),
+    ("pins", Pin),
 )
 _CLIENT_ID: Final = attrgetter("client_id")
 _STAFF_ID: Final = attrgetter("staff_id")
@@ -89,6 +92,14 @@ def _to_appointments(values: Iterable[Appointment]) -> tuple[Appointment, ...]:
     return to_tuple(values)
 
 
+def _to_membership_events(values: Iterable[MembershipEvent]) -> tuple[MembershipEvent, ...]:
+    return to_tuple(values)
+
+
+def _to_pins(values: Iterable[Pin]) -> tuple[Pin, ...]:
+    return to_tuple(values)
+
+
 @attrs.frozen(kw_only=True)
 class Book:
     """All clients with their people, touchpoints, purchases, tiers and consents, and the firm's staff.
@@ -106,6 +117,9 @@ class Book:
         owner_spells: Who had which client; no two of a client on one day. An `owner_id` is treated as that of a client is.
         appointments: Ids unique; each with a client of the book, starting on its day in the zone of the book. A `staff_id` is
             treated as that of a touchpoint is, a `person_id` as that of a consent.
+        pins: Who is held in a tier by somebody's word (SEG-10); no two of a client and scheme on one day.
+        membership_events: Ids unique; steps of clients of the book in VIP programmes, those of each in the order in which they
+            were taken. Whether they may follow each other depends on the policy, see `relcare.vip.membership`.
         zone: The IANA zone in which `as_of` and civil dates are meant (TIM-2).
         currency: The currency of the book where it has a single one; a purchase in another is then refused.
 
@@ -123,6 +137,8 @@ class Book:
     absences: tuple[Absence, ...] = attrs.field(default=(), converter=_to_absences, repr=False)
     owner_spells: tuple[OwnerSpell, ...] = attrs.field(default=(), converter=_to_owner_spells, repr=False)
     appointments: tuple[Appointment, ...] = attrs.field(default=(), converter=_to_appointments, repr=False)
+    membership_events: tuple[MembershipEvent, ...] = attrs.field(default=(), converter=_to_membership_events, repr=False)
+    pins: tuple[Pin, ...] = attrs.field(default=(), converter=_to_pins, repr=False)
     zone: str = "UTC"
     currency: str | None = None
 
@@ -132,15 +148,26 @@ class Book:
             check_currency("currency", self.currency)
         for name, kind in _KINDS:
             check_tuple_of(name, getattr(self, name), kind)
-        for name in ("clients", "people", "touchpoints", "purchases", "staff", "consents", "appointments"):
+        for name in ("clients", "people", "touchpoints", "purchases", "staff", "consents", "appointments", "membership_events"):
             check_unique(name, getattr(self, name))
-        for name in ("people", "touchpoints", "purchases", "tier_spells", "consents", "owner_spells", "appointments"):
+        for name in (
+            "people",
+            "touchpoints",
+            "purchases",
+            "tier_spells",
+            "consents",
+            "owner_spells",
+            "appointments",
+            "pins",
+            "membership_events",
+        ):
             check_clients(name, getattr(self, name), self.client_by_id)
         check_voids(self.touchpoints)
         check_returns(self.purchases, self.currency)
         check_appointments(self.appointments, zone_of(self.zone))
         check_apart("tier_spells", self.tier_spells, ("client_id", "scheme_id"), "another spell of the client and scheme")
         check_apart("absences", self.absences, ("staff_id",), "another absence of the member of staff")
+        check_apart("pins", self.pins, ("client_id", "scheme_id"), "another pin of the client and scheme")
         check_apart("owner_spells", self.owner_spells, ("client_id",), "another owner spell of the client")
 
     @cached_property
@@ -184,9 +211,19 @@ class Book:
         return _grouped(self.owner_spells, _CLIENT_ID)
 
     @cached_property
+    def pins_by_client(self) -> Mapping[str, tuple[Pin, ...]]:
+        """The pins of each client, in the order of the book; clients without any are absent."""
+        return _grouped(self.pins, _CLIENT_ID)
+
+    @cached_property
     def appointments_by_client(self) -> Mapping[str, tuple[Appointment, ...]]:
         """The appointments with each client, cancelled ones too, in the order of the book; clients without any are absent."""
         return _grouped(self.appointments, _CLIENT_ID)
+
+    @cached_property
+    def membership_events_by_client(self) -> Mapping[str, tuple[MembershipEvent, ...]]:
+        """The steps of each client in VIP programmes, in the order of the book; clients without any are absent."""
+        return _grouped(self.membership_events, _CLIENT_ID)
 
     def get_client(self, client_id: str) -> Client:
         """The client with an id.

@@ -10,6 +10,7 @@ from relcare.errors import InvalidValueError
 from relcare.model._appointment import Appointment
 from relcare.model._civil import civil_day
 from relcare.model._events import Purchase, Touchpoint
+from relcare.model._pin import Pin
 from relcare.model._responsible import Absence, OwnerSpell
 from relcare.model._staff import TierSpell
 from relcare.model._standing import standing
@@ -27,7 +28,7 @@ class _WithId(Protocol):
     def id(self) -> str: ...
 
 
-S = TypeVar("S", TierSpell, Absence, OwnerSpell)
+S = TypeVar("S", TierSpell, Absence, OwnerSpell, Pin)
 
 
 def check_unique(name: str, items: Sequence[_WithId]) -> None:

@@ -40,8 +40,12 @@ STATES: Final[tuple[State, ...]] = ("upcoming", "due", "grace", "overdue", "defe
 _CONTEXT: Final = Context(prec=28, traps=[])
 
 
+# Most reasons rest on no facts; a book has hundreds of thousands of reasons.
+_NO_FACTS: Final[ReadOnlyMap[str, FactValue]] = ReadOnlyMap()
+
+
 def _to_facts(values: Mapping[str, FactValue]) -> Mapping[str, FactValue]:
-    return ReadOnlyMap(values)
+    return ReadOnlyMap(values) if values else _NO_FACTS
 
 
 def _to_values(values: Mapping[str, ReasonValue]) -> Mapping[str, ReasonValue]:

@@ -45,6 +45,7 @@ def as_known(book: Book, known_on: date) -> Book:
         touchpoints=touchpoints,
         purchases=[p for p in purchases if p.returns_purchase_id is None or p.returns_purchase_id in bought],
         consents=[c for c in book.consents if was_known(c.start_on if c.recorded_at is None else c.recorded_at)],
+        membership_events=[e for e in book.membership_events if was_known(e.on if e.recorded_at is None else e.recorded_at)],
     )
 
 

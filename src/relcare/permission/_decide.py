@@ -134,7 +134,8 @@ class ClientPermission:
             channel=channel,
             purpose=purpose,
             person_id=person_id,
-            consents=self.consents,
+            # In order of their days: which one a reason names does not depend on the order given.
+            consents=tuple(sorted(self.consents, key=lambda one: (one.start_on, one.id))),
             sight=self._sight(is_known),
             last_deal_on=self.last_deal_on,
             business_days=self.calendar,

@@ -1,17 +1,7 @@
 """What is owed, seen from a desk: boards (PLN-7), agendas (PLN-2 to PLN-6), demand (PLN-1), and what came of it (CAD-14)."""
 
-from relcare.planning._agenda import (
-    CHANGE_KINDS,
-    OVERLOADS,
-    Agenda,
-    Change,
-    ChangeKind,
-    DayLoad,
-    Overload,
-    Slot,
-    StaffPlan,
-    Unplanned,
-)
+from relcare.planning._agenda import CHANGE_KINDS, OVERLOADS, Agenda, Change, ChangeKind, Overload
+from relcare.planning._agenda_entries import DayLoad, Slot, StaffPlan, Unplanned
 from relcare.planning._attainment import attainment
 from relcare.planning._attainment_report import GROUPINGS, Attainment, Grouping
 from relcare.planning._attainment_score import Score
@@ -27,7 +17,8 @@ from relcare.planning._attainment_values import (
     Slice,
 )
 from relcare.planning._board import Board, BoardSection, SectionId, board
-from relcare.planning._book_demand import DEMAND_GROUPINGS, BookDemand, DemandGrouping, MemberDemand, capacity_of, demand_of
+from relcare.planning._book_demand import capacity_of, demand_of
+from relcare.planning._book_demand_values import DEMAND_GROUPINGS, BookDemand, DemandGrouping, MemberDemand
 from relcare.planning._booking import appointment_of
 from relcare.planning._capacity import WEEKDAYS, Capacity
 from relcare.planning._cities import CityCriterion, RankedCity, clients_by_city, key_cities

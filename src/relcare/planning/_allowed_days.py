@@ -12,7 +12,7 @@ import attrs
 
 from relcare.calendars import Calendar
 from relcare.model import Absence, Obligation, Reason
-from relcare.planning._agenda import Slot
+from relcare.planning._agenda_entries import Slot
 from relcare.planning._capacity import Capacity
 from relcare.planning._wanted import Wanted
 

@@ -6,7 +6,7 @@ import attrs
 
 from relcare.errors import InvalidValueError
 from relcare.model import Appointment
-from relcare.planning._agenda import Slot
+from relcare.planning._agenda_entries import Slot
 
 __all__ = ["appointment_of"]
 

@@ -26,7 +26,7 @@ class HandoverNote:
         on: The first day.
         last_contact_on: The day of the last touchpoint by anybody, or None.
         owed: What is owed, in the order of CAD-5.
-        late: Those of them that were late before the first day; they are nobody's fault that begins then.
+        late: Those of them that were due before the first day: whoever begins then is not to blame.
         appointments: What stands from the first day on, by day and id.
         people: The ids of the people there, by code point.
         remarks: What else there is to say, up to 65,536 characters.
@@ -75,7 +75,7 @@ def handover_note(
         on=day,
         last_contact_on=max((date(one.year, one.month, one.day) for one in days), default=None),
         owed=tuple(owed),
-        late=tuple(one for one in owed if one.due_on < day and one.overdue_days),
+        late=tuple(one for one in owed if one.due_on < day),
         appointments=tuple(sorted(_standing(book, client.id, day), key=lambda one: (one.on, one.id))),
         people=tuple(sorted(person.id for person in book.people_by_client.get(client.id, ()))),
         remarks=remarks,

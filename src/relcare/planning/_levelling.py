@@ -38,8 +38,9 @@ class Levelled:
 def level(jobs: Sequence[Job], free: Sequence[int]) -> Levelled:
     """The days of one member of staff's contacts: the most weight first, then the least cost of moves.
 
-    Where all jobs take equally long the answer is the optimum. Where they do not, the question is a packing problem that nobody
-    answers exactly in reasonable time: a greedy answer is improved step by step, and `bound` says how good it is at least.
+    Where all jobs take equally long the answer is the optimum, and so it is where each has its preferred day. Else the question
+    is a packing problem that nobody answers exactly in reasonable time: a greedy answer is improved step by step, and `bound`
+    says how good it is at least.
 
     Args:
         jobs: In an order that settles ties: of equal ones the earlier goes first.
@@ -48,17 +49,18 @@ def level(jobs: Sequence[Job], free: Sequence[int]) -> Levelled:
     Source: PLN-2.
     """
     lengths = {job.minutes for job in jobs}
-    is_exact = len(lengths) <= 1
-    if is_exact:
+    is_equal = len(lengths) <= 1
+    if is_equal:
         length = lengths.pop() if lengths else 1
         places = level_equal(jobs, [minutes // length for minutes in free])
     else:
         places = level_different(jobs, free)
+    is_perfect = all(place == job.preferred for job, place in zip(jobs, places, strict=True))
     weight = sum(job.weight for job, place in zip(jobs, places, strict=True) if place != NOWHERE)
     return Levelled(
         places=places,
-        is_exact=is_exact,
+        is_exact=is_equal or is_perfect,
         weight=weight,
-        bound=weight if is_exact or NOWHERE not in places else bound_of(jobs, free),
+        bound=weight if is_equal or NOWHERE not in places else bound_of(jobs, free),
         moves=sum(place not in {NOWHERE, job.preferred} for job, place in zip(jobs, places, strict=True)),
     )

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import reduce
 from itertools import pairwise
-from operator import or_
 
 from relcare.planning._levelling_jobs import Job, densities
 
@@ -86,7 +85,7 @@ class _Minutes:
         for day, who in zip(way, [name, *movers], strict=True):
             self.held[day][who] = self.held[day].get(who, 0) + amount
         for day in way:
-            self.reach[day] = reduce(or_, (self.masks[who] for who in self.held[day]), 0)
+            self.reach[day] = reduce(int.__or__, (self.masks[who] for who in self.held[day]), 0)
         self.free[way[-1]] -= amount
         return amount
 

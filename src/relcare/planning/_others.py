@@ -7,9 +7,10 @@ import attrs
 
 from relcare._fields import check_id, check_tuple_of, to_texts
 from relcare.errors import InvalidValueError
-from relcare.model import Appointment
-from relcare.planning._agenda import Agenda, DayLoad, StaffPlan
-from relcare.planning._wanted import Wanted
+from relcare.model import Appointment, Obligation
+from relcare.planning._agenda import Agenda
+from relcare.planning._agenda_entries import DayLoad, StaffPlan
+from relcare.planning._wanted import Wanted, base_staff
 
 __all__ = ["Others"]
 
@@ -45,12 +46,12 @@ class Others:
         self._mine = _keys(previous) - self._theirs
         self._booked = {one.appointment_id for one in self.kept.slots}
 
-    def wanted(self, wanted: Iterable[Wanted]) -> list[Wanted]:
-        """What is planned anew: their own work, and what others had given to them."""
-        return [one for one in wanted if one.obligation.key not in self._theirs and self._is_mine(one)]
-
-    def _is_mine(self, one: Wanted) -> bool:
-        return one.staff_id is None or one.staff_id in self._whose or one.obligation.key in self._mine
+    def concerns(self, one: Obligation) -> bool:
+        """Whether a contact is planned anew: it is their own work, or somebody who is away had given it to them."""
+        if one.key in self._theirs:
+            return False
+        staff_id = base_staff(one)
+        return staff_id is None or staff_id in self._whose or one.key in self._mine
 
     def appointments(self, appointments: Iterable[Appointment], wanted: Sequence[Wanted]) -> list[Appointment]:
         """The appointments that matter to it."""

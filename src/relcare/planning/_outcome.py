@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from relcare.model import Appointment, Reason
-from relcare.planning._agenda import DayLoad, Slot, StaffPlan, Unplanned
+from relcare.planning._agenda_entries import DayLoad, Slot, StaffPlan, Unplanned
 from relcare.planning._allowed_days import AllowedDays
 from relcare.planning._ledger import Ledger
 from relcare.planning._levelling_jobs import NOWHERE
@@ -153,9 +153,9 @@ class Outcomes:
         elif placing.closed:
             yield Reason("plan.not_permitted", {}, {"on": date.fromordinal(one.due)})
             yield from placing.closed
-        elif day != one.due and placing.tour_city is None:
+        elif day != one.due and not placing.is_on_tour:
             yield from self._why_not_due(placing)
-        if placing.tour_city is not None:
+        if placing.is_on_tour:
             yield Reason("plan.tour", {}, {"city": placing.tour_city, "on": on, "due": date.fromordinal(one.due)})
         if day > latest:
             yield Reason("plan.late", {}, {"latest": date.fromordinal(latest), "on": on, "days": day - latest})

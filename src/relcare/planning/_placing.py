@@ -6,7 +6,8 @@ from datetime import date
 import attrs
 
 from relcare.model import Appointment, Reason
-from relcare.planning._agenda import Agenda, Slot
+from relcare.planning._agenda import Agenda
+from relcare.planning._agenda_entries import Slot
 from relcare.planning._allowed_days import Allowed
 from relcare.planning._levelling_jobs import NOWHERE
 from relcare.planning._wanted import Wanted
@@ -52,6 +53,11 @@ class Placing:
     is_fixed: bool = False
     tour_city: str | None = None
     closed: tuple[Reason, ...] = ()
+
+    @property
+    def is_on_tour(self) -> bool:
+        """Whether it stands on a day of the tour that it was gathered into."""
+        return self.tour_city is not None and self.allowed is not None and self.place in self.allowed.days
 
     @property
     def key(self) -> str:

@@ -47,19 +47,21 @@ def plan(
     """Which contact is made on which day, and by whom; what found no day, and why.
 
     A contact may be planned from `earliest_on` to `latest_on`, best on its due day or the allowed day nearest to it. What is late
-    already is best done at once, and counts as on time for so many days. A deferred one waits for its `next_allowed_at`. Where a
-    member of staff is away, the work of these days goes to the deputy, else to other days.
+    already is best done at once, and counts as on time for so many days. A deferred one waits for the day of its
+    `next_allowed_at`. Where a member of staff is away, the work of these days goes to the deputy, else to other days.
 
     Each member of staff is planned alone. Where all contacts take equally long the plan is the optimum of most weight on time,
     then fewest contacts off their best day. Where they do not, `Agenda.gap` says how far from the optimum it is at most.
 
     What does not fit on time is, by `overload`: `spill`: planned on the first day after it with room, and marked as late;
-    `stretch`: all intervals of that member of staff are multiplied by one factor, the least in steps of 5 % that lets everything
-    fit, up to 1,000 %; what does not fit even then, or has a day of its own such as a birthday, spills; `report`: listed.
-    Whatever has no day is listed with its reason; nothing is dropped.
+    `stretch`: all intervals of that member of staff are multiplied by one factor, the least in steps of 5 %, up to 1,000 %, with
+    which the contacts due in the horizon take no more minutes than there are; days that are not counted from the last contact,
+    such as birthdays, stay, and what does not fit even then spills; `report`: listed. Whatever has no day is listed with its
+    reason; nothing is dropped.
 
     A confirmed appointment stays on its day, whatever is in its way. What was planned before, by `previous` or an appointment
-    that is not confirmed, stays as long as it is on time there and no more weight would be on time if it moved.
+    that is not confirmed, stays as long as it is on time there and no more weight would be on time if it moved; where the two
+    differ, `previous` is the later one.
 
     Args:
         obligations: What is owed, worked out for `as_of`, in any order; each key once.
@@ -141,7 +143,8 @@ def planned_agenda(
     first, last = _days(as_of, until)
     _check(overload, catch_up_days, calendar)
     used = capacity or Capacity()
-    wanted = _wanted(obligations, projected, first, used, weights or Weights())
+    others = None if staff_ids is None else Others(previous, staff_ids, first)
+    wanted = _wanted(*_asked(obligations, projected, first, others), used, weights or Weights())
     booked = _checked_appointments(appointments)
     days = AllowedDays(
         Horizon(first, last, Weekdays() if calendar is None else calendar),
@@ -150,9 +153,7 @@ def planned_agenda(
         permit=permit,
         catch_up_days=catch_up_days,
     )
-    others = None if staff_ids is None else Others(previous, staff_ids, first)
     if others is not None:
-        wanted = others.wanted(wanted)
         booked = others.appointments(booked, wanted)
     ledger = Ledger(days.horizon, days.people, used)
     gathering = None
@@ -188,23 +189,30 @@ def _check(overload: Overload, catch_up_days: int, calendar: Calendar | None) ->
         raise InvalidValueError("calendar", calendar, "must be a calendar", f'write relcare.calendars.calendar("{calendar}")')
 
 
-def _wanted(
-    obligations: Iterable[Obligation], projected: Iterable[Obligation], as_of: date, capacity: Capacity, weights: Weights
-) -> list[Wanted]:
-    """What is to be planned, in the order that settles ties: what is owed by CAD-5, then what is foreseen by due day and key."""
-    owed = obligations if isinstance(obligations, Obligations) else Obligations(_checked("obligations", obligations, as_of))
-    foreseen = sorted(_checked("projected", projected, as_of), key=lambda one: (one.due_on, one.key))
-    _checked("obligations", owed, as_of)
-    found = [
+def _asked(
+    obligations: Iterable[Obligation], projected: Iterable[Obligation], as_of: date, others: Others | None
+) -> tuple[Obligations, list[Obligation]]:
+    """What is owed, by CAD-5, and what is foreseen, by due day and key; without what stays as it was planned."""
+    owed = _checked("obligations", obligations, as_of)
+    foreseen = _checked("projected", projected, as_of)
+    keys: set[str] = set()
+    for one in (*owed, *foreseen):
+        if one.key in keys:
+            raise InvalidValueError("obligations", one.key, "must come once: two obligations have this key")
+        keys.add(one.key)
+    mine = [one for one in owed if others is None or others.concerns(one)]
+    theirs = [one for one in foreseen if others is None or others.concerns(one)]
+    return Obligations(mine, is_sorted=isinstance(obligations, Obligations)), sorted(
+        theirs, key=lambda one: (one.due_on, one.key)
+    )
+
+
+def _wanted(owed: Obligations, foreseen: Sequence[Obligation], capacity: Capacity, weights: Weights) -> list[Wanted]:
+    """What is to be planned, in the order that settles ties."""
+    return [
         wanted_of(one, rank=rank, weights=weights, capacity=capacity, is_projected=rank >= len(owed))
         for rank, one in enumerate((*owed, *foreseen))
     ]
-    keys: set[str] = set()
-    for wanted in found:
-        if wanted.obligation.key in keys:
-            raise InvalidValueError("obligations", wanted.obligation.key, "must come once: two obligations have this key")
-        keys.add(wanted.obligation.key)
-    return found
 
 
 def _checked(name: str, obligations: Iterable[Obligation], as_of: date) -> tuple[Obligation, ...]:

@@ -10,7 +10,8 @@ from relcare.calendars import calendar as calendar_named
 from relcare.decisions import Policy
 from relcare.model import Book, Obligation, Reason, Touchpoint
 from relcare.permission import ClientPermission, PermissionRules, possible_zones
-from relcare.planning._agenda import Agenda, Overload, Slot
+from relcare.planning._agenda import Agenda, Overload
+from relcare.planning._agenda_entries import Slot
 from relcare.planning._capacity import Capacity
 from relcare.planning._plan import planned_agenda
 from relcare.planning._projection import Projection

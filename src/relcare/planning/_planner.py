@@ -7,7 +7,8 @@ from typing import Final
 import attrs
 
 from relcare.model import Appointment
-from relcare.planning._agenda import Overload, Slot
+from relcare.planning._agenda import Overload
+from relcare.planning._agenda_entries import Slot
 from relcare.planning._allowed_days import AllowedDays
 from relcare.planning._ledger import Appointments, Ledger
 from relcare.planning._levelling import Levelled, level
@@ -92,7 +93,7 @@ class Planner:
         if appointment is not None and appointment.is_fixed:
             return Placing(one=one, allowed=None, appointment=appointment, staff_id=appointment.staff_id, is_fixed=True)
         before = earlier.get(one.obligation.key)
-        if appointment is not None:
+        if before is None and appointment is not None:
             before = Before(on=appointment.on, staff_id=appointment.staff_id)
         allowed = self.days.on_time(one) if one.due <= self.days.horizon.last else None
         staff_id = one.staff_id if allowed is None else allowed.staff_id
@@ -102,7 +103,7 @@ class Planner:
         """The days of one member of staff's contacts; those that were planned before go first and stay where they are."""
         if self.gathering is not None:
             self.gathering.gather(staff_id, group, self.days.horizon, self.ledger)
-        ordered = sorted(group, key=lambda placing: (placing.before is None, placing.one.rank))
+        ordered = sorted(group, key=lambda placing: (self._kept_place(placing) == NOWHERE, placing.one.rank))
         jobs = [self._job(placing, len(ordered)) for placing in ordered]
         free = self.ledger.free(staff_id)
         found = level(jobs, free)
@@ -113,16 +114,22 @@ class Planner:
         return found
 
     def _job(self, placing: Placing, count: int) -> Job:
-        allowed, before, one = placing.allowed, placing.before, placing.one
+        allowed, one = placing.allowed, placing.one
         if allowed is None:  # pragma: no cover - only those that have a day are levelled
             raise AssertionError
-        preferred, price = allowed.preferred, 1
-        if before is not None and before.staff_id == allowed.staff_id:
-            place = self.days.horizon.place_by_day.get(before.on.toordinal())
-            if place is not None and place in allowed.days:
-                # Dearer than moving everything else: what was planned stays unless weight on time depends on it (PLN-4).
-                preferred, price = place, count + 1
-        return Job(one.weight, one.minutes, allowed.days, preferred, price)
+        kept = self._kept_place(placing)
+        if kept == NOWHERE:
+            return Job(one.weight, one.minutes, allowed.days, allowed.preferred)
+        # Dearer than moving everything else: what was planned stays unless weight on time depends on it (PLN-4).
+        return Job(one.weight, one.minutes, allowed.days, kept, count + 1)
+
+    def _kept_place(self, placing: Placing) -> int:
+        """Where a contact stood before, if it may be on time there now and by the same member of staff."""
+        allowed, before = placing.allowed, placing.before
+        if allowed is None or before is None or before.staff_id != allowed.staff_id:
+            return NOWHERE
+        place = self.days.horizon.place_by_day.get(before.on.toordinal(), NOWHERE)
+        return place if place in allowed.days else NOWHERE
 
     def put(self, placing: Placing, place: int, staff_id: str) -> bool:
         """Put a contact on a day if it has room; says whether it had."""
@@ -155,30 +162,29 @@ class Planner:
         yield from late
 
     def _percents(self, wanted: Sequence[Wanted], by_key: Mapping[str, Appointment]) -> dict[str, int]:
-        """The least stretch with which each one's contacts fit on time; those with a confirmed appointment fit anyway."""
+        """How much each one's intervals are stretched; who has a confirmed appointment has time for it already."""
         groups: dict[str, list[Wanted]] = {}
         for one in wanted:
             appointment = by_key.get(one.obligation.key)
             if one.staff_id is not None and not (appointment is not None and appointment.is_fixed):
                 groups.setdefault(one.staff_id, []).append(one)
-        return {staff_id: self._percent(staff_id, group) for staff_id, group in groups.items()}
+        return {staff_id: self._percent(sum(self.ledger.free(staff_id)), group) for staff_id, group in groups.items()}
 
-    def _percent(self, staff_id: str, group: Sequence[Wanted]) -> int:
-        low, high = AS_IT_IS // _PERCENT_STEP, _MOST_PERCENT // _PERCENT_STEP
-        if self._fits(staff_id, group, AS_IT_IS):
+    def _percent(self, free: int, group: Sequence[Wanted]) -> int:
+        """The least stretch with which contacts due in the horizon take no more minutes than are free; the most if there is none.
+
+        The longer the intervals, the fewer contacts are due: so it is found by halving.
+        """
+        if self._minutes(group, AS_IT_IS) <= free:
             return AS_IT_IS
+        low, high = AS_IT_IS // _PERCENT_STEP, _MOST_PERCENT // _PERCENT_STEP
         while high - low > 1:
             half = (low + high) // 2
-            low, high = (low, half) if self._fits(staff_id, group, half * _PERCENT_STEP) else (half, high)
+            low, high = (low, half) if self._minutes(group, half * _PERCENT_STEP) <= free else (half, high)
         return high * _PERCENT_STEP
 
-    def _fits(self, staff_id: str, group: Sequence[Wanted], percent: int) -> bool:
-        free, jobs = self.ledger.free(staff_id), list[Job]()
-        for one in (stretched(one, percent) for one in group):
-            allowed = self.days.on_time(one) if one.due <= self.days.horizon.last else None
-            if allowed is not None and allowed.staff_id == staff_id and one.minutes <= max(free, default=0):
-                jobs.append(Job(one.weight, one.minutes, allowed.days, allowed.preferred))
-        return NOWHERE not in level(jobs, free).places
+    def _minutes(self, group: Sequence[Wanted], percent: int) -> int:
+        return sum(one.minutes for one in group if stretched(one, percent).due <= self.days.horizon.last)
 
 
 def _by_staff(placings: Iterable[Placing]) -> dict[str, list[Placing]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from relcare.model import Reason
-from relcare.planning._agenda import Slot
+from relcare.planning._agenda_entries import Slot
 from relcare.planning._allowed_days import Permit
 from relcare.planning._levelling_jobs import NOWHERE
 from relcare.planning._outcome import Outcomes
@@ -55,14 +55,15 @@ class _Client:
 
     def settle(self, group: Sequence[Placing]) -> None:
         for placing in sorted(group, key=lambda one: (one.place, one.before is None, -one.one.weight, one.one.rank)):
-            slot: Slot | None = self.outcomes.slot(placing)
-            if slot is not None and (closed := self._closed(placing, slot)):
+            slot = self.outcomes.slot(placing)
+            closed = self._closed(placing, slot)
+            if closed:
                 placing.closed = closed
                 self.planner.release(placing)
-                slot = self._moved(placing)
-            if slot is not None:
-                self.standing.append(slot)
-                self.placed.append((placing, slot))
+            found = self._moved(placing) if closed else slot
+            if found is not None:
+                self.standing.append(found)
+                self.placed.append((placing, found))
 
     def _moved(self, placing: Placing) -> Slot | None:
         """The slot on the nearest other day with room on which it may be; None when there is none."""

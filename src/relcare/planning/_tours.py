@@ -7,7 +7,8 @@ import attrs
 from relcare._fields import ReadOnlyMap, check_id, check_identifier, check_text, check_tuple_of, to_map, to_texts
 from relcare.errors import InvalidValueError
 from relcare.model import Appointment
-from relcare.planning._agenda import Agenda, Slot
+from relcare.planning._agenda import Agenda
+from relcare.planning._agenda_entries import Slot
 from relcare.planning._allowed_days import Horizon
 from relcare.planning._capacity import Capacity
 from relcare.planning._ledger import Ledger
@@ -195,7 +196,13 @@ class Gathering:
             days = [place for place in allowed.days if taken.get(place, city) == city]
         if days and len(days) < len(allowed.days):
             preferred = min(days, key=lambda place: (abs(place - allowed.preferred), -place))
-            placing.allowed = attrs.evolve(allowed, days=days, preferred=preferred)
+            # Where the tour has no room after all, any day that leads to no other city will do.
+            rest = sorted(
+                (place for place in allowed.days if place not in days and place not in taken),
+                key=lambda place: (abs(place - allowed.preferred), -place),
+            )
+            elsewhere = (*((place, allowed.staff_id) for place in rest), *allowed.elsewhere)
+            placing.allowed = attrs.evolve(allowed, days=days, preferred=preferred, elsewhere=elsewhere)
 
 
 def _fitting(waiting: Sequence[Placing], place: int, minutes: int) -> list[Placing]:

@@ -6,12 +6,14 @@ policy are shown as they are and never read as markup; what could steer a termin
 
 from relcare.report._attainment import attainment_pages
 from relcare.report._boards import board_pages, due_listing, undecided_listing
+from relcare.report._capacity import capacity_pages
 from relcare.report._client import client_pages
 from relcare.report._decisions import tiers_listing, vip_listing
 from relcare.report._listing import Column, Listing, Row
 from relcare.report._names import Names, names_of
 from relcare.report._neglect import holdings_listing, neglect_listing
 from relcare.report._permission import permission_lines
+from relcare.report._plan import plan_pages
 from relcare.report._progress import reading_bar
 from relcare.report._relationships import relationship_pages
 from relcare.report._text import count_of, plain
@@ -23,6 +25,7 @@ __all__ = [
     "Row",
     "attainment_pages",
     "board_pages",
+    "capacity_pages",
     "client_pages",
     "count_of",
     "due_listing",
@@ -31,6 +34,7 @@ __all__ = [
     "neglect_listing",
     "permission_lines",
     "plain",
+    "plan_pages",
     "reading_bar",
     "relationship_pages",
     "tiers_listing",

@@ -16,18 +16,21 @@ from relcare.segmentation._scheme import (
     ScoreTerm,
     ThresholdScheme,
     ThresholdTier,
-    share_text,
-    to_share,
 )
 from relcare.segmentation._score import Scorer, scorer_of
+from relcare.segmentation._settle import Settlement, settle
+from relcare.segmentation._shares import share_text, to_share
+from relcare.segmentation._steadiness import HOLDS_BACK, HeldBack, Steadiness
 
 __all__ = [
     "HIT_POLICIES",
+    "HOLDS_BACK",
     "MISSING_RULES",
     "REVIEWS",
     "Assignment",
     "Band",
     "BorderTie",
+    "HeldBack",
     "HitPolicy",
     "MissingRule",
     "QuotaScheme",
@@ -36,6 +39,8 @@ __all__ = [
     "SchemeResult",
     "ScoreTerm",
     "Scorer",
+    "Settlement",
+    "Steadiness",
     "ThresholdScheme",
     "ThresholdTier",
     "assign",
@@ -43,6 +48,7 @@ __all__ = [
     "in_scope",
     "scheme_problems",
     "scorer_of",
+    "settle",
     "share_text",
     "threshold_outcome",
     "tier_type",

@@ -25,6 +25,7 @@ def scheme_problems(scheme: Scheme, vocabulary: Vocabulary) -> Iterator[RuleProb
     if not isinstance(scheme, QuotaScheme):
         for index, tier in enumerate(scheme.tiers):
             yield from criterion_problems(("tiers", index, "when"), tier.when, vocabulary)
+            yield from criterion_problems(("tiers", index, "stays"), tier.stays, vocabulary)
         return
     if isinstance(scheme.score, str):
         kind = vocabulary.get(scheme.score)

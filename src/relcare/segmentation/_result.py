@@ -84,6 +84,7 @@ class SchemeResult:
     client_ids: tuple[str, ...]
     out_of_scope: frozenset[str] = frozenset()
     ties: tuple[BorderTie, ...] = ()
+    _wanted: Mapping[str, str] | None = attrs.field(default=None, alias="wanted")
     _ranking: Ranking | None = attrs.field(alias="ranking")
     _explain: Callable[[str], Assignment] = attrs.field(alias="explain")
 
@@ -96,6 +97,11 @@ class SchemeResult:
         if client_id not in self._known:
             raise UnknownRecordError("client", client_id)
         return self._explain(client_id)
+
+    @property
+    def wanted(self) -> Mapping[str, str]:
+        """The tier by client id once incumbents stay where their scheme's hysteresis lets them (SEG-9); else as `tiers`."""
+        return self.tiers if self._wanted is None else self._wanted
 
     @property
     def ranking(self) -> Ranking | None:

@@ -1,6 +1,5 @@
 """Segmentation schemes as values: quotas over a score, and thresholds (SEG-1 to SEG-8)."""
 
-import re
 from collections.abc import Iterable, Mapping
 from decimal import Context, Decimal
 from fractions import Fraction
@@ -22,6 +21,8 @@ from relcare._fields import (
 from relcare.errors import InvalidValueError
 from relcare.policy import Criterion, FactType
 from relcare.ranking import TIE_RULES, TieRule
+from relcare.segmentation._shares import share_text, to_share
+from relcare.segmentation._steadiness import Steadiness
 
 __all__ = [
     "HIT_POLICIES",
@@ -36,8 +37,6 @@ __all__ = [
     "ScoreTerm",
     "ThresholdScheme",
     "ThresholdTier",
-    "share_text",
-    "to_share",
 ]
 
 MissingRule = Literal["hold", "newcomer"]
@@ -47,31 +46,6 @@ HIT_POLICIES: Final[tuple[HitPolicy, ...]] = ("highest", "first", "unique")
 REVIEWS: Final = ("monthly", "quarterly", "yearly")
 # The host's own context may be set to few digits (FCT-4: exact).
 _EXACT: Final = Context(prec=120)
-_SHARE: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,9})?) ?%", re.ASCII)
-
-
-def to_share(value: Fraction | str) -> Fraction:
-    """A share from 0 to 1: a Fraction, or a percentage as text such as `20%` or `12.5 %`.
-
-    Raises:
-        InvalidValueError: If it is neither, or out of range.
-    """
-    if isinstance(value, Fraction):
-        share = value
-    else:
-        match = _SHARE.fullmatch(value) if isinstance(value, str) else None  # pyright: ignore[reportUnnecessaryIsInstance]
-        if match is None:
-            raise InvalidValueError("share", value, "must be a percentage as text", 'write "20%"')
-        share = Fraction(match[1]) / 100
-    if not 0 <= share <= 1:
-        raise InvalidValueError("share", str(value), "must be from 0% to 100%")
-    return share
-
-
-def share_text(share: Fraction) -> str:
-    """A share as documents write it: `20%`, `12.5%`."""
-    percent = share * 100
-    return f"{_EXACT.divide(Decimal(percent.numerator), Decimal(percent.denominator)):f}%"
 
 
 def _to_points(value: Decimal | int | str) -> Decimal:
@@ -186,14 +160,23 @@ class QuotaTier:
 
 @attrs.frozen
 class ThresholdTier:
-    """A tier that every client goes into for whom a criterion holds."""
+    """A tier that every client goes into for whom a criterion holds.
+
+    Attributes:
+        id: The tier.
+        when: Who goes into it.
+        stays: Who is not taken out of it, or of a better tier, at a review; None where `when` alone says so (SEG-9).
+    """
 
     id: str
     when: Criterion
+    stays: Criterion | None = None
 
     def __attrs_post_init__(self) -> None:
         check_id("id", self.id)
         _check_is_criterion("when", self.when)
+        if self.stays is not None:
+            _check_is_criterion("stays", self.stays)
 
 
 def _to_quota_tiers(values: Iterable[QuotaTier]) -> tuple[QuotaTier, ...]:
@@ -216,6 +199,8 @@ def _check_common(scheme: "QuotaScheme | ThresholdScheme") -> None:
     if scheme.review is not None:
         check_choice("review", scheme.review, REVIEWS)
     check_optional_text("source", scheme.source)
+    if scheme.steady is not None and not isinstance(scheme.steady, Steadiness):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidValueError("steady", scheme.steady, "must be a Steadiness")
     ids = [tier.id for tier in scheme.tiers]
     if not ids:
         raise InvalidValueError("tiers", ids, "must list at least one tier, best first")
@@ -243,6 +228,8 @@ class QuotaScheme:
             outside n.
         newcomer: The tier of newcomers.
         review: How often it is decided anew: `monthly`, `quarterly`, `yearly`.
+        steady: What keeps clients from moving at every review; None for nothing (SEG-9).
+        uses_quota: Whether clients who are pinned exactly, kept or newcomers count in n and take a place in their tier (SEG-10).
         source: Where the firm says so.
 
     Raises:
@@ -257,12 +244,16 @@ class QuotaScheme:
     missing: MissingRule = "hold"
     newcomer: str | None = None
     review: str | None = None
+    steady: Steadiness | None = None
+    uses_quota: bool = False
     source: str | None = None
 
     def __attrs_post_init__(self) -> None:
         check_tuple_of("tiers", self.tiers, QuotaTier)
         check_choice("ties", self.ties, TIE_RULES)
         _check_common(self)
+        if type(self.uses_quota) is not bool:
+            raise InvalidValueError("uses_quota", self.uses_quota, "must be true or false")
         if not isinstance(self.score, str):
             check_tuple_of("score", self.score, ScoreTerm)
         if not self.score:
@@ -291,6 +282,7 @@ class ThresholdScheme:
         missing: When missing facts leave the choice open: `hold` or `newcomer` (SEG-8).
         newcomer: The tier of newcomers.
         review: How often it is decided anew: `monthly`, `quarterly`, `yearly`.
+        steady: What keeps clients from moving at every review; None for nothing (SEG-9).
         source: Where the firm says so.
 
     Raises:
@@ -305,6 +297,7 @@ class ThresholdScheme:
     missing: MissingRule = "hold"
     newcomer: str | None = None
     review: str | None = None
+    steady: Steadiness | None = None
     source: str | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -315,6 +308,11 @@ class ThresholdScheme:
         elif self.hit == "first":
             raise InvalidValueError("otherwise", self.otherwise, 'must name a tier when hit = "first"')
         _check_common(self)
+        if self.steady is not None and self.steady.hysteresis:
+            rule = "must not be given for thresholds"
+            raise InvalidValueError("steady.hysteresis", share_text(self.steady.hysteresis), rule, "write stays in the tiers")
+        if self.hit == "unique" and any(tier.stays is not None for tier in self.tiers):
+            raise InvalidValueError("tiers", list(self.tier_ids), 'must not have stays when hit = "unique"')
 
     @property
     def tier_ids(self) -> tuple[str, ...]:

@@ -165,7 +165,8 @@ class DeclaredChange:
     """One field that was written otherwise.
 
     Attributes:
-        room: `policy`, `facts`, `segmentation`, `cadence`, `neglect`, `holding`, `pool`, `relationships` or `vip`.
+        room: `policy`, `facts`, `segmentation`, `cadence`, `triggers`, `neglect`, `holding`, `pool`, `permission`,
+            `relationships` or `vip`.
         id: Of the fact, scheme, rule, strategy type or programme; empty for the policy itself.
         kind: `added`, `removed` or `changed`.
         field: Which, as a path such as `tiers.A.share`; empty when the whole was added or removed.

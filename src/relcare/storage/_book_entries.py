@@ -7,9 +7,31 @@ from typing import Final, TypeAlias
 
 import attrs
 
-from relcare.codec import BookSettings, ClientOwners, ClientTiers, RecordChange, StaffAbsences, dump_record, load_record
+from relcare.codec import (
+    BookSettings,
+    ClientOwners,
+    ClientPins,
+    ClientTiers,
+    RecordChange,
+    StaffAbsences,
+    dump_record,
+    load_record,
+)
 from relcare.errors import InvalidValueError, StorageError
-from relcare.model import Absence, Appointment, Client, Consent, ContactPerson, OwnerSpell, Purchase, Staff, TierSpell, Touchpoint
+from relcare.model import (
+    Absence,
+    Appointment,
+    Client,
+    Consent,
+    ContactPerson,
+    MembershipEvent,
+    OwnerSpell,
+    Pin,
+    Purchase,
+    Staff,
+    TierSpell,
+    Touchpoint,
+)
 from relcare.storage._values import MAX_ID_CHARS, LogEntry, Record
 
 __all__ = [
@@ -18,6 +40,7 @@ __all__ = [
     "Noun",
     "change_entry",
     "client_owners",
+    "client_pins",
     "client_tiers",
     "entry_id",
     "entry_of",
@@ -31,10 +54,14 @@ __all__ = [
 BOOK_ID: Final = "book"
 """The id of the one record that says what the book is."""
 
-Event: TypeAlias = Touchpoint | Purchase | Consent
+_KINDS_BY_CLIENT: Final = {ClientTiers: "tiers", ClientPins: "pins", ClientOwners: "owners"}
+
+Event: TypeAlias = Touchpoint | Purchase | Consent | MembershipEvent
 """What is appended to the log and never changed (TIM-7)."""
 
-Noun: TypeAlias = Appointment | BookSettings | Client | ClientOwners | ClientTiers | ContactPerson | Staff | StaffAbsences
+Noun: TypeAlias = (
+    Appointment | BookSettings | Client | ClientOwners | ClientPins | ClientTiers | ContactPerson | Staff | StaffAbsences
+)
 """What is kept as a record, replaced as a whole under its version (STO-2)."""
 
 
@@ -52,6 +79,8 @@ def kind_of_event(event: Event) -> str:
     """The kind of its log entry."""
     if isinstance(event, Touchpoint):
         return "touchpoint"
+    if isinstance(event, MembershipEvent):
+        return "membership_event"
     return "purchase" if isinstance(event, Purchase) else "consent"
 
 
@@ -89,6 +118,8 @@ def told_by(entry: LogEntry) -> Event | None:
         return load_record("purchase", entry.payload)
     if entry.kind == "consent":
         return load_record("consent", entry.payload)
+    if entry.kind == "membership_event":
+        return load_record("membership_event", entry.payload)
     if entry.kind == "change":
         return None
     raise StorageError(f"the log holds entries of the unknown kind {entry.kind!r}; hint: a newer relcare may have written them")
@@ -112,6 +143,11 @@ def client_owners(client_id: str, spells: Iterable[OwnerSpell]) -> ClientOwners:
     return ClientOwners(client_id, tuple(sorted(spells, key=lambda spell: spell.start_on)))
 
 
+def client_pins(client_id: str, pins: Iterable[Pin]) -> ClientPins:
+    """The pins of a client in the order in which they are stored."""
+    return ClientPins(client_id, tuple(sorted(pins, key=lambda pin: (pin.scheme_id, pin.start_on))))
+
+
 def staff_absences(staff_id: str, absences: Iterable[Absence]) -> StaffAbsences:
     """The absences of a member of staff in the order in which they are stored."""
     return StaffAbsences(staff_id, tuple(sorted(absences, key=lambda absence: absence.start_on)))
@@ -128,16 +164,14 @@ def record_of(value: Noun) -> Record:
         return Record(kind="person", id=value.id, payload=payload, keys={"client_id": value.client_id})
     if isinstance(value, Staff):
         return Record(kind="staff", id=value.id, payload=payload)
-    if isinstance(value, ClientTiers):
-        return Record(kind="tiers", id=value.client_id, payload=payload)
-    if isinstance(value, ClientOwners):
-        return Record(kind="owners", id=value.client_id, payload=payload)
+    if isinstance(value, (ClientTiers, ClientPins, ClientOwners)):
+        return Record(kind=_KINDS_BY_CLIENT[type(value)], id=value.client_id, payload=payload)
     if isinstance(value, StaffAbsences):
         return Record(kind="absences", id=value.staff_id, payload=payload)
     if isinstance(value, BookSettings):  # pyright: ignore[reportUnnecessaryIsInstance]
         return Record(kind="book", id=BOOK_ID, payload=payload)
     raise InvalidValueError(
-        "value", value, "must be settings, a client, a person, an appointment, staff, tiers, owners, absences"
+        "value", value, "must be settings, a client, a person, an appointment, staff, tiers, pins, owners, absences"
     )
 
 

@@ -5,9 +5,9 @@ from typing import Generic, TypeVar, cast
 
 import attrs
 
-from relcare.codec import BookSettings, ClientOwners, ClientTiers, StaffAbsences, load_record
+from relcare.codec import BookSettings, ClientOwners, ClientPins, ClientTiers, StaffAbsences, load_record
 from relcare.errors import InvalidValueError, StorageError, UnknownRecordError
-from relcare.model import Appointment, Book, Client, Consent, ContactPerson, Purchase, Staff, Touchpoint
+from relcare.model import Appointment, Book, Client, Consent, ContactPerson, MembershipEvent, Purchase, Staff, Touchpoint
 from relcare.storage._book_entries import BOOK_ID, Event, entry_id, event_of, kind_of_event
 from relcare.storage._protocols import ReadUnit, Store
 from relcare.storage._values import StoredEntry
@@ -15,7 +15,7 @@ from relcare.storage._values import StoredEntry
 __all__ = ["BookReader", "Versioned", "load_book", "load_client_part"]
 
 T = TypeVar("T")
-E = TypeVar("E", Touchpoint, Purchase, Consent)
+E = TypeVar("E", Touchpoint, Purchase, Consent, MembershipEvent)
 
 
 @attrs.frozen
@@ -110,6 +110,13 @@ class BookReader:
             return Versioned(ClientTiers(client_id, ()), 0)
         return Versioned(load_record("tiers", record.payload), record.version)
 
+    def pins_of(self, client_id: str) -> Versioned[ClientPins]:
+        """The pins of a client, by scheme and first day; none, at version 0, where nothing is stored."""
+        record = self._view.records.get("pins", client_id)
+        if record is None:
+            return Versioned(ClientPins(client_id, ()), 0)
+        return Versioned(load_record("pins", record.payload), record.version)
+
     def owners_of(self, client_id: str) -> Versioned[ClientOwners]:
         """The owner spells of a client, by first day; none, at version 0, where nothing is stored."""
         record = self._view.records.get("owners", client_id)
@@ -139,6 +146,11 @@ class BookReader:
         value = self._event("consent", consent_id)
         return value if isinstance(value, Consent) else None
 
+    def find_membership_event(self, event_id: str) -> MembershipEvent | None:
+        """The step in a VIP programme as it is stored; None when there is none."""
+        value = self._event("membership_event", event_id)
+        return value if isinstance(value, MembershipEvent) else None
+
     def find_stored(self, event: E) -> E | None:
         """What is stored under the id of an event of this kind, whether it says the same or not; None when nothing is."""
         return cast("E | None", self._event(kind_of_event(event), event.id))
@@ -151,8 +163,8 @@ class BookReader:
         """The part of the book that concerns one client, without reading the rest.
 
         Returns:
-            A book of that client alone, with its people, touchpoints, purchases, consents, appointments, tier and owner spells,
-            the whole staff with their absences, and zone and currency of the book.
+            A book of that client alone, with its people, touchpoints, purchases, consents, appointments, steps in VIP
+            programmes, tier and owner spells, pins, the whole staff with their absences, and zone and currency of the book.
 
         Raises:
             UnknownRecordError: If there is no such client.
@@ -164,6 +176,7 @@ class BookReader:
             people=self.people_of(client_id),
             appointments=self.appointments_of(client_id),
             tiers=(self.tiers_of(client_id).value,),
+            pins=(self.pins_of(client_id).value,),
             owners=(self.owners_of(client_id).value,),
         )
 
@@ -171,9 +184,9 @@ class BookReader:
         """The whole book.
 
         Returns:
-            Clients, people, appointments and staff by id, tier spells by client, scheme and first day, owner spells by client and
-            first day, absences by member of staff and first day, all compared by code point (STO-6); touchpoints, purchases and
-            consents in the order in which they were recorded.
+            Clients, people, appointments and staff by id, tier spells and pins by client, scheme and first day, owner spells
+            by client and first day, absences by member of staff and first day, all compared by code point (STO-6); touchpoints,
+            purchases and consents in the order in which they were recorded.
 
         Raises:
             UnknownRecordError: If no book was ever saved here.
@@ -186,6 +199,7 @@ class BookReader:
             people=tuple(load_record("person", record.payload) for record in scan("person")),
             appointments=tuple(load_record("appointment", record.payload) for record in scan("appointment")),
             tiers=tuple(load_record("tiers", record.payload) for record in scan("tiers")),
+            pins=tuple(load_record("pins", record.payload) for record in scan("pins")),
             owners=tuple(load_record("owners", record.payload) for record in scan("owners")),
         )
 
@@ -197,6 +211,7 @@ class BookReader:
         people: tuple[ContactPerson, ...],
         appointments: tuple[Appointment, ...],
         tiers: tuple[ClientTiers, ...],
+        pins: tuple[ClientPins, ...],
         owners: tuple[ClientOwners, ...],
     ) -> Book:
         settings = self.settings()
@@ -209,11 +224,13 @@ class BookReader:
                 touchpoints=tuple(event for event in events if isinstance(event, Touchpoint)),
                 purchases=tuple(event for event in events if isinstance(event, Purchase)),
                 consents=tuple(event for event in events if isinstance(event, Consent)),
+                membership_events=tuple(event for event in events if isinstance(event, MembershipEvent)),
                 staff=self.staff(),
                 absences=tuple(absence for one in absences for absence in one.absences),
                 tier_spells=tuple(spell for one in tiers for spell in one.spells),
                 owner_spells=tuple(spell for one in owners for spell in one.spells),
                 appointments=appointments,
+                pins=tuple(pin for one in pins for pin in one.pins),
                 zone=settings.zone,
                 currency=settings.currency,
             )

@@ -14,7 +14,9 @@ from relcare.model import (
     Client,
     Consent,
     ContactPerson,
+    MembershipEvent,
     OwnerSpell,
+    Pin,
     Purchase,
     Staff,
     TierSpell,
@@ -27,6 +29,7 @@ from relcare.storage._book_entries import (
     Noun,
     change_entry,
     client_owners,
+    client_pins,
     client_tiers,
     entry_id,
     entry_of,
@@ -41,7 +44,7 @@ from relcare.storage._protocols import Store, UnitOfWork
 
 __all__ = ["BookWriter", "save_book"]
 
-E = TypeVar("E", Touchpoint, Purchase, Consent)
+E = TypeVar("E", Touchpoint, Purchase, Consent, MembershipEvent)
 
 
 class BookWriter(BookReader):
@@ -60,7 +63,9 @@ class BookWriter(BookReader):
         self._unit = unit
 
     def add_event(self, event: E, *, by: str | None = None, recorded_at: datetime | None = None) -> E:
-        """Appends a touchpoint, purchase, return, credit, consent or refusal; the same again adds nothing.
+        """Appends a touchpoint, purchase, return, credit, consent, refusal or step to membership; the same again adds nothing.
+
+        Whether a step may follow those before it is for a policy to say, see `Desk.record`.
 
         Args:
             event: Of a client of the book. What a touchpoint voids is a touchpoint of the client; a purchase is in the book's
@@ -76,8 +81,8 @@ class BookWriter(BookReader):
             InvalidValueError: If `voids_id`, the return or the currency does not fit.
             ConflictError: If the id is taken by an event of this kind that says something else.
         """
-        if not isinstance(event, (Touchpoint, Purchase, Consent)):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidValueError("event", event, "must be a Touchpoint, a Purchase or a Consent")
+        if not isinstance(event, (Touchpoint, Purchase, Consent, MembershipEvent)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidValueError("event", event, "must be a Touchpoint, a Purchase, a Consent or a MembershipEvent")
         kind = kind_of_event(event)
         known = self._unit.log.get(entry_id(kind, event.id))
         if known is None:
@@ -166,6 +171,33 @@ class BookWriter(BookReader):
         book = Book(clients=[client], tier_spells=spells)
         return self._put(client_tiers(client_id, book.tier_spells), client_id, expected, by, recorded_at)
 
+    def put_pins(
+        self,
+        client_id: str,
+        pins: Iterable[Pin],
+        *,
+        expected: int,
+        by: str | None = None,
+        recorded_at: datetime | None = None,
+    ) -> int:
+        """The new version of a client's pins, all of them together, whose change is noted in the log.
+
+        Args:
+            client_id: Whose.
+            pins: All that the client has ever had, in any order; no two of a scheme on one day.
+            expected: The version that was read, see `pins_of`.
+            by: Who changes them.
+            recorded_at: The aware instant of the change; kept in UTC.
+
+        Raises:
+            ConflictError: If another version is stored.
+            UnknownRecordError: If there is no such client.
+            InvalidValueError: If a pin is of another client, or two overlap.
+        """
+        client = self.get_client(client_id).value
+        book = Book(clients=[client], pins=pins)
+        return self._put(client_pins(client_id, book.pins), client_id, expected, by, recorded_at)
+
     def put_owners(
         self,
         client_id: str,
@@ -237,11 +269,12 @@ class BookWriter(BookReader):
             raise StorageError("the store holds a book already; hint: save into a new store, or add to the book that is there")
         records.put(record_of(BookSettings(book.zone, book.currency)), expected=0)
         tiers = (client_tiers(client_id, spells) for client_id, spells in book.tier_spells_by_client.items())
+        pins = (client_pins(client_id, members) for client_id, members in book.pins_by_client.items())
         owners = (client_owners(client_id, spells) for client_id, spells in book.owner_spells_by_client.items())
         absences = (staff_absences(staff_id, members) for staff_id, members in book.absences_by_staff.items())
-        nouns: Iterator[Noun] = chain(book.clients, book.people, book.appointments, book.staff, tiers, owners, absences)
+        nouns: Iterator[Noun] = chain(book.clients, book.people, book.appointments, book.staff, tiers, pins, owners, absences)
         records.put_many(record_of(noun) for noun in nouns)
-        events: Iterator[Event] = chain(book.touchpoints, book.purchases, book.consents)
+        events: Iterator[Event] = chain(book.touchpoints, book.purchases, book.consents, book.membership_events)
         self._unit.log.append_many(entry_of(event, by=by) for event in events)
 
     def _put(self, value: Noun, client_id: str, expected: int, by: str | None, recorded_at: datetime | None) -> int:

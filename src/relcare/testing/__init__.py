@@ -48,11 +48,13 @@ if TYPE_CHECKING:
     from relcare.testing._record_strategies import absences as absences
     from relcare.testing._record_strategies import consents as consents
     from relcare.testing._record_strategies import owner_spells as owner_spells
+    from relcare.testing._record_strategies import pins as pins
     from relcare.testing._record_strategies import tier_spells as tier_spells
     from relcare.testing._scheme_strategies import intervals as intervals
     from relcare.testing._scheme_strategies import quota_schemes as quota_schemes
     from relcare.testing._scheme_strategies import scheme_cases as scheme_cases
     from relcare.testing._scheme_strategies import shares as shares
+    from relcare.testing._scheme_strategies import steadinesses as steadinesses
     from relcare.testing._scheme_strategies import strategies_of_types as strategies_of_types
     from relcare.testing._scheme_strategies import threshold_schemes as threshold_schemes
     from relcare.testing._store_contract import StoreContract as StoreContract
@@ -102,12 +104,13 @@ _NAMES_BY_MODULE = {
     "_policy_parts": ("measures",),
     "_policy_strategies": ("criteria", "fact_values", "facts", "rows", "vocabularies", "windows"),
     "_appointment_strategies": ("appointments",),
-    "_record_strategies": ("absences", "consents", "owner_spells", "tier_spells"),
+    "_record_strategies": ("absences", "consents", "owner_spells", "pins", "tier_spells"),
     "_scheme_strategies": (
         "intervals",
         "quota_schemes",
         "scheme_cases",
         "shares",
+        "steadinesses",
         "strategies_of_types",
         "threshold_schemes",
     ),
@@ -181,6 +184,7 @@ __all__ = [
     "owner_spells",
     "people",
     "permission_rules",
+    "pins",
     "policies",
     "purchases",
     "quota_schemes",
@@ -189,6 +193,7 @@ __all__ = [
     "scheme_cases",
     "shares",
     "staff",
+    "steadinesses",
     "store_entries",
     "store_ids",
     "store_machine",

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from relcare.model import CONTACT_OUTCOMES, VOID, Book, Client, Staff, Touchpoint
 from relcare.testing._appointment_strategies import appointments
-from relcare.testing._record_strategies import CHANNELS, PURPOSES, absences, consents, owner_spells, tier_spells
+from relcare.testing._record_strategies import CHANNELS, PURPOSES, absences, consents, owner_spells, pins, tier_spells
 from relcare.testing._strategies import cached, clients, days, ids, moments, names, people, purchases, staff, zones
+from relcare.testing._vip_strategies import membership_events
 
 __all__ = ["books", "touchpoints"]
 
@@ -128,10 +129,12 @@ def _books(draw: st.DrawFn, max_clients: int, zone: str | None, currency: str) -
         purchases=draw(purchases(client_ids, currency)),
         staff=members,
         tier_spells=draw(tier_spells(client_ids)),
+        pins=draw(pins(client_ids)),
         consents=draw(consents(client_ids, zone=where, person_ids=person_ids)),
         absences=draw(absences([*staff_ids, "nobody"])) if members else (),
         owner_spells=draw(owner_spells(client_ids, owner_ids=staff_ids)),
         appointments=draw(appointments(client_ids, zone=where, person_ids=person_ids, staff_ids=staff_ids)),
+        membership_events=draw(membership_events(client_ids, zone=where)),
         zone=where,
         currency=currency if draw(st.booleans()) else None,
     )

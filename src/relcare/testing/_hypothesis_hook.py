@@ -27,8 +27,10 @@ NAMES_BY_MODULE: Final[Mapping[str, tuple[str, ...]]] = {
         "Client",
         "Consent",
         "ContactPerson",
+        "MembershipEvent",
         "Money",
         "OwnerSpell",
+        "Pin",
         "Purchase",
         "Staff",
         "TierSpell",
@@ -64,9 +66,9 @@ NAMES_BY_MODULE: Final[Mapping[str, tuple[str, ...]]] = {
         "Window",
     ),
     "relationships": ("Strategy",),
-    "segmentation": ("Band", "QuotaScheme", "QuotaTier", "ScoreTerm", "ThresholdScheme", "ThresholdTier"),
+    "segmentation": ("Band", "QuotaScheme", "QuotaTier", "ScoreTerm", "Steadiness", "ThresholdScheme", "ThresholdTier"),
     "testing._clocks": ("FixedClock", "SteppingClock"),
-    "vip": ("Programme", "VipPath"),
+    "vip": ("Benefit", "MembershipRules", "Programme", "QualifiedSpell", "TopList", "VipPath"),
 }
 """Every value that a program can construct, by the module it is taken from.
 

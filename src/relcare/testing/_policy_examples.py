@@ -60,7 +60,7 @@ def _given(picks: Picks, types: Mapping[str, FactType]) -> dict[str, AttributeVa
 
 
 def _expect(picks: Picks, types: Mapping[str, FactType], rule_ids: Sequence[str]) -> dict[str, str | int | bool | date]:
-    clubs = [name.removeprefix("vip.") for name in types if name.startswith("vip.")]
+    clubs = [name.removeprefix("vip.") for name in types if name.startswith("vip.") and name.count(".") == 1]
     schemes = [name.removeprefix("tier.") for name in types if name.startswith("tier.")]
     keys = [
         *(f"{aspect}.{club}" for club in clubs for aspect in ("vip", "first_eligible")),

@@ -7,10 +7,10 @@ from typing import Final, TypeAlias
 import attrs
 from hypothesis import strategies as st
 
-from relcare.model import Absence, Consent, OwnerSpell, TierSpell
+from relcare.model import Absence, Consent, OwnerSpell, Pin, TierSpell
 from relcare.testing._strategies import cached, days, ids, moments, names
 
-__all__ = ["CHANNELS", "PURPOSES", "absences", "consents", "owner_spells", "tier_spells"]
+__all__ = ["CHANNELS", "PURPOSES", "absences", "consents", "owner_spells", "pins", "tier_spells"]
 
 CHANNELS: Final = ("call", "visit", "message", "card")
 PURPOSES: Final = ("greeting", "advertising")
@@ -40,6 +40,27 @@ def tier_spells(client_ids: Sequence[str], schemes: Sequence[str] = ("abc",)) ->
     return _spans(4).map(
         lambda drawn: tuple(
             TierSpell(client_id=client_id, scheme_id=scheme_id, tier="ABC"[number], start_on=start_on, end_on=end_on)
+            for n, (client_id, scheme_id) in enumerate(places)
+            for start_on, end_on, number in drawn[n % len(drawn)]
+        )
+    )
+
+
+def pins(client_ids: Sequence[str], schemes: Sequence[str] = ("abc",)) -> st.SearchStrategy[tuple[Pin, ...]]:
+    """Clients held in a tier by somebody's word: pins of a client and scheme touch or leave a gap, and never overlap."""
+    places = [(client_id, scheme_id) for client_id in client_ids for scheme_id in schemes]
+    return _spans(2).map(
+        lambda drawn: tuple(
+            Pin(
+                client_id=client_id,
+                scheme_id=scheme_id,
+                tier="ABC"[number],
+                kind="exact" if n % 2 else "floor",
+                by="lee",
+                reason="the chairman's friend, 친구",
+                start_on=start_on,
+                end_on=end_on,
+            )
             for n, (client_id, scheme_id) in enumerate(places)
             for start_on, end_on, number in drawn[n % len(drawn)]
         )

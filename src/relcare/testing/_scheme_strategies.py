@@ -14,6 +14,7 @@ from relcare.ranking import TIE_RULES
 from relcare.relationships import Strategy
 from relcare.segmentation import (
     HIT_POLICIES,
+    HOLDS_BACK,
     REVIEWS,
     Band,
     HitPolicy,
@@ -22,6 +23,7 @@ from relcare.segmentation import (
     QuotaTier,
     Scheme,
     ScoreTerm,
+    Steadiness,
     ThresholdScheme,
     ThresholdTier,
 )
@@ -29,7 +31,7 @@ from relcare.testing._nasty import NASTY_NAMES
 from relcare.testing._policy_strategies import criteria, rows
 from relcare.testing._strategies import TYPES, identifiers, ids, names
 
-__all__ = ["intervals", "quota_schemes", "scheme_cases", "shares", "strategies_of_types", "threshold_schemes"]
+__all__ = ["intervals", "quota_schemes", "scheme_cases", "shares", "steadinesses", "strategies_of_types", "threshold_schemes"]
 
 SchemeT = TypeVar("SchemeT", bound=Scheme)
 
@@ -61,6 +63,23 @@ def _shares_between(ends: Sequence[int]) -> list[Fraction]:
 def shares() -> st.SearchStrategy[list[Fraction]]:
     """The shares of one to four tiers, which sum to 1; none and all of it among them."""
     return st.lists(_ends(), max_size=3).map(_shares_between)
+
+
+def steadinesses(*, of_quota: bool = True) -> st.SearchStrategy[Steadiness]:
+    """What keeps clients from moving: nothing at all, all of it, and each part by itself.
+
+    Args:
+        of_quota: With a hysteresis now and then, which only quotas have.
+    """
+    shares = [Fraction(0), Fraction(1, 20), Fraction(1, 5), Fraction(1)] if of_quota else [Fraction(0)]
+    return st.builds(
+        Steadiness,
+        hysteresis=st.sampled_from(shares),
+        minimum_stay=st.none() | st.sampled_from(["1 day", "30 days", "1 month", "6 months"]).map(Every.parse),
+        confirm=st.sampled_from([1, 1, 2, 3]),
+        one_step=st.booleans(),
+        holds_back=st.sampled_from(HOLDS_BACK),
+    )
 
 
 def _can_be_ranked(kind: FactType) -> bool:
@@ -125,6 +144,8 @@ def quota_schemes(vocabulary: Vocabulary) -> st.SearchStrategy[QuotaScheme]:
         ends=st.lists(_ends(), min_size=3, max_size=3),
         score=_scores(vocabulary),
         ties=st.sampled_from(TIE_RULES),
+        steady=st.none() | steadinesses(),
+        uses_quota=st.booleans(),
         **_common(vocabulary),
     )
 
@@ -136,8 +157,16 @@ def threshold_schemes(vocabulary: Vocabulary) -> st.SearchStrategy[ThresholdSche
         vocabulary: At least one fact.
     """
 
-    def build(tier_ids: list[str], whens: list[Criterion], hit: HitPolicy, otherwise: int, **fields: Any) -> ThresholdScheme:  # noqa: ANN401 - drawn
-        tiers = [ThresholdTier(tier, when) for tier, when in zip(tier_ids, whens, strict=False)]
+    def build(
+        tier_ids: list[str],
+        whens: list[Criterion],
+        stays: list[Criterion | None],
+        hit: HitPolicy,
+        otherwise: int,
+        **fields: Any,  # noqa: ANN401 - drawn
+    ) -> ThresholdScheme:
+        kept = stays if hit != "unique" else [None] * len(stays)
+        tiers = [ThresholdTier(tier, when, stay) for tier, when, stay in zip(tier_ids, whens, kept, strict=False)]
         known = [*tier_ids, "left over"] if hit == "first" else [*tier_ids, "left over", None, None]
         return ThresholdScheme(tiers=tiers, hit=hit, otherwise=known[otherwise % len(known)], **_with_newcomer(fields, tier_ids))
 
@@ -145,7 +174,9 @@ def threshold_schemes(vocabulary: Vocabulary) -> st.SearchStrategy[ThresholdSche
         build,
         tier_ids=_tier_ids(),
         whens=st.lists(criteria(vocabulary, max_depth=2), min_size=4, max_size=4),
+        stays=st.lists(st.none() | criteria(vocabulary, max_depth=1), min_size=4, max_size=4),
         hit=st.sampled_from(HIT_POLICIES),
+        steady=st.none() | steadinesses(of_quota=False),
         otherwise=st.integers(0, 11),
         **_common(vocabulary),
     )

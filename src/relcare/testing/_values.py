@@ -6,6 +6,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Final, TypeVar, cast
 
+import attrs
 from hypothesis import strategies as st
 
 from relcare.cadence import CadenceRule, Trigger
@@ -21,8 +22,10 @@ from relcare.model import (
     Client,
     Consent,
     ContactPerson,
+    MembershipEvent,
     Money,
     OwnerSpell,
+    Pin,
     Purchase,
     Staff,
     TierSpell,
@@ -48,8 +51,9 @@ from relcare.policy import (
     Vocabulary,
     Window,
 )
+from relcare.ranking import TIE_RULES
 from relcare.relationships import Strategy
-from relcare.segmentation import Band, QuotaScheme, QuotaTier, ScoreTerm, ThresholdScheme, ThresholdTier
+from relcare.segmentation import Band, QuotaScheme, QuotaTier, ScoreTerm, Steadiness, ThresholdScheme, ThresholdTier
 from relcare.testing._appointment_strategies import appointments
 from relcare.testing._book_strategies import books, touchpoints
 from relcare.testing._cadence_strategies import cadence_rules, calendars
@@ -60,8 +64,15 @@ from relcare.testing._policies import policies
 from relcare.testing._policy_examples import examples
 from relcare.testing._policy_parts import measures
 from relcare.testing._policy_strategies import criteria, facts, vocabularies, windows
-from relcare.testing._record_strategies import absences, consents, owner_spells, tier_spells
-from relcare.testing._scheme_strategies import intervals, quota_schemes, shares, strategies_of_types, threshold_schemes
+from relcare.testing._record_strategies import absences, consents, owner_spells, pins, tier_spells
+from relcare.testing._scheme_strategies import (
+    intervals,
+    quota_schemes,
+    shares,
+    steadinesses,
+    strategies_of_types,
+    threshold_schemes,
+)
 from relcare.testing._strategies import (
     ROLES,
     amounts,
@@ -79,7 +90,8 @@ from relcare.testing._strategies import (
     staff,
 )
 from relcare.testing._trigger_strategies import deadlines, triggers, working_hours
-from relcare.vip import Programme, VipPath
+from relcare.testing._vip_strategies import LEVELS, benefits, membership_events, membership_rules, qualified_spells
+from relcare.vip import TOP_REVIEWS, Benefit, MembershipRules, Programme, QualifiedSpell, TopList, VipPath
 
 __all__ = ["VALUES", "strategy_of"]
 
@@ -141,9 +153,31 @@ def _terms() -> st.SearchStrategy[ScoreTerm]:
     return _one_of(scores)
 
 
+def _programme(rules: MembershipRules | None, gifts: tuple[Benefit, ...], **fields: object) -> Programme:
+    """A programme whose benefits are for levels that it has."""
+    known = () if rules is None else rules.levels
+    kept = (attrs.evolve(gift, levels=[level for level in gift.levels if level in known]) for gift in gifts)
+    return Programme(membership=rules, benefits=() if rules is None else kept, **fields)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def _top_lists() -> st.SearchStrategy[TopList]:
+    return st.builds(
+        TopList,
+        id=identifiers(),
+        most=st.sampled_from([1, 20, 100_000_000]),
+        by=st.sampled_from(["revenue", "orders", "likelihood", "founded_on"]),
+        among=st.none() | _criteria(),
+        ties=st.sampled_from(TIE_RULES),
+        review=st.sampled_from([None, *TOP_REVIEWS]),
+    )
+
+
 def _programmes() -> st.SearchStrategy[Programme]:
     return st.builds(
-        Programme,
+        _programme,
+        rules=st.none() | membership_rules(),
+        gifts=st.lists(benefits(LEVELS), max_size=2, unique_by=lambda gift: gift.id).map(tuple),
+        top=st.lists(_top_lists(), max_size=2, unique_by=lambda top: top.id),
         id=identifiers(),
         paths=st.lists(_paths(), min_size=1, max_size=3, unique_by=lambda path: path.id),
         approval=st.sampled_from([None, *ROLES]),
@@ -207,10 +241,12 @@ VALUES: Final[Mapping[type, Callable[[], st.SearchStrategy[object]]]] = {
     Client: clients,
     Consent: lambda: _one_of(consents(_CLIENTS, person_ids=["p-1"])),
     ContactPerson: lambda: _one_of(people(_CLIENTS)),
+    MembershipEvent: lambda: _one_of(membership_events(_CLIENTS)),
     Money: lambda: money() | money("KRW", low="-1000"),
     OwnerSpell: lambda: _one_of(owner_spells(_CLIENTS, owner_ids=_STAFF)),
     Purchase: lambda: _one_of(purchases(_CLIENTS)),
     Staff: staff,
+    Pin: lambda: _one_of(pins(_CLIENTS)),
     TierSpell: lambda: _one_of(tier_spells(_CLIENTS)),
     Touchpoint: lambda: _one_of(touchpoints(_CLIENTS)),
     # calendars
@@ -248,17 +284,22 @@ VALUES: Final[Mapping[type, Callable[[], st.SearchStrategy[object]]]] = {
     Hours: hours,
     PermissionRules: permission_rules,
     **{kind: partial(part_of_rules, kind) for kind in (Cap, CapPeriod, ConsentRule, Gap, HourWindow, Lapse, Rotation, Stop)},
+    Benefit: lambda: benefits(LEVELS),
+    MembershipRules: membership_rules,
     Programme: _programmes,
     Protection: lambda: _one_of(
         neglect_ladders(_WORDS).map(lambda found: tuple(one for ladder in found for one in ladder.protect))
     ),
+    QualifiedSpell: lambda: _one_of(qualified_spells()),
     QuotaScheme: lambda: quota_schemes(_WORDS),
     Rung: lambda: st.builds(Rung, intervals(), st.sampled_from(ACTIONS)),
     QuotaTier: lambda: st.builds(QuotaTier, st.sampled_from(_TIERS), _share()),
     ScoreTerm: _terms,
     Strategy: lambda: _one_of(strategies_of_types()),
     ThresholdScheme: lambda: threshold_schemes(_WORDS),
-    ThresholdTier: lambda: st.builds(ThresholdTier, st.sampled_from(_TIERS), _criteria()),
+    Steadiness: steadinesses,
+    ThresholdTier: lambda: st.builds(ThresholdTier, st.sampled_from(_TIERS), _criteria(), st.none() | _criteria()),
+    TopList: _top_lists,
     VipPath: _paths,
     # policies
     Acceptance: _acceptances,

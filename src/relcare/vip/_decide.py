@@ -25,6 +25,7 @@ from relcare.policy import (
     facts_of,
 )
 from relcare.vip._programme import Programme
+from relcare.vip._state import QualifiedSpell
 
 __all__ = ["PathDecision", "Qualifier", "RowAt", "VipDecision", "qualifier_of"]
 
@@ -39,6 +40,8 @@ class PathDecision:
         id: The path.
         answer: Whether it holds; `unknown` while a missing fact leaves it open.
         first_ever_on: The first day on which it ever held; None when it never did, or when no history was given (VIP-4).
+        first_eligible_on: The first day of the current unbroken stretch in which it holds; None when it does not, or when no
+            history was given.
         shortfall: By fact, how far its value is from what a comparison of the path asks for: an amount in the fact's unit, a
             number of levels for a level; empty when the path holds. Comparisons without a distance (`==`, `in`) are left out.
         missing: The facts that leave it open, in order of name.
@@ -47,6 +50,7 @@ class PathDecision:
     id: str
     answer: Answer
     first_ever_on: date | None = None
+    first_eligible_on: date | None = None
     shortfall: Mapping[str, Decimal] = attrs.field(factory=ReadOnlyMap[str, Decimal])
     missing: tuple[str, ...] = ()
 
@@ -143,21 +147,21 @@ class Qualifier:
             days: Every day on which a fact of the programme may have changed, in any order; the earliest is where history begins.
         """
         answers = self.answers(row)
-        first_ever: list[int | None] = [None] * len(answers)
-        since: int | None = None
+        past = _Past.of(len(answers))
         if row_at is not None and as_of is not None:
-            first_ever, since = self._history(row_at, sorted({day for day in days if day <= as_of}))
+            past = self._history(row_at, sorted({day for day in days if day <= as_of}))
         paths = tuple(
             PathDecision(
                 id=path.id,
                 answer=_word(answer),
-                first_ever_on=None if first is None else date.fromordinal(first),
+                first_ever_on=_day(first),
+                first_eligible_on=_day(since) if answer else None,
                 shortfall=ReadOnlyMap(self._shortfall(path.when, row, wanted=True))
                 if answer is False
                 else ReadOnlyMap[str, Decimal](),
                 missing=decisive_facts(path.when, row, self.vocabulary) if answer is None else (),
             )
-            for path, answer, first in zip(self.programme.paths, answers, first_ever, strict=True)
+            for path, answer, first, since in zip(self.programme.paths, answers, past.first_ever, past.since, strict=True)
         )
         qualification: Answer = "yes" if True in answers else "unknown" if None in answers else "no"
         return VipDecision(
@@ -165,24 +169,42 @@ class Qualifier:
             client_id=client_id,
             qualification=qualification,
             paths=paths,
-            first_eligible_on=date.fromordinal(since) if since is not None and qualification == "yes" else None,
+            first_eligible_on=_day(past.any_since) if qualification == "yes" else None,
             reasons=tuple(self._reasons(row, paths, qualification)),
         )
 
-    def _history(self, row_at: RowAt, days: Sequence[int]) -> tuple[list[int | None], int | None]:
-        """When each path first held, and the first day of the stretch that lasts to the end."""
-        first_ever: list[int | None] = [None] * len(self.programme.paths)
+    def qualified(self, row_at: RowAt, days: Sequence[int], as_of: int) -> tuple[QualifiedSpell, ...]:
+        """When somebody qualified, in order and apart; the last stretch is open where it lasts to the end of `as_of`.
+
+        Args:
+            row_at: The facts at the end of a day.
+            days: As for `decide`.
+            as_of: The last day that is looked at, an ordinal.
+        """
+        found: list[QualifiedSpell] = []
         since: int | None = None
+        for day in sorted({day for day in days if day <= as_of}):
+            holds = True in self.answers(row_at(day))
+            if holds and since is None:
+                since = day
+            elif not holds and since is not None:
+                found.append(QualifiedSpell(start_on=date.fromordinal(since), end_on=date.fromordinal(day)))
+                since = None
+        if since is not None:
+            found.append(QualifiedSpell(start_on=date.fromordinal(since)))
+        return tuple(found)
+
+    def _history(self, row_at: RowAt, days: Sequence[int]) -> "_Past":
+        """When each path first held, and the first day of each stretch that lasts to the end."""
+        past = _Past.of(len(self.programme.paths))
         for day in days:
             answers = self.answers(row_at(day))
             for index, answer in enumerate(answers):
-                if answer and first_ever[index] is None:
-                    first_ever[index] = day
-            if True not in answers:
-                since = None
-            elif since is None:
-                since = day
-        return first_ever, since
+                if answer and past.first_ever[index] is None:
+                    past.first_ever[index] = day
+                past.since[index] = None if not answer else past.since[index] or day
+            past.any_since = None if True not in answers else past.any_since or day
+        return past
 
     def _reasons(self, row: Mapping[str, Core], paths: Sequence[PathDecision], qualification: Answer) -> list[Reason]:
         code = {"yes": "vip.path_met", "no": "vip.path_not_met", "unknown": "vip.path_unknown"}
@@ -227,6 +249,29 @@ class Qualifier:
         steps = abs(border - value) + is_strict
         distance = kind.decode(steps) if kind.is_numeric else None  # exact, whatever the host's decimal context
         return {criterion.fact: distance if isinstance(distance, Decimal) else Decimal(steps)}
+
+
+@attrs.define
+class _Past:
+    """What a history says about the paths of a programme; days are ordinals.
+
+    Attributes:
+        first_ever: By path, the first day on which it held.
+        since: By path, the first day of the stretch that lasts.
+        any_since: The first day of the stretch that lasts in which some path held.
+    """
+
+    first_ever: list[int | None]
+    since: list[int | None]
+    any_since: int | None = None
+
+    @classmethod
+    def of(cls, count: int) -> "_Past":
+        return cls([None] * count, [None] * count)
+
+
+def _day(ordinal: int | None) -> date | None:
+    return None if ordinal is None else date.fromordinal(ordinal)
 
 
 def _asks_for_more(criterion: Criterion) -> bool:

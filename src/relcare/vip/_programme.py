@@ -1,17 +1,31 @@
 """VIP programmes as values: any path is enough (VIP-1)."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 import attrs
 
 from relcare._fields import check_identifier, check_optional_text, check_text, check_tuple_of, to_tuple
-from relcare.errors import InvalidValueError
+from relcare.errors import InvalidValueError, nearest
 from relcare.policy import Criterion, FactType, RuleProblem, Vocabulary, criterion_problems
+from relcare.vip._settings import Benefit, MembershipRules, TopList, check_benefits
+from relcare.vip._state import MEMBERSHIP_STATES
 
-__all__ = ["QUALIFICATION_TYPE", "Programme", "VipPath", "programme_problems"]
+__all__ = [
+    "QUALIFICATION_TYPE",
+    "Programme",
+    "VipPath",
+    "membership_types",
+    "path_types",
+    "programme_problems",
+]
 
 QUALIFICATION_TYPE = FactType(kind="category", values=("yes", "no"))
 """The type of the derived fact `vip.<programme>`; missing while unknown (FCT-5)."""
+_TOP_TYPE: Final = FactType(kind="flag", polarity="more")
+_NOMINATED_TYPE: Final = FactType(kind="flag", may_be_missing=False)
+_STATE_TYPE: Final = FactType(kind="category", values=MEMBERSHIP_STATES, may_be_missing=False)
+_BENEFITS_TYPE: Final = FactType(kind="set", may_be_missing=False)
 
 
 @attrs.frozen
@@ -36,6 +50,14 @@ def _to_paths(values: Iterable[VipPath]) -> tuple[VipPath, ...]:
     return to_tuple(values)
 
 
+def _to_lists(values: Iterable[TopList]) -> tuple[TopList, ...]:
+    return to_tuple(values)
+
+
+def _to_benefits(values: Iterable[Benefit]) -> tuple[Benefit, ...]:
+    return to_tuple(values)
+
+
 @attrs.frozen(kw_only=True)
 class Programme:
     """Who is a VIP.
@@ -43,8 +65,12 @@ class Programme:
     Attributes:
         id: An identifier; the qualification becomes the fact `vip.<id>`.
         paths: Any of which is enough (VIP-1); ids unique.
-        approval: The role that approves membership.
+        approval: The role that approves membership; asked of whoever approves, refuses, renews, revokes or grants.
         source: Where the firm says so.
+        top: Lists of the best; the fact `vip.<id>.top.<list>` says whether a client is on one.
+        membership: Its settings; None for a programme that only says who qualifies. With it there are the facts
+            `vip.<id>.nominated` for paths, and `vip.<id>.membership` and `vip.<id>.benefits` for cadence and neglect rules.
+        benefits: What members get.
 
     Raises:
         InvalidValueError: Naming the field that is wrong.
@@ -54,6 +80,9 @@ class Programme:
     paths: tuple[VipPath, ...] = attrs.field(converter=_to_paths)
     approval: str | None = None
     source: str | None = None
+    top: tuple[TopList, ...] = attrs.field(default=(), converter=_to_lists)
+    membership: MembershipRules | None = None
+    benefits: tuple[Benefit, ...] = attrs.field(default=(), converter=_to_benefits)
 
     def __attrs_post_init__(self) -> None:
         check_identifier("id", self.id)
@@ -65,9 +94,47 @@ class Programme:
             raise InvalidValueError("paths", ids, "must have different ids")
         check_optional_text("approval", self.approval)
         check_optional_text("source", self.source)
+        check_tuple_of("top", self.top, TopList)
+        lists = [top.id for top in self.top]
+        if len(set(lists)) != len(lists):
+            raise InvalidValueError("top", lists, "must have different ids")
+        if self.membership is not None and not isinstance(self.membership, MembershipRules):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidValueError("membership", self.membership, "must be MembershipRules")
+        check_tuple_of("benefits", self.benefits, Benefit)
+        check_benefits(self.benefits, self.membership)
+
+
+def path_types(programme: Programme) -> dict[str, FactType]:
+    """What a programme derives for paths: who is on its lists, and who stands nominated (VIP-1)."""
+    found = {f"vip.{programme.id}.top.{top.id}": _TOP_TYPE for top in programme.top}
+    if programme.membership is not None:
+        found[f"vip.{programme.id}.nominated"] = _NOMINATED_TYPE
+    return found
+
+
+def membership_types(programme: Programme) -> dict[str, FactType]:
+    """What a programme derives for cadence and neglect rules: the membership and its benefits (FCT-5)."""
+    if programme.membership is None:
+        return {}
+    return {f"vip.{programme.id}.membership": _STATE_TYPE, f"vip.{programme.id}.benefits": _BENEFITS_TYPE}
 
 
 def programme_problems(programme: Programme, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
-    """Every wrong use of a fact in a programme's paths."""
+    """Every wrong use of a fact in a programme's paths and lists."""
     for index, path in enumerate(programme.paths):
         yield from criterion_problems(("paths", index, "when"), path.when, vocabulary)
+    derived = {name: kind for name, kind in vocabulary.items() if not name.startswith("vip.")}
+    for index, top in enumerate(programme.top):
+        yield from _list_problems(("top", index), top, Vocabulary(derived, vocabulary.broken))
+
+
+def _list_problems(path: tuple[str | int, ...], top: TopList, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
+    if top.among is not None:
+        yield from criterion_problems((*path, "among"), top.among, vocabulary)
+    kind = vocabulary.get(top.by)
+    if kind is None and top.by not in vocabulary.broken:
+        near = nearest(top.by, vocabulary)
+        hint = f"did you mean {near!r}?" if near else "declare it under [facts]"
+        yield RuleProblem((*path, "by"), f"unknown fact {top.by!r}", hint)
+    elif kind is not None and not kind.is_ordered:
+        yield RuleProblem((*path, "by"), f"{top.by} is a {kind.kind}, which has no order", "rank by a number, a level or a date")

@@ -145,6 +145,16 @@ _REASONS: Final = {
         "{owner} holds {count:client/clients} of at most {most} under limit {limit}[ while {when:raw}][ and not {exempt:raw}]"
         "[, with {open} more that may count][, source {source}]"
     ),
+    "membership.applied": "applied for programme {programme} on {since}, taken in by {by}[: {why}][; still missing: {missing}]",
+    "membership.approved": "approved for programme {programme} by {by} on {since}[: {why}], not begun[; missing: {missing}]",
+    "membership.illegal": "the steps in programme {programme} count up to {place:raw}, which is {value:raw} and {rule:raw}",
+    "membership.lapsed": "the membership of programme {programme} lapsed on {since}",
+    "membership.member": "member of programme {programme}[ at level {level}] since {since}[; to stay it takes: {missing}]",
+    "membership.next": "next in programme {programme}: {next}[ on {on}]",
+    "membership.nominated": "nominated for programme {programme} on {since} by {by}[: {why}][; still missing: {missing}]",
+    "membership.none": "no membership in programme {programme}",
+    "membership.refused": "refused for programme {programme} by {by} on {since}[: {why}]",
+    "membership.revoked": "the membership of programme {programme} was revoked by {by} on {since}[: {why}]",
     "neglect.held_back": "{action} is held back by protection {protection}[ until before {until}][ ({facts})]",
     "neglect.ladder": "ladder {ladder} applies[ while {when:raw}][ ({facts})][, source {source}]",
     "neglect.no_head": "the head of {owner} is not known, so that only the owner is told",
@@ -209,12 +219,24 @@ _REASONS: Final = {
     "role.fallback": "nobody on the staff has the role {role}[, so it falls to the owner, {owner}]",
     "role.handed_over": "{to} has the client[ from {from}] since {since} and settles in until {until}",
     "segmentation.conflict": "the criteria of {met} hold together, and scheme {scheme} allows one[ ({facts})]",
+    "segmentation.confirmed_part": (
+        "the last {needed:review/reviews} ask for different tiers beyond {tier} of scheme {scheme}, and all of them reach {to}"
+    ),
+    "segmentation.held_stays": "scheme {scheme} names no tier for it, so tier {tier} stays",
+    "segmentation.hysteresis": (
+        "a tier of scheme {scheme} is left later than entered[, within {more} more of the clients]: {tier} instead of {proposed}"
+    ),
     "segmentation.kept": "too little is known for scheme {scheme}, so tier {tier} is kept[ ({facts})]",
+    "segmentation.minimum_stay": (
+        "tier {tier} of scheme {scheme} is kept for {stay} at least, since {since} until before {until}, instead of {proposed}"
+    ),
     "segmentation.missing": "too little is known for scheme {scheme}, and there is no tier to keep[ ({facts})]",
     "segmentation.newcomer": "too little is known for scheme {scheme}, so tier {tier} is given as to a newcomer[ ({facts})]",
     "segmentation.no_match": "no criterion of scheme {scheme} holds, and it names no other tier[ ({facts})]",
+    "segmentation.one_step": "one step at a time in scheme {scheme}: from {tier} to {to} on the way to {proposed}",
     "segmentation.otherwise": "no criterion of another tier holds in scheme {scheme}, so tier {tier} is left[ ({facts})]",
     "segmentation.out_of_scope": "outside the scope of scheme {scheme}, which is {scope:raw}[ ({facts})]",
+    "segmentation.pinned": "{kind:raw} pin at tier {tier} of scheme {scheme} by {by}[ until before {until}]: {why}[ ({facts})]",
     "segmentation.ranked": (
         "rank {rank} of {count} in scheme {scheme} with score {score}[ ({facts})]"
         "[, the border of tier {tier} being at score {border_score}[ (last id there: {border_id})]]"
@@ -222,6 +244,9 @@ _REASONS: Final = {
     "segmentation.scope_unknown": "unknown whether scheme {scheme} applies[, so tier {tier} is kept][ ({facts})]",
     "segmentation.threshold_met": "tier {tier} of scheme {scheme} because {when:raw} holds[ ({facts})], {hit}",
     "segmentation.tie": "{equals:client has/clients share} the score at the cut below tier {cut} of scheme {scheme}, and {ties}",
+    "segmentation.unconfirmed": (
+        "tier {proposed} of scheme {scheme} is asked for in {count:review/reviews} in a row of {needed}, so tier {tier} stays"
+    ),
     "tier.provisional": "tier {tier} of scheme {scheme} is provisional: computed for the day, not yet in force",
     "tier.unknown": "tier {tier} is in force, and scheme {scheme} does not know it",
     "vip.path_met": "path {path} of programme {programme} holds, {when:raw}[ ({facts})]",

@@ -1,0 +1,25 @@
+"""Reclassification as a managed change: proposed, previewed, challenged, decided, in force from a day; and what became of it.
+
+Source: SEG-9, SEG-10, SEG-11.
+"""
+
+from relcare.review._change import challenge, decide, put_in_force, tier_spells
+from relcare.review._due import review_day
+from relcare.review._history import Movement, TierHistory, history
+from relcare.review._preview import Preview, VipChange, preview
+from relcare.review._propose import propose
+
+__all__ = [
+    "Movement",
+    "Preview",
+    "TierHistory",
+    "VipChange",
+    "challenge",
+    "decide",
+    "history",
+    "preview",
+    "propose",
+    "put_in_force",
+    "review_day",
+    "tier_spells",
+]

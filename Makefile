@@ -18,7 +18,7 @@ help:
 	@echo "make docs    the documentation, into docs/_build/html"
 	@echo "make zones   quiet hours around every change of the clocks of every zone from 1970 to 2037; minutes, not seconds"
 	@echo "make bench   the timed benchmarks, into .benchmarks/latest.json"
-	@echo "make oracle  proofs of random policies against a solver and against trying everybody; POLICIES=3000 of them"
+	@echo "make oracle  random policies and plans against solvers and against trying everything; POLICIES=3000 of each"
 
 venv: $(STAMP)
 
@@ -55,4 +55,4 @@ bench: $(STAMP)
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only --benchmark-json=.benchmarks/latest.json $(PYTEST_ARGS)
 
 oracle: $(STAMP)
-	RELCARE_ORACLE_POLICIES=$(POLICIES) $(BIN)/python -m pytest tests/oracle -n $(JOBS) $(PYTEST_ARGS)
+	RELCARE_ORACLE_POLICIES=$(POLICIES) RELCARE_ORACLE_PLANS=$(POLICIES) $(BIN)/python -m pytest tests/oracle -n $(JOBS) $(PYTEST_ARGS)

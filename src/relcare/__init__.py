@@ -32,7 +32,10 @@ if TYPE_CHECKING:
     from relcare.model import Staff as Staff
     from relcare.model import TierSpell as TierSpell
     from relcare.model import Touchpoint as Touchpoint
+    from relcare.planning import Capacity as Capacity
     from relcare.planning import board as board
+    from relcare.planning import plan as plan
+    from relcare.planning import plan_book as plan_book
     from relcare.policy import Fact as Fact
     from relcare.policy import criterion as criterion
     from relcare.presets import preset as preset
@@ -50,6 +53,7 @@ _HOMES = {
     "Appointment": "model",
     "Book": "model",
     "CadenceRule": "cadence",
+    "Capacity": "planning",
     "Client": "model",
     "Consent": "model",
     "ContactPerson": "model",
@@ -77,6 +81,8 @@ _HOMES = {
     "justify": "soundness",
     "load_policy": "codec",
     "loads_policy": "codec",
+    "plan": "planning",
+    "plan_book": "planning",
     "preset": "presets",
     "prove": "soundness",
     "read_book": "formats",
@@ -88,6 +94,7 @@ __all__ = [
     "Appointment",
     "Book",
     "CadenceRule",
+    "Capacity",
     "Client",
     "Consent",
     "ContactPerson",
@@ -115,6 +122,8 @@ __all__ = [
     "justify",
     "load_policy",
     "loads_policy",
+    "plan",
+    "plan_book",
     "preset",
     "prove",
     "read_book",

@@ -20,7 +20,9 @@ import relcare.cadence._occurrences as occurrences
 import relcare.facts._history as facts_history
 import relcare.facts._series as series
 import relcare.model._book as book
-import relcare.segmentation._assign as assigning
+import relcare.segmentation._quota_run as quota_run
+import relcare.segmentation._run as scheme_run
+import relcare.segmentation._threshold_run as threshold_run
 import relcare.vip._decide as vip
 from relcare import ranking
 from relcare._time import add_months
@@ -238,20 +240,19 @@ def unknown_is_no(*given: Any) -> Callable[[Any], tuple[bool, ...]]:
     return lambda values: tuple(answer is True for answer in compiled(values))
 
 
-def since_first_ever(
-    qualifier: vip.Qualifier, row_at: Callable[[int], Mapping[str, Any]], days: Sequence[int]
-) -> tuple[list[int | None], int | None]:
-    first_ever, _ = original_history(qualifier, row_at, days)
-    return first_ever, min((day for day in first_ever if day is not None), default=None)
+def since_first_ever(qualifier: vip.Qualifier, row_at: Callable[[int], Mapping[str, Any]], days: Sequence[int]) -> object:
+    past = original_history(qualifier, row_at, days)
+    past.any_since = min((day for day in past.first_ever if day is not None), default=None)
+    return past
 
 
-original_compile: Callable[..., Any] = assigning.compile_criteria  # type: ignore[attr-defined]
+original_compile: Callable[..., Any] = threshold_run.compile_criteria  # type: ignore[attr-defined]
 original_history = vip.Qualifier._history
 original_window_start = series.window_start
 
 BUGS: dict[str, tuple[object, str, object, tuple[str, ...]]] = {
     "each tier rounded for itself": (
-        assigning,
+        quota_run,
         "cuts",
         each_tier_rounded,
         ("segmentation.each-tier-rounded-for-itself", "segmentation.half-a-client-rounds-up"),
@@ -263,11 +264,12 @@ BUGS: dict[str, tuple[object, str, object, tuple[str, ...]]] = {
         ("segmentation.ties-by-id", "segmentation.ids-by-code-point"),
     ),
     "unknown taken for no": (
-        assigning,
+        threshold_run,
         "compile_criteria",
         unknown_is_no,
-        ("segmentation.missing-fact-that-matters-not", "segmentation.missing-keeps-the-tier", "segmentation.scope"),
+        ("segmentation.missing-fact-that-matters-not", "segmentation.missing-keeps-the-tier"),
     ),
+    "unknown scope taken for no": (scheme_run, "compile_criteria", unknown_is_no, ("segmentation.scope",)),
     "previous plus one month": (occurrences, "add_months", drifting, ("cadence.drift-monthly-from-the-31st",)),
     "the date in UTC": (facts_history, "civil_day", utc_day, ("cadence.civil-day-in-the-books-zone",)),
     "deletions ignored": (book, "standing", nothing_is_taken_back, ("cadence.yudao-deleted-log",)),

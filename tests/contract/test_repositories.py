@@ -118,6 +118,7 @@ def part_of(book: Book, client_id: str) -> Book:
         pins=[one for one in book.pins if one.client_id == client_id],
         owner_spells=[one for one in book.owner_spells if one.client_id == client_id],
         appointments=[one for one in book.appointments if one.client_id == client_id],
+        membership_events=[one for one in book.membership_events if one.client_id == client_id],
     )
 
 
@@ -343,7 +344,7 @@ class TestSto2:
             InvalidValueError,
             "before it was bought",
         ),
-        (KIM, InvalidValueError, "must be a Touchpoint, a Purchase or a Consent"),
+        (KIM, InvalidValueError, "must be a Touchpoint, a Purchase, a Consent or a MembershipEvent"),
         (attrs.evolve(STOP, client_id="c-3"), UnknownRecordError, "unknown client 'c-3'"),
     ],
     ids=range(11),

@@ -169,7 +169,8 @@ class TestFirstDays:
     @given(many())
     def test_the_dates_are_those_of_a_walk_through_every_day(self, case: tuple[Policy, Book, date]) -> None:
         policy, book, as_of = case
-        decision = policy.decide(book, as_of=as_of).vip("vip", "c")
+        result = policy.decide(book, as_of=as_of)
+        decision, spells = result.vip("vip", "c"), result.qualified("vip", "c")
         words = vocabularies_of(policy.facts, (), (), (), currency="CNY").programmes
         (history,) = histories_of(book)
         source = FactReader(policy.facts, "CNY").open(history)
@@ -177,6 +178,7 @@ class TestFirstDays:
         known = [date.fromordinal(day) for day in (history.begins, history.first_event) if day is not None]
         start = min([day for day in known if day <= as_of], default=min(as_of, FIRST))
         ever: dict[str, date | None] = {path.id: None for path in policy.vip_programmes[0].paths}
+        each: dict[str, date | None] = dict(ever)
         since: date | None = None
         answers: dict[str, bool | None] = {}
         for ordinal in range(start.toordinal(), as_of.toordinal() + 1):
@@ -186,9 +188,12 @@ class TestFirstDays:
             for path, answer in answers.items():
                 if answer and ever[path] is None:
                     ever[path] = day
+                each[path] = (each[path] or day) if answer else None
             since = (since or day) if True in answers.values() else None
+            assert any(s.start_on <= day and (s.end_on is None or day < s.end_on) for s in spells) == (since is not None)
         assert decision.first_eligible_on == since
         assert {path.id: path.first_ever_on for path in decision.paths} == ever
+        assert {path.id: path.first_eligible_on for path in decision.paths} == each
         words_of = {True: "yes", False: "no", None: "unknown"}
         assert {path.id: path.answer for path in decision.paths} == {path: words_of[answer] for path, answer in answers.items()}
 

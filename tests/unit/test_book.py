@@ -17,6 +17,7 @@ from relcare.model import (
     Client,
     Consent,
     ContactPerson,
+    MembershipEvent,
     Money,
     Notice,
     OwnerSpell,
@@ -70,6 +71,11 @@ def owned(start_on: date, end_on: date | None, owner_id: str | None = "lee", *, 
 def meeting(appointment_id: str, **more: Any) -> Appointment:
     given: dict[str, Any] = {"id": appointment_id, "client_id": "c1", "staff_id": "lee", "on": DAY, "channel": "visit"}
     return Appointment(**(given | more))
+
+
+def asked(event_id: str, **more: Any) -> MembershipEvent:
+    given: dict[str, Any] = {"id": event_id, "client_id": "c1", "programme_id": "vip", "step": "applied", "on": DAY, "by": "lee"}
+    return MembershipEvent(**(given | more))
 
 
 def ids(entries: tuple[Touchpoint, ...]) -> list[str]:
@@ -144,6 +150,9 @@ def test_records_are_grouped_by_client_in_the_order_of_the_book() -> None:
         ("appointments", [meeting("a"), meeting("b", client_id="c9")], r"appointments\[1\].client_id"),
         ("appointments", [meeting("a"), meeting("a", client_id="c2")], r"appointments\[1\].id"),
         ("appointments", [meeting("a"), C1], r"appointments\[1\]"),
+        ("membership_events", [asked("a"), asked("b", client_id="c9")], r"membership_events\[1\].client_id"),
+        ("membership_events", [asked("a"), asked("a")], r"membership_events\[1\].id"),
+        ("membership_events", [asked("a"), C1], r"membership_events\[1\]"),
         ("zone", "Seoul", "zone"),
         ("currency", "yuan", "currency"),
     ],

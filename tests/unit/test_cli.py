@@ -186,6 +186,7 @@ class TestShapes:
             {
                 "id": "one purchase",
                 "answer": "no",
+                "first_eligible_on": None,
                 "first_ever_on": None,
                 "shortfall": {"largest_purchase": "0.01"},
                 "missing": [],

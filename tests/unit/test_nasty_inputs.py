@@ -24,6 +24,7 @@ from relcare.model import (
     Client,
     Consent,
     ContactPerson,
+    MembershipEvent,
     Money,
     OwnerSpell,
     Purchase,
@@ -47,6 +48,7 @@ _VALID: Final[dict[type, dict[str, Any]]] = {
     TierSpell: {"client_id": "c", "scheme_id": "abc", "tier": "A", "start_on": DAY},
     Consent: {"id": "n", "client_id": "c", "kind": "given", "start_on": DAY},
     Absence: {"staff_id": "s", "start_on": DAY},
+    MembershipEvent: {"id": "m", "client_id": "c", "programme_id": "vip", "step": "checked", "on": DAY, "by": "s"},
     Appointment: {"id": "a", "client_id": "c", "staff_id": "s", "on": DAY, "channel": "call"},
     OwnerSpell: {"client_id": "c", "owner_id": "s", "start_on": DAY},
     Book: {},
@@ -139,6 +141,9 @@ _ID_FIELDS: Final = [
     (Appointment, "client_id"),
     (Appointment, "staff_id"),
     (Appointment, "person_id"),
+    (MembershipEvent, "id"),
+    (MembershipEvent, "client_id"),
+    (MembershipEvent, "by"),
 ]
 _NAME_FIELDS: Final = [
     (Client, "name"),

@@ -31,6 +31,7 @@ from relcare.model import (
     Client,
     Consent,
     ContactPerson,
+    MembershipEvent,
     Money,
     OwnerSpell,
     Purchase,
@@ -178,6 +179,16 @@ NEW_TEXTS: list[tuple[str, RecordValue, str]] = [
         "consent",
         Consent(id="n-2", client_id="c-1", person_id="p-1", kind="refused", start_on=date(2026, 3, 21)),
         '{"client_id":"c-1","format":2,"id":"n-2","kind":"refused","person_id":"p-1","start_on":"2026-03-21"}',
+    ),
+    (
+        "membership_event",
+        MembershipEvent(
+            id="m-1", client_id="c-1", programme_id="vip", step="granted", on=date(2026, 3, 2), by="wu", end_on=date(2026, 6, 1)
+        ),
+        (
+            '{"by":"wu","client_id":"c-1","end_on":"2026-06-01","format":2,"id":"m-1","on":"2026-03-02","programme_id":"vip",'
+            '"step":"granted"}'
+        ),
     ),
     (
         "owner_spell",

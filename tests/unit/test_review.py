@@ -13,7 +13,7 @@ from relcare.codec import loads_policy
 from relcare.decisions import Policy
 from relcare.errors import InvalidValueError, PolicyError, UnknownRecordError
 from relcare.model import Book, Client, Money, Pin, Purchase, Review, ReviewDecision, ReviewRow, TierSpell
-from relcare.review import challenge, decide, history, preview, propose, put_in_force, review_day, tier_spells
+from relcare.review import challenge, decide, history, preview, propose, put_in_force, review_day, simulate, tier_spells
 
 ZONE = "Asia/Shanghai"
 RULES = """
@@ -135,8 +135,7 @@ class TestPropose:
 
     def test_what_happened_after_the_day_of_the_review_does_not_count(self) -> None:
         late = book(50, 40, 30, 20, 10, tiers="BABCC", on="2026-03-03")
-        assert moved(propose(rules(), late, as_of=DAY))[0] == ("c-2", "A", "B")
-        assert propose(rules(), late, as_of=DAY).rows[0].score == 0
+        assert {row.score for row in propose(rules(), late, as_of=DAY).rows} == {Decimal(0)}
 
     def test_who_has_no_tier_gets_the_first(self) -> None:
         assert moved(propose(rules(), book(5, 4, 3, 2, 1), as_of=DAY))[0] == ("c-1", None, "A")
@@ -148,7 +147,7 @@ class TestPropose:
         assert [row.client_id for row in review.rows if row.is_border] == ["c-1", "c-2", "c-3", "c-4"]
 
     def test_who_left_the_scope_loses_the_tier(self) -> None:
-        scheme = loads_policy(RULES.replace("STEADY", "scope = \"revenue >= '20'\"")).segmentation[0]
+        scheme = loads_policy(RULES.replace("STEADY", 'scope = "revenue >= 20"')).segmentation[0]
         policy = rules(segmentation=[scheme])
         assert ("c-5", "C", None) in moved(propose(policy, FIVE, as_of=DAY))
 
@@ -323,6 +322,44 @@ class TestHistory:
     def test_the_last_day_is_not_before_the_first(self) -> None:
         with pytest.raises(InvalidValueError, match="must not be before from_on"):
             history(rules().segmentation[0], FIVE, from_on=date(2026, 1, 2), until_on=date(2026, 1, 1))
+
+
+class TestSimulate:
+    def restless(self) -> Book:
+        """Two clients who overtake each other every month, and three who stay below."""
+        begun = book(50, 40, 3, 2, 1, tiers="ABBCC", on="2025-06-02", since="2025-01-01")
+        bought = [
+            Purchase(id=f"m-{n}", client_id=f"c-{1 + n % 2}", purchased_on=date(2025, n, 15), amount=Money("20", "CNY"))
+            for n in range(7, 12)
+        ]
+        return attrs.evolve(begun, purchases=(*begun.purchases, *bought))
+
+    @pytest.mark.parametrize(
+        ("steady", "moves"),
+        [
+            ("", [0, 2, 2, 2, 2, 2, 0]),
+            ('steady = { hysteresis = "20%" }', [0, 1, 0, 0, 0, 0, 0]),
+            ("steady = { confirm = 2 }", [0, 0, 0, 0, 0, 0, 2]),
+        ],
+        ids=["plain", "band", "confirmed"],
+    )
+    def test_what_keeps_tiers_steady_lowers_the_churn(self, steady: str, moves: list[int]) -> None:
+        found = simulate(rules(steady), self.restless(), from_on=date(2025, 6, 30), until_on=date(2026, 1, 31))
+        assert [len(review.moves) for review in found.reviews] == moves
+        assert found.expected_churn == Fraction(sum(moves), 5 * len(moves))
+        assert [share for _, share in found.churn] == [Fraction(count, 5) for count in moves]
+
+    def test_it_begins_with_the_tiers_of_the_first_day(self) -> None:
+        found = simulate(rules(), FIVE, from_on=date(2026, 2, 2), until_on=date(2026, 3, 2))
+        assert [review.on for review in found.reviews] == [date(2026, 3, 2)]
+        assert found.book.tiers_in_force("c-1", on=date(2026, 3, 2)) == {"abc": "A"}
+        assert found.book.tiers_in_force("c-1", on=date(2026, 3, 1)) == {"abc": "B"}
+
+    def test_no_days_no_reviews(self) -> None:
+        found = simulate(rules(), FIVE, from_on=DAY, until_on=DAY)
+        assert (found.reviews, found.expected_churn) == ((), None)
+        with pytest.raises(InvalidValueError, match="must not be before from_on"):
+            simulate(rules(), FIVE, from_on=DAY, until_on=date(2026, 3, 9))
 
 
 class TestValues:

@@ -58,6 +58,30 @@ def quota(share: str, ties: str = "by id") -> str:
     return f'[[segmentation]]\nid = "q"\nkind = "quota"\nscore = "revenue"\nties = "{ties}"\ntiers = [ {listed} ]\n'
 
 
+def steady(settings: str, tier_ids: str = "ABC") -> str:
+    """A quota in equal shares, four at most, that remembers."""
+    shares = {2: ("50%", "50%"), 3: ("20%", "40%", "40%")}[len(tier_ids)]
+    listed = ", ".join(f'{{ id = "{tier}", share = "{share}" }}' for tier, share in zip(tier_ids, shares, strict=True))
+    return f'[[segmentation]]\nid = "q"\nkind = "quota"\nscore = "revenue"\nsteady = {{ {settings} }}\ntiers = [ {listed} ]\n'
+
+
+def stairs(stays: str) -> str:
+    listed = f'{{ id = "A", when = "revenue >= 10", stays = "revenue >= 8" }}, {{ id = "B", when = "revenue >= 0"{stays} }}'
+    return f'[[segmentation]]\nid = "s"\nkind = "threshold"\ntiers = [ {listed} ]\notherwise = "C"\n'
+
+
+def club(settings: str, when: str = "revenue >= 10") -> str:
+    lately = """
+[facts.lately]
+type = "money"
+measure = { sum = "purchases.amount", window = "30 days" }
+[facts.this_month]
+type = "integer"
+measure = { count = "purchases", window = "1 calendar month" }
+"""
+    return lately + f'[[vip]]\nid = "club"\npaths = [ {{ id = "big", when = "{when}" }} ]\nmembership = {{ {settings} }}\n'
+
+
 def require(text: str) -> str:
     return f"[[require]]\n{text}\n"
 
@@ -389,7 +413,97 @@ ACCEPTED: Final = (
         found=(("require.share", ("require[0]", "segmentation[0]")), ("accept.idle", ("accept[0]",))),
     ),
 )
-DEFECTS: Final = (*RHYTHMS, *PERMITTED, *STAFFED, *REQUIRED, *ACCEPTED)
+MEMBERSHIP: Final = (
+    Defect(
+        name="goods may come back for as long as a purchase counts",
+        broken=club('returns_delay = "30 days"', "lately >= 10"),
+        mended=club('returns_delay = "29 days"', "lately >= 10"),
+        found=(("membership.unbegun", ("vip[0].membership.returns_delay", "vip[0].paths[0].when")),),
+        values={"programme": "club", "returns_delay": "30 days", "window": "30 days"},
+    ),
+    Defect(
+        name="goods may come back for longer than any window",
+        broken=club('returns_delay = "2 months"', "lately >= 10 or this_month >= 2"),
+        mended=club('returns_delay = "2 months"', "lately >= 10 or revenue >= 2"),
+        found=(("membership.unbegun", ("vip[0].membership.returns_delay", "vip[0].paths[0].when")),),
+        values={"window": "1 calendar month"},
+    ),
+    Defect(
+        name="notice as long as the term",
+        broken=club('length = "30 days", notice = "30 days"'),
+        mended=club('length = "31 days", notice = "30 days"'),
+        found=(("membership.hasty", ("vip[0].membership.notice", "vip[0].membership.length")),),
+        values={"notice": "30 days", "length": "30 days"},
+    ),
+    Defect(
+        name="grace that nobody gets",
+        broken=club('length = "1 year", grace = "30 days"'),
+        mended=club('length = "1 year", grace = "30 days", keeping = "grace"'),
+        found=(("membership.idle", ("vip[0].membership.grace",)),),
+        values={"setting": "grace"},
+        hint='keeping = "grace"',
+    ),
+    Defect(
+        name="one step down from nowhere",
+        broken=club('length = "1 year", keeping = "one step down", levels = ["gold"]'),
+        mended=club('length = "1 year", keeping = "one step down", levels = ["gold", "silver"]'),
+        found=(("membership.idle", ("vip[0].membership.keeping",)),),
+        hint="two levels",
+    ),
+    Defect(
+        name="the end of a membership without an end",
+        broken=club('keeping = "re-evaluated", notice = "30 days"'),
+        mended=club('keeping = "re-evaluated", notice = "30 days", length = "1 year"'),
+        found=(
+            ("membership.idle", ("vip[0].membership.keeping",)),
+            ("membership.idle", ("vip[0].membership.notice",)),
+        ),
+        hint="a length",
+    ),
+    Defect(
+        name="the longest of no grants",
+        broken=club('grants = false, longest_grant = "1 year"'),
+        mended=club('grants = true, longest_grant = "1 year"'),
+        found=(("membership.idle", ("vip[0].membership.longest_grant",)),),
+        values={"setting": "longest_grant"},
+    ),
+)
+STEADY: Final = (
+    Defect(
+        name="a tier that nobody falls out of",
+        broken=steady('hysteresis = "40%"'),
+        mended=steady('hysteresis = "39.9%"'),
+        found=(("steady.stuck", ("segmentation[0].steady.hysteresis", "segmentation[0].tiers[1].share")),),
+        values={"tier": "B", "hysteresis": "40%"},
+        hint="less than 40%",
+    ),
+    Defect(
+        name="one step where there is only one",
+        broken=steady("one_step = true", "AB"),
+        mended=steady("one_step = true"),
+        found=(("steady.idle", ("segmentation[0].steady.one_step",)),),
+        values={"setting": "one_step"},
+    ),
+    Defect(
+        name="nothing that could be held back",
+        broken=steady('holds_back = "falls"'),
+        mended=steady('holds_back = "falls", confirm = 2'),
+        found=(("steady.idle", ("segmentation[0].steady",)),),
+    ),
+    Defect(
+        name="only falls of what never holds a rise back",
+        broken=steady('hysteresis = "5%", holds_back = "falls"'),
+        mended=steady('hysteresis = "5%"'),
+        found=(("steady.idle", ("segmentation[0].steady.holds_back",)),),
+    ),
+    Defect(
+        name="who stays asks for what nobody can have",
+        broken=stairs(', stays = "revenue >= 5 and revenue < 5"'),
+        mended=stairs(', stays = "revenue >= 5"'),
+        found=(("dead.never", ("segmentation[0].tiers[1].stays",)),),
+    ),
+)
+DEFECTS: Final = (*MEMBERSHIP, *STEADY, *RHYTHMS, *PERMITTED, *STAFFED, *REQUIRED, *ACCEPTED)
 
 
 def proof(text: str, keys: Mapping[str, str]) -> ProofReport:

@@ -80,7 +80,9 @@ NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("Custody", "CustodyCase", "Holders", "Ownership", "Stretch", "Turnout"), MACHINERY),
     },
     "decisions": {
-        **dict.fromkeys(("BookResult", "CheckReport", "ClientResult", "ExampleFailure", "FactsResult"), DECIDED),
+        **dict.fromkeys(
+            ("BookResult", "CheckReport", "ClientResult", "ExampleFailure", "FactsResult", "RollEntry", "VipRoll"), DECIDED
+        ),
         **dict.fromkeys(("PolicyParts", "ProgrammeView", "Vocabularies"), MACHINERY),
     },
     "desk": {"Desk": "store, policy and clock together: a service and no value"},
@@ -98,7 +100,11 @@ NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
     "policy": dict.fromkeys(("CriterionProblem", "LiteralProblem", "OutOfBounds", "RuleProblem"), NOTICED),
     "ranking": dict.fromkeys(("Border", "Ranking"), DECIDED),
     "relationships": {"MergedStrategy": DECIDED},
-    "segmentation": {**dict.fromkeys(("Assignment", "BorderTie", "SchemeResult", "Settlement"), DECIDED), "Scorer": MACHINERY},
+    "segmentation": {
+        **dict.fromkeys(("Assignment", "BorderTie", "LiveChange", "SchemeResult", "Settlement"), DECIDED),
+        "Scorer": MACHINERY,
+    },
+    "review": dict.fromkeys(("Movement", "Preview", "Simulation", "TierHistory", "VipChange"), DECIDED),
     "storage": dict.fromkeys(("LogEntry", "Record", "StoredEntry", "Versioned"), STORED),
     "testing": dict.fromkeys(("CaseFailure", "CaseReport", "ConformanceCase", "ConformanceTest"), SHIPPED),
     "vip": {

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
 from relcare.codec import dumps_policy, loads_policy
 from relcare.decisions import Policy
 from relcare.desk import Desk
-from relcare.errors import IllegalStepError, PolicyDocumentError, UnknownRecordError
+from relcare.errors import BookDocumentError, IllegalStepError, PolicyDocumentError, UnknownRecordError
+from relcare.formats import read_book, write_book
 from relcare.model import Book, Client, MembershipEvent, MembershipStep, Money, Purchase, Staff
 from relcare.policy import Core, Vocabulary, criterion
 from relcare.storage import MemoryStore
@@ -263,3 +265,54 @@ class TestDocuments:
     def test_a_policy_built_in_python_is_checked_alike(self) -> None:
         assert isinstance(POLICY, Policy)
         assert POLICY.vip_programmes[0].top[0].among == criterion("revenue > 0")
+
+
+class TestFolders:
+    HEAD = "event_id,client_id,programme_id,step,on,by,role,sponsor_id,level,end_on,reason,recorded_at\n"
+
+    def folder(self, tmp_path: Path, rows: str) -> Path:
+        (tmp_path / "book.toml").write_text('format = 1\nzone = "Asia/Seoul"\n', encoding="utf-8")
+        (tmp_path / "clients.csv").write_text("client_id,name\nc-1,김철수\n", encoding="utf-8")
+        (tmp_path / "membership_events.csv").write_text(self.HEAD + rows, encoding="utf-8")
+        return tmp_path
+
+    def test_steps_are_read_and_written_with_all_they_say(self, tmp_path: Path) -> None:
+        rows = (
+            "m-1,c-1,club,nominated,2026-03-02,lee,,wu,,,known for years,2026-03-03\n"
+            "m-2,c-1,club,granted,2026-03-04,zhao,leader,,gold,2026-06-01,,\n"
+        )
+        loaded = read_book(self.folder(tmp_path, rows))
+        assert loaded.membership_events == (
+            MembershipEvent(
+                id="m-1",
+                client_id="c-1",
+                programme_id="club",
+                step="nominated",
+                on=date(2026, 3, 2),
+                by="lee",
+                sponsor_id="wu",
+                reason="known for years",
+                recorded_at=date(2026, 3, 3),
+            ),
+            MembershipEvent(
+                id="m-2",
+                client_id="c-1",
+                programme_id="club",
+                step="granted",
+                on=date(2026, 3, 4),
+                by="zhao",
+                role="leader",
+                level="gold",
+                end_on=date(2026, 6, 1),
+            ),
+        )
+        write_book(loaded, tmp_path / "again")
+        assert (tmp_path / "again" / "membership_events.csv").read_text(encoding="utf-8") == self.HEAD + rows
+        assert read_book(tmp_path / "again") == loaded
+
+    def test_every_wrong_cell_is_told_with_its_place(self, tmp_path: Path) -> None:
+        rows = "m-1,c-9,club,asked,2 April,,,,,,,\nm-1,c-1,club,granted,2026-03-04,wu,,,,2026-03-04,,\n"
+        with pytest.raises(BookDocumentError) as caught:
+            read_book(self.folder(tmp_path, rows))
+        told = [(one.line, one.path) for one in caught.value.problems]
+        assert told == [(2, "client_id"), (2, "step"), (2, "on"), (2, "by"), (3, "end_on")]

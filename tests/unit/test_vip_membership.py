@@ -112,6 +112,11 @@ class TestSteps:
         found = asked(club(), [*joined(), step("revoked", DAY, by="wu")], DAY)
         assert (found.state, found.spells) == ("revoked", ())
 
+    def test_the_reason_names_who_led_to_the_state_and_not_who_came_after(self) -> None:
+        log = [step("applied", DAY, by="lee", reason="a friend"), step("checked", DAY, by="kim", reason="papers seen")]
+        values = asked(club(), log, DAY).reasons[0].values
+        assert (values["by"], values["why"]) == ("lee", "a friend")
+
     def test_later_steps_are_not_looked_at(self) -> None:
         assert asked(club(), [*joined(), step("revoked", date(2026, 5, 1))], date(2026, 4, 30)).is_member
 
@@ -320,6 +325,12 @@ class TestGrants:
         log = [step("granted", DAY, by="wu", end_on=date(2026, 5, 1))]
         found = asked(programme, log, date(2026, 4, 30))
         assert (found.state, found.next_step, found.next_on, found.missing) == ("member", "lapses", date(2026, 5, 1), ())
+        assert asked(programme, log, date(2026, 5, 1)).state == "lapsed"
+
+    def test_a_grant_does_not_step_down(self) -> None:
+        programme = club(length="1 year", keeping="one step down", levels=["gold", "silver"])
+        log = [step("granted", DAY, end_on=date(2026, 5, 1))]
+        assert asked(programme, log, date(2026, 4, 30)).next_step == "lapses"
         assert asked(programme, log, date(2026, 5, 1)).state == "lapsed"
 
     def test_a_grant_is_not_renewed(self) -> None:

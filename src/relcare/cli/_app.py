@@ -12,7 +12,9 @@ from relcare.cli._commands_import import import_command
 from relcare.cli._commands_neglect import neglect_command
 from relcare.cli._commands_permission import may_contact_command
 from relcare.cli._commands_plan import plan_command
-from relcare.cli._commands_show import board_command, due_command, review_group, vip_group
+from relcare.cli._commands_review import review_group
+from relcare.cli._commands_show import board_command, due_command
+from relcare.cli._commands_vip import vip_group
 from relcare.errors import DocumentError, RelcareError
 
 __all__ = ["app"]

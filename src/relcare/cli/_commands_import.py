@@ -30,11 +30,12 @@ def import_command(folder: str, book: str, *, as_json: bool) -> None:
         "purchases": len(loaded.purchases),
         "staff": len(loaded.staff),
         "tier_spells": len(loaded.tier_spells),
-        "pins": len(loaded.pins),
         "consents": len(loaded.consents),
         "absences": len(loaded.absences),
         "owner_spells": len(loaded.owner_spells),
         "appointments": len(loaded.appointments),
+        "pins": len(loaded.pins),
+        "membership_events": len(loaded.membership_events),
     }
     notices = loaded.notices()
     if as_json:

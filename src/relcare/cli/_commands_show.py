@@ -80,18 +80,25 @@ def vip_group() -> None:
 @as_of_option
 @json_option
 def vip_show(book: str, policy: str, as_of: DayWord, *, as_json: bool) -> None:
-    """Who qualifies for a programme, since when, and what the others lack."""
+    """Who qualifies for a programme and since when, and what the others lack; its members, and who is about to lose it."""
     from relcare.cli._loading import decide
     from relcare.cli._shapes import vip_shape
+    from relcare.cli._vip_shape import roll_shape
+    from relcare.decisions import vip_roll
 
-    loaded, _, result = decide(book, policy, as_of)
+    loaded, rules, result = decide(book, policy, as_of)
+    managed = [programme.id for programme in rules.vip_programmes if programme.membership is not None]
+    rolls = {programme_id: vip_roll(rules, result, programme_id) for programme_id in managed}
     if as_json:
-        show_json(vip_shape(result))
+        show_json(vip_shape(result, {programme_id: roll_shape(roll) for programme_id, roll in rolls.items()}))
         return
-    from relcare.report import names_of, vip_listing
+    from relcare.report import names_of, roll_listings, vip_listing
 
     names = names_of(loaded)
-    show(*(vip_listing(programme_id, result.vip_decisions(programme_id), names) for programme_id in result.programme_ids))
+    for programme_id in result.programme_ids:
+        show(vip_listing(programme_id, result.vip_decisions(programme_id), names))
+        if programme_id in rolls:
+            show(*roll_listings(rolls[programme_id], names))
 
 
 @click.command("board")

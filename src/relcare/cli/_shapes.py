@@ -154,6 +154,7 @@ def _path_shape(path: PathDecision) -> dict[str, Json]:
     return {
         "id": path.id,
         "answer": path.answer,
+        "first_eligible_on": value_shape(path.first_eligible_on),
         "first_ever_on": value_shape(path.first_ever_on),
         "shortfall": values_shape(path.shortfall),
         "missing": list(path.missing),
@@ -172,12 +173,16 @@ def decision_shape(decision: VipDecision) -> dict[str, Json]:
     }
 
 
-def vip_shape(result: BookResult) -> dict[str, Json]:
-    """`relcare vip show`."""
+def vip_shape(result: BookResult, rolls: Mapping[str, dict[str, Json]] | None = None) -> dict[str, Json]:
+    """`relcare vip show`; with the rolls of the programmes that have membership."""
     return {
         "as_of": result.as_of.isoformat(),
         "programmes": [
-            {"id": programme_id, "decisions": [decision_shape(decision) for decision in result.vip_decisions(programme_id)]}
+            {
+                "id": programme_id,
+                "decisions": [decision_shape(decision) for decision in result.vip_decisions(programme_id)],
+                **({"roll": rolls[programme_id]} if rolls and programme_id in rolls else {}),
+            }
             for programme_id in result.programme_ids
         ],
     }

@@ -12,7 +12,7 @@ from cattrs.preconf.json import JsonConverter, make_converter
 from relcare._fields import check_zone
 from relcare._time import day_from_text
 from relcare.errors import InvalidValueError
-from relcare.model import AttributeValue, Birthday, Money
+from relcare.model import AttributeValue, Birthday, Money, ReasonValue
 
 __all__ = ["record_converter"]
 
@@ -41,11 +41,40 @@ def record_converter() -> JsonConverter:
     converter.register_structure_hook(Birthday, lambda text, _: Birthday.parse(text))
     converter.register_unstructure_hook(Money, str)
     converter.register_structure_hook(Money, _money)
+    converter.register_unstructure_hook(Decimal, _digits)
+    converter.register_structure_hook(Decimal, _decimal)
     converter.register_unstructure_hook_func(_is_texts, sorted)
     converter.register_structure_hook_func(_is_texts, _texts)
     converter.register_unstructure_hook_func(_is_attribute, _attribute_document)
     converter.register_structure_hook_func(_is_attribute, _attribute)
+    converter.register_unstructure_hook_func(_is_reason_value, _reason_document)
+    converter.register_structure_hook_func(_is_reason_value, _reason_value)
     return converter
+
+
+def _is_reason_value(kind: object) -> bool:
+    return kind == ReasonValue
+
+
+def _digits(value: Decimal) -> str:
+    return f"{value:f}"
+
+
+def _decimal(value: object, _: object) -> Decimal:
+    return Decimal(_same_text(value, str))
+
+
+def _reason_document(value: ReasonValue) -> object:
+    """As an attribute, and lists beside it."""
+    return {"list": list(value)} if isinstance(value, tuple) else _attribute_document(value)
+
+
+def _reason_value(value: object, kind: object) -> ReasonValue:
+    document: object = value
+    if isinstance(document, dict) and "list" in document:
+        (members,) = cast("dict[str, list[object]]", document).values()
+        return tuple(_same_text(member, str) for member in members)
+    return cast("ReasonValue", _attribute(value, kind))
 
 
 def _is_texts(kind: object) -> bool:

@@ -18,6 +18,7 @@ from relcare.model import (
     OwnerSpell,
     Pin,
     Purchase,
+    Review,
     Staff,
     TierSpell,
     Touchpoint,
@@ -51,6 +52,7 @@ RecordKind = Literal[
     "pin",
     "pins",
     "purchase",
+    "review",
     "staff",
     "tier_spell",
     "tiers",
@@ -72,6 +74,7 @@ RecordValue: TypeAlias = (
     | Pin
     | Purchase
     | RecordChange
+    | Review
     | Staff
     | StaffAbsences
     | TierSpell
@@ -94,6 +97,7 @@ _CLASSES: Final[Mapping[str, type]] = {
     "pin": Pin,
     "pins": ClientPins,
     "purchase": Purchase,
+    "review": Review,
     "staff": Staff,
     "tier_spell": TierSpell,
     "tiers": ClientTiers,
@@ -236,6 +240,8 @@ def load_record(kind: Literal["pin"], text: str) -> Pin: ...
 def load_record(kind: Literal["pins"], text: str) -> ClientPins: ...
 @overload
 def load_record(kind: Literal["purchase"], text: str) -> Purchase: ...
+@overload
+def load_record(kind: Literal["review"], text: str) -> Review: ...
 @overload
 def load_record(kind: Literal["staff"], text: str) -> Staff: ...
 @overload

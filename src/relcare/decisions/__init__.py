@@ -3,10 +3,12 @@
 from relcare.decisions._check import CheckReport, ExampleFailure
 from relcare.decisions._examples import Example, ExpectValue
 from relcare.decisions._keeping import holding, may_claim, neglect
+from relcare.decisions._live import LiveTiers
 from relcare.decisions._policy import Policy, ProgrammeView, path_text
 from relcare.decisions._problems import PolicyParts, find_problems
 from relcare.decisions._requirements import REQUIREMENTS, Acceptance, Requirement, RequirementKind, ShareBound
 from relcare.decisions._results import BookResult, ClientResult, FactsResult
+from relcare.decisions._roll import RollEntry, VipRoll, vip_roll
 from relcare.decisions._staffing import RoleStaffing, Staffing
 from relcare.decisions._vocabularies import Vocabularies, vocabularies_of
 
@@ -20,19 +22,23 @@ __all__ = [
     "ExampleFailure",
     "ExpectValue",
     "FactsResult",
+    "LiveTiers",
     "Policy",
     "PolicyParts",
     "ProgrammeView",
     "Requirement",
     "RequirementKind",
     "RoleStaffing",
+    "RollEntry",
     "ShareBound",
     "Staffing",
+    "VipRoll",
     "Vocabularies",
     "find_problems",
     "holding",
     "may_claim",
     "neglect",
     "path_text",
+    "vip_roll",
     "vocabularies_of",
 ]

@@ -416,6 +416,12 @@ class Engine:
             undecided.extend(attrs.evolve(u, reasons=(*u.reasons, *_about(case.notes, u.missing))) for u in unknown)
         return Obligations(owed), tuple(undecided)
 
+    @cached_property
+    def _outsiders(self) -> Mapping[str, MembershipState]:
+        """By programme, where everybody stands who never took a step: the many share one value."""
+        programmes = self.policy.vip_programmes
+        return {one.id: membership(one, (), (), as_of=self.policy.effective_from) for one in programmes}
+
     def _qualifier(self, programme_id: str) -> Qualifier:
         return next(q for q in self.qualifiers if q.programme.id == programme_id)
 
@@ -457,10 +463,11 @@ class Engine:
         return qualifier.qualified(self._row_at(qualifier, case, as_of), days, as_of)
 
     def _membership(self, programme_id: str, case: _Case, as_of: int, *, is_noted: bool = False) -> MembershipState:
-        programme = self._qualifier(programme_id).programme
         steps = case.steps_in(programme_id)
-        needs_history = bool(steps) and _asks_when_qualified(programme)
-        qualified = self._qualified(programme_id, case, as_of) if needs_history else ()
+        if not steps:
+            return self._outsiders[programme_id]
+        programme = self._qualifier(programme_id).programme
+        qualified = self._qualified(programme_id, case, as_of) if _asks_when_qualified(programme) else ()
         state, fault = membership_so_far(programme, steps, qualified, as_of=date.fromordinal(as_of))
         if fault is not None and is_noted:
             values = {"programme": programme_id, "place": fault.name, "value": fault.value, "rule": fault.rule}

@@ -40,6 +40,7 @@ _KINDS: Final = (
     ("owner_spells", OwnerSpell),
     ("appointments", Appointment),
     ("pins", Pin),
+    ("membership_events", MembershipEvent),
 )
 _CLIENT_ID: Final = attrgetter("client_id")
 _STAFF_ID: Final = attrgetter("staff_id")

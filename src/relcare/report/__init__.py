@@ -16,6 +16,8 @@ from relcare.report._permission import permission_lines
 from relcare.report._plan import plan_pages
 from relcare.report._progress import reading_bar
 from relcare.report._relationships import relationship_pages
+from relcare.report._review import history_listings, review_listings
+from relcare.report._roll import roll_listings
 from relcare.report._text import count_of, plain
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "client_pages",
     "count_of",
     "due_listing",
+    "history_listings",
     "holdings_listing",
     "names_of",
     "neglect_listing",
@@ -37,6 +40,8 @@ __all__ = [
     "plan_pages",
     "reading_bar",
     "relationship_pages",
+    "review_listings",
+    "roll_listings",
     "tiers_listing",
     "undecided_listing",
     "vip_listing",

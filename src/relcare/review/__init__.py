@@ -8,10 +8,12 @@ from relcare.review._due import review_day
 from relcare.review._history import Movement, TierHistory, history
 from relcare.review._preview import Preview, VipChange, preview
 from relcare.review._propose import propose
+from relcare.review._simulate import Simulation, simulate
 
 __all__ = [
     "Movement",
     "Preview",
+    "Simulation",
     "TierHistory",
     "VipChange",
     "challenge",
@@ -21,5 +23,6 @@ __all__ = [
     "propose",
     "put_in_force",
     "review_day",
+    "simulate",
     "tier_spells",
 ]

@@ -7,12 +7,11 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from relcare._fields import check_moment, to_moment
-from relcare.calendars import Calendar, Weekdays
-from relcare.calendars import calendar as calendar_named
+from relcare.calendars import Calendar
 from relcare.decisions import BookResult, Policy
 from relcare.errors import InvalidValueError
 from relcare.model import Book, Pin, Review, ReviewBorder, ReviewRow, TierSpell, as_known, civil_day
-from relcare.review._due import review_day
+from relcare.review._due import own_calendar, review_day
 from relcare.segmentation import Scheme, SchemeResult, settle
 
 __all__ = ["propose"]
@@ -56,7 +55,7 @@ def propose(
     moment = to_moment(as_of)
     check_moment("as_of", moment)
     today = civil_day(moment, ZoneInfo(book.zone))
-    days = _own(policy) if calendar is None else calendar
+    days = own_calendar(policy) if calendar is None else calendar
     due = {scheme.id: review_day(scheme, today, days) for scheme in policy.segmentation}
     on = max(due.values())
     review_id = f"{policy.id}:{on}"
@@ -77,10 +76,6 @@ def propose(
         rows=[row for scheme in schemes for row in _rows(scheme, result, seen, before, today)],
         borders=[border for scheme in schemes for border in _borders(scheme, result.schemes[scheme.id])],
     )
-
-
-def _own(policy: Policy) -> Calendar:
-    return Weekdays() if policy.calendar is None else calendar_named(policy.calendar)
 
 
 def _as_reviewed(book: Book, on: date, today: date) -> Book:
@@ -145,7 +140,7 @@ def _wanted_earlier(scheme_id: str, client_id: str, spell: TierSpell | None, bef
         return ()
     wanted: list[str | None] = []
     for review in before:
-        if review.on < spell.start_on:
+        if review.on <= spell.start_on:  # the one that began the spell does not ask to leave it
             break
         if scheme_id in review.scheme_ids:
             row = review.find_row(client_id, scheme_id)

@@ -2,6 +2,7 @@
 
 from relcare.segmentation._assign import assign, assign_one, in_scope, threshold_outcome
 from relcare.segmentation._check import scheme_problems, tier_type
+from relcare.segmentation._live import LiveChange, LiveScheme
 from relcare.segmentation._result import Assignment, BorderTie, SchemeResult
 from relcare.segmentation._scheme import (
     HIT_POLICIES,
@@ -32,6 +33,8 @@ __all__ = [
     "BorderTie",
     "HeldBack",
     "HitPolicy",
+    "LiveChange",
+    "LiveScheme",
     "MissingRule",
     "QuotaScheme",
     "QuotaTier",

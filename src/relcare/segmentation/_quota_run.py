@@ -15,7 +15,7 @@ from relcare.segmentation._run import Run, pin_reason
 from relcare.segmentation._scheme import QuotaScheme
 from relcare.segmentation._score import Scorer, scorer_of
 
-__all__ = ["QuotaRun"]
+__all__ = ["QuotaRun", "cuts_of"]
 
 _NONE: Final = Fraction(0)
 
@@ -42,7 +42,7 @@ class QuotaRun(Run[QuotaScheme]):
             if tier is not None:
                 tiers[client_id] = tier
         seats = Counter(tiers.values()) if scheme.uses_quota else Counter[str]()
-        ranking = rank(scores, self.cuts(len(scores), seats), scheme.ties)
+        ranking = rank(scores, cuts_of(scheme, len(scores), seats), scheme.ties)
         last = len(scheme.tiers) - 1
         for client_id, score in apart.items():
             placed = _place(ranking, score, client_id)
@@ -70,13 +70,6 @@ class QuotaRun(Run[QuotaScheme]):
         pin = self.pins.get(client_id)
         return pin is not None and (pin.kind == "exact" or not self.scheme.uses_quota)
 
-    def cuts(self, count: int, seats: Mapping[str, int], more: Fraction = _NONE) -> list[int]:
-        """The cuts among the ranked once the places that are taken are taken off; `more` widens every share up to a tier."""
-        shares = [tier.share for tier in self.scheme.tiers]
-        taken = accumulate(seats.get(tier.id, 0) for tier in self.scheme.tiers)
-        whole = cuts(count + sum(seats.values()), [shares[0] + more, *shares[1:]])
-        return list(accumulate((min(max(cut - gone, 0), count) for cut, gone in zip(whole, taken, strict=True)), max))
-
     def wanted(
         self, tiers: Mapping[str, str], scores: Mapping[str, int], ranking: Ranking, seats: Mapping[str, int]
     ) -> Mapping[str, str] | None:
@@ -84,7 +77,7 @@ class QuotaRun(Run[QuotaScheme]):
         scheme = self.scheme
         if scheme.steady is None or not scheme.steady.hysteresis:
             return None
-        wider = rank(ranking.scores, self.cuts(len(ranking.scores), seats, scheme.steady.hysteresis), scheme.ties)
+        wider = rank(ranking.scores, cuts_of(scheme, len(ranking.scores), seats, scheme.steady.hysteresis), scheme.ties)
         places = {tier: place for place, tier in enumerate(scheme.tier_ids)}
         found = dict(tiers)
         for client_id, score in scores.items():
@@ -155,6 +148,21 @@ class QuotaRun(Run[QuotaScheme]):
         pin = self.pins[client_id]
         reason = attrs.evolve(pin_reason(pin), facts=self.shown(client_id, scorer.facts))
         return Assignment(client_id=client_id, scheme_id=self.scheme.id, tier=tier, reasons=(reason,))
+
+
+def cuts_of(scheme: QuotaScheme, count: int, seats: Mapping[str, int], more: Fraction = _NONE) -> list[int]:
+    """The cuts among the ranked once the places that are taken are taken off (SEG-10).
+
+    Args:
+        scheme: The scheme.
+        count: How many are ranked.
+        seats: How many places of each tier are taken by clients who are not ranked.
+        more: By how much the share of the tiers up to each one is widened (SEG-9).
+    """
+    shares = [tier.share for tier in scheme.tiers]
+    taken = accumulate(seats.get(tier.id, 0) for tier in scheme.tiers)
+    whole = cuts(count + sum(seats.values()), [shares[0] + more, *shares[1:]])
+    return list(accumulate((min(max(cut - gone, 0), count) for cut, gone in zip(whole, taken, strict=True)), max))
 
 
 def _place(ranking: Ranking, score: int, client_id: str) -> int | None:

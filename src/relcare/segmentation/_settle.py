@@ -66,7 +66,7 @@ def settle(
         client_id: Who.
         tier_in_force: The client's tier; one that the scheme does not have counts as none.
         since: The first day of the spell in force; None where that is not known, which fulfils every minimum stay.
-        earlier: What was `wanted` at the reviews before this one since then, the latest first; None where it was held.
+        earlier: What was `wanted` at the reviews before this one and after that day, the latest first; None where it was held.
         pin: The one that holds the client in the scheme on the day.
         as_of: The day of the review.
 

@@ -13,6 +13,7 @@ from relcare.segmentation import QuotaScheme
 from relcare.soundness._custody import custody_criteria, prove_custody
 from relcare.soundness._feasible import prove_feasible
 from relcare.soundness._findings import Finding, ProofReport
+from relcare.soundness._membership import prove_membership
 from relcare.soundness._monotone import Ladder, monotone
 from relcare.soundness._outcomes import conjoined
 from relcare.soundness._permission import prove_permission
@@ -22,6 +23,7 @@ from relcare.soundness._requirements import accepted, prove_requirements
 from relcare.soundness._rhythms import prove_horizon, prove_rhythms
 from relcare.soundness._rules import always, bounds, can_hold, refuted
 from relcare.soundness._scores import prove_score
+from relcare.soundness._steady import prove_steady
 from relcare.soundness._tiers import tier_questions
 from relcare.soundness._together import Tiers, prove_together
 from relcare.soundness._triggers import prove_triggers
@@ -86,6 +88,9 @@ def _findings(policy: Policy, calendar: Calendar | None, budget: int) -> Iterato
         named = [(f"{subject}.tiers[{place}].when", tier.id, tier.when) for place, tier in enumerate(scheme.tiers)]
         questions = {"can hold": can_hold, "bounds": bounds, **tier_questions(scheme)}
         yield from prover.ask(subject, named, vocabulary, questions)
+        for place, tier in enumerate(scheme.tiers):
+            if tier.stays is not None:
+                yield from _one(prover, tiers, (f"{subject}.tiers[{place}].stays", tier.id, tier.stays), vocabulary)
         for one in named:
             # A tier may ask for the tiers of schemes above its own; one by one, for here it is not enough that any holds.
             yield from prove_together(tiers, one[0], [one], vocabulary, prover.budget)
@@ -94,12 +99,14 @@ def _findings(policy: Policy, calendar: Calendar | None, budget: int) -> Iterato
             yield from _one(prover, tiers, (f"cadence[{index}].when", rule.id, rule.when), words.full)
     for criterion in custody_criteria(policy):
         yield from _one(prover, tiers, criterion, words.full)
+    yield from prove_steady(policy)
     yield from prove_types(policy)
     yield from prove_rhythms(policy, words.full)
     yield from prove_triggers(policy)
     yield from prove_horizon(policy, calendar)
     yield from prove_permission(policy)
     yield from prove_custody(policy, words.full, prover)
+    yield from prove_membership(policy)
     yield from prove_feasible(policy)
     for index, programme in enumerate(policy.vip_programmes):
         yield from _programme(prover, tiers, f"vip[{index}]", programme, words.programmes)

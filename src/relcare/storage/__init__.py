@@ -1,6 +1,6 @@
 """Where books are kept: the protocols of a store, the stores in memory and in a SQLite file, and books typed above them.
 
-`SqliteStore` is loaded when it is first asked for; who keeps everything in memory never imports sqlite3.
+`SqliteStore` and `ReviewWriter` are loaded when they are first asked for; who keeps everything in memory never imports sqlite3.
 """
 
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from relcare.storage._protocols import Log, LogReader, ReadUnit, RecordReader, R
 from relcare.storage._values import LogEntry, Record, StoredEntry
 
 if TYPE_CHECKING:
+    from relcare.storage._reviews import ReviewWriter
     from relcare.storage._sqlite import SqliteStore
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Record",
     "RecordReader",
     "Records",
+    "ReviewWriter",
     "SqliteStore",
     "Store",
     "StoredEntry",
@@ -44,6 +46,10 @@ def __getattr__(name: str) -> object:
         from relcare.storage._sqlite import SqliteStore
 
         return SqliteStore
+    if name == "ReviewWriter":
+        from relcare.storage._reviews import ReviewWriter
+
+        return ReviewWriter
     message = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(message)
 

@@ -28,6 +28,7 @@ from relcare.model import (
     OwnerSpell,
     Pin,
     Purchase,
+    Review,
     Staff,
     TierSpell,
     Touchpoint,
@@ -60,7 +61,7 @@ Event: TypeAlias = Touchpoint | Purchase | Consent | MembershipEvent
 """What is appended to the log and never changed (TIM-7)."""
 
 Noun: TypeAlias = (
-    Appointment | BookSettings | Client | ClientOwners | ClientPins | ClientTiers | ContactPerson | Staff | StaffAbsences
+    Appointment | BookSettings | Client | ClientOwners | ClientPins | ClientTiers | ContactPerson | Review | Staff | StaffAbsences
 )
 """What is kept as a record, replaced as a whole under its version (STO-2)."""
 
@@ -166,6 +167,8 @@ def record_of(value: Noun) -> Record:
         return Record(kind="staff", id=value.id, payload=payload)
     if isinstance(value, (ClientTiers, ClientPins, ClientOwners)):
         return Record(kind=_KINDS_BY_CLIENT[type(value)], id=value.client_id, payload=payload)
+    if isinstance(value, Review):
+        return Record(kind="review", id=value.id, payload=payload)
     if isinstance(value, StaffAbsences):
         return Record(kind="absences", id=value.staff_id, payload=payload)
     if isinstance(value, BookSettings):  # pyright: ignore[reportUnnecessaryIsInstance]

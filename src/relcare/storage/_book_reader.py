@@ -7,7 +7,7 @@ import attrs
 
 from relcare.codec import BookSettings, ClientOwners, ClientPins, ClientTiers, StaffAbsences, load_record
 from relcare.errors import InvalidValueError, StorageError, UnknownRecordError
-from relcare.model import Appointment, Book, Client, Consent, ContactPerson, MembershipEvent, Purchase, Staff, Touchpoint
+from relcare.model import Appointment, Book, Client, Consent, ContactPerson, MembershipEvent, Purchase, Review, Staff, Touchpoint
 from relcare.storage._book_entries import BOOK_ID, Event, entry_id, event_of, kind_of_event
 from relcare.storage._protocols import ReadUnit, Store
 from relcare.storage._values import StoredEntry
@@ -102,6 +102,16 @@ class BookReader:
     def staff(self) -> tuple[Staff, ...]:
         """The firm's staff, by id."""
         return tuple(load_record("staff", record.payload) for record in self._view.records.scan("staff"))
+
+    def find_review(self, review_id: str) -> Versioned[Review] | None:
+        """The review with its version; None when there is none."""
+        record = self._view.records.get("review", review_id)
+        return None if record is None else Versioned(load_record("review", record.payload), record.version)
+
+    def reviews(self) -> tuple[Review, ...]:
+        """All reviews that are kept, proposals included, by day, then id."""
+        found = (load_record("review", record.payload) for record in self._view.records.scan("review"))
+        return tuple(sorted(found, key=lambda review: (review.on, review.id)))
 
     def tiers_of(self, client_id: str) -> Versioned[ClientTiers]:
         """The tier spells of a client, by scheme and first day; none, at version 0, where nothing is stored."""

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from relcare.testing._record_strategies import owner_spells as owner_spells
     from relcare.testing._record_strategies import pins as pins
     from relcare.testing._record_strategies import tier_spells as tier_spells
+    from relcare.testing._review_strategies import reviews as reviews
     from relcare.testing._scheme_strategies import intervals as intervals
     from relcare.testing._scheme_strategies import quota_schemes as quota_schemes
     from relcare.testing._scheme_strategies import scheme_cases as scheme_cases
@@ -105,6 +106,7 @@ _NAMES_BY_MODULE = {
     "_policy_strategies": ("criteria", "fact_values", "facts", "rows", "vocabularies", "windows"),
     "_appointment_strategies": ("appointments",),
     "_record_strategies": ("absences", "consents", "owner_spells", "pins", "tier_spells"),
+    "_review_strategies": ("reviews",),
     "_scheme_strategies": (
         "intervals",
         "quota_schemes",
@@ -188,6 +190,7 @@ __all__ = [
     "policies",
     "purchases",
     "quota_schemes",
+    "reviews",
     "rows",
     "run_case",
     "scheme_cases",

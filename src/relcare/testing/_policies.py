@@ -18,13 +18,19 @@ from relcare.testing._picks import Picks
 from relcare.testing._policy_examples import drawn_examples
 from relcare.testing._policy_parts import condition, declared_facts
 from relcare.testing._strategies import TYPES, cached, days
-from relcare.vip import Programme, VipPath
+from relcare.vip import MembershipRules, Programme, VipPath
 
 __all__ = ["policies"]
 
 _SHARES: Final = (("20%", "40%", "40%"), ("100%",), ("12.5%", "87.5%"), ("0%", "50%", "50%"))
 _TIERS: Final = ("A", "B", "C")
 _TEXTS: Final = (None, None, *NASTY_NAMES)
+_MEMBERSHIPS: Final = (
+    MembershipRules(),
+    MembershipRules(length="1 year", keeping="one step down", levels=["gold", "은"], notice="30 days"),
+    MembershipRules(length="30 days", keeping="re-evaluated", window="1 month", returns_delay="2 weeks", longest_grant="1 year"),
+    MembershipRules(length="1 month", keeping="grace", grace="3 days", grants=False),
+)
 _FROM: Final = days(last=date(2024, 12, 31))
 
 
@@ -104,6 +110,7 @@ def _programme(picks: Picks, programme_id: str, vocabulary: Vocabulary) -> Progr
         paths=[VipPath(way, condition(picks, vocabulary)) for way in picks.some(NASTY_NAMES, 1, 3)],
         approval=picks.one((None, "head")),
         source=picks.one(_TEXTS),
+        membership=picks.one((None, None, *_MEMBERSHIPS)),
     )
 
 

@@ -19,6 +19,7 @@ from relcare.model import (
     AttributeChange,
     Birthday,
     Book,
+    Challenge,
     Client,
     Consent,
     ContactPerson,
@@ -27,6 +28,10 @@ from relcare.model import (
     OwnerSpell,
     Pin,
     Purchase,
+    Review,
+    ReviewBorder,
+    ReviewDecision,
+    ReviewRow,
     Staff,
     TierSpell,
     Touchpoint,
@@ -65,6 +70,7 @@ from relcare.testing._policy_examples import examples
 from relcare.testing._policy_parts import measures
 from relcare.testing._policy_strategies import criteria, facts, vocabularies, windows
 from relcare.testing._record_strategies import absences, consents, owner_spells, pins, tier_spells
+from relcare.testing._review_strategies import challenges, review_borders, review_decisions, review_rows, reviews
 from relcare.testing._scheme_strategies import (
     intervals,
     quota_schemes,
@@ -246,7 +252,12 @@ VALUES: Final[Mapping[type, Callable[[], st.SearchStrategy[object]]]] = {
     OwnerSpell: lambda: _one_of(owner_spells(_CLIENTS, owner_ids=_STAFF)),
     Purchase: lambda: _one_of(purchases(_CLIENTS)),
     Staff: staff,
+    Challenge: lambda: challenges(_CLIENTS),
     Pin: lambda: _one_of(pins(_CLIENTS)),
+    Review: reviews,
+    ReviewBorder: review_borders,
+    ReviewDecision: review_decisions,
+    ReviewRow: lambda: review_rows(_CLIENTS),
     TierSpell: lambda: _one_of(tier_spells(_CLIENTS)),
     Touchpoint: lambda: _one_of(touchpoints(_CLIENTS)),
     # calendars

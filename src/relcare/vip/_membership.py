@@ -33,6 +33,7 @@ _MAY_FOLLOW: Final = {
     "granted": _CLOSED | _OPEN,
 }
 _DECISIONS: Final = frozenset({"approved", "refused", "renewed", "revoked", "granted"})
+_WITHIN_A_STATE: Final = frozenset({"checked", "notified", "renewed"})
 _OF_THE_APPLICANT: Final = frozenset({"approved", "refused", "granted"})
 
 
@@ -188,7 +189,8 @@ class _Run:
 
     def _apply(self, event: MembershipEvent) -> None:
         now, day = self.standing, event.on.toordinal()
-        now.last = event
+        if event.step not in _WITHIN_A_STATE:
+            now.cause = event
         if event.step in _OPEN:
             carried = now.sponsors if now.state == "nominated" else frozenset[str]()
             now.open("applied" if event.step == "applied" else "nominated", day, carried | event.sponsors)

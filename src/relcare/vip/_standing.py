@@ -40,7 +40,7 @@ class Standing:
         is_renewed: Whether the next term is agreed.
         notified: When notice was given in the present term.
         spells: Of membership; the last one may be open.
-        last: The step taken last.
+        cause: The step that led to the state.
     """
 
     programme_id: str
@@ -58,7 +58,7 @@ class Standing:
     is_renewed: bool = False
     notified: int | None = None
     spells: list[MembershipSpell] = attrs.field(factory=list[MembershipSpell])
-    last: MembershipEvent | None = None
+    cause: MembershipEvent | None = None
 
     # What people do
 
@@ -278,8 +278,8 @@ def _reasons(now: Standing, found: MembershipState) -> tuple[Reason, ...]:
     values = {
         "programme": found.programme_id,
         "since": found.since_on,
-        "by": None if now.last is None else now.last.by,
-        "why": None if now.last is None else now.last.reason,
+        "by": None if now.cause is None else now.cause.by,
+        "why": None if now.cause is None else now.cause.reason,
         "level": found.level,
         "missing": found.missing or None,
     }

@@ -210,6 +210,8 @@ def missing_data_never_demotes(policy: Policy, book: Book, *, as_of: date, calen
     for scheme in policy.segmentation:
         for one in result.schemes[scheme.id].assignments:
             is_open = one.rank is None if isinstance(scheme, QuotaScheme) else bool(one.missing)
+            # A pin has the last word on its client (SEG-10).
+            is_open = is_open and all(reason.code != "segmentation.pinned" for reason in one.reasons)
             kept = book.tiers_in_force(one.client_id, on=result.as_of).get(scheme.id)
             allowed = (kept,) if kept in scheme.tier_ids else (scheme.newcomer, None)
             told = f"client {one.client_id!r} in scheme {scheme.id!r}, {kept!r} in force: {_told(one)} for want of {one.missing}"

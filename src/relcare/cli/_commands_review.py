@@ -1,0 +1,221 @@
+"""Tiers as a managed change: `review propose`, `challenge`, `decide`, `show --review`, `history`."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+import click
+
+from relcare.cli._commands_show import review_group
+from relcare.cli._options import NOW, DayParam, DayWord, as_of_option, book_argument, json_option, policy_option
+from relcare.cli._output import show, show_json
+
+if TYPE_CHECKING:
+    from relcare.decisions import Policy
+    from relcare.model import Book, Review
+    from relcare.review import Preview
+    from relcare.storage import BookReader
+
+__all__ = ["review_group"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _review_option(function: Callable[P, R]) -> Callable[P, R]:
+    """--review: which one."""
+    return click.option("--review", "review_id", metavar="ID", help="Which review; the latest of the policy by default.")(
+        function
+    )
+
+
+def _by_option(function: Callable[P, R]) -> Callable[P, R]:
+    """--by: who."""
+    return click.option("--by", required=True, metavar="STAFF", help="Who says so.")(function)
+
+
+def _at_option(function: Callable[P, R]) -> Callable[P, R]:
+    """--at: when."""
+    text = "When, as 2026-03-31T14:30 on the book's clocks. Now by default."
+    return click.option("--at", "moment", default=NOW, metavar="TIME", help=text)(function)
+
+
+@review_group.command("propose")
+@book_argument
+@policy_option
+@as_of_option
+@json_option
+def review_propose(book: str, policy: str, as_of: DayWord, *, as_json: bool) -> None:
+    """Who would move at the review that is due, why, and what that does. A book made by `relcare import` keeps it."""
+    from relcare.cli._loading import open_book, policy_from, resolve_day
+    from relcare.review import propose
+
+    rules = policy_from(policy)
+    if Path(book).is_dir():
+        loaded = open_book(book)
+        _tell(rules, loaded, propose(rules, loaded, as_of=resolve_day(as_of, loaded.zone)), as_json=as_json)
+        return
+    from relcare.storage import ReviewWriter, SqliteStore
+
+    with SqliteStore.open(book) as store, store.write() as unit:
+        writer = ReviewWriter(unit)
+        loaded = writer.book()
+        made = propose(rules, loaded, as_of=resolve_day(as_of, loaded.zone), earlier=writer.reviews())
+        kept = writer.propose(made).value
+    _tell(rules, loaded, kept, as_json=as_json)
+
+
+@review_group.command("challenge")
+@book_argument
+@policy_option
+@_review_option
+@click.option("--client", "client_id", required=True, metavar="ID", help="The client.")
+@click.option("--scheme", "scheme_id", metavar="ID", help="In which scheme; where the review is about several.")
+@click.option("--tier", help="The tier asked for; the one the client has by default.")
+@click.option("--reason", required=True, help="Why.")
+@_by_option
+@_at_option
+@json_option
+def review_challenge(
+    *,
+    book: str,
+    policy: str,
+    review_id: str | None,
+    client_id: str,
+    scheme_id: str | None,
+    tier: str | None,
+    reason: str,
+    by: str,
+    moment: str,
+    as_json: bool,
+) -> None:
+    """Object to what a review proposes for a client."""
+    from relcare.cli._loading import policy_from, resolve_moment
+    from relcare.review import challenge
+    from relcare.storage import ReviewWriter, SqliteStore
+
+    _refuse_folder(book)
+    rules = policy_from(policy)
+    with SqliteStore.open(book) as store, store.write() as unit:
+        writer = ReviewWriter(unit)
+        loaded, found = writer.book(), _kept(writer, rules, review_id)
+        at = resolve_moment(moment, loaded.zone)
+        made = challenge(found, client_id, reason=reason, by=by, at=at, tier=tier, scheme_id=scheme_id)
+        writer.put_review(made, expected=_version(writer, found))
+    _tell(rules, loaded, made, as_json=as_json)
+
+
+@review_group.command("decide")
+@book_argument
+@policy_option
+@_review_option
+@_by_option
+@_at_option
+@click.option("--in-force-from", type=DayParam(), help="The first day of the new tiers; the day of the decision by default.")
+@click.option("--uphold", multiple=True, metavar="CLIENT", help="A client whose challenge is upheld; may be given again.")
+@json_option
+def review_decide(
+    *,
+    book: str,
+    policy: str,
+    review_id: str | None,
+    by: str,
+    moment: str,
+    in_force_from: DayWord | None,
+    uphold: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Decide a review and put its tiers in force. The second time nothing moves."""
+    from relcare.cli._loading import policy_from, resolve_day, resolve_moment
+    from relcare.review import decide
+    from relcare.storage import ReviewWriter, SqliteStore
+
+    _refuse_folder(book)
+    rules = policy_from(policy)
+    with SqliteStore.open(book) as store, store.write() as unit:
+        writer = ReviewWriter(unit)
+        loaded, found = writer.book(), _kept(writer, rules, review_id)
+        at = resolve_moment(moment, loaded.zone)
+        first = None if in_force_from is None else resolve_day(in_force_from, loaded.zone)
+        made = decide(found, by=by, at=at, in_force_from=first, uphold=uphold)
+        changed: tuple[str, ...] = ()
+        if made != found:
+            writer.put_review(made, expected=_version(writer, found))
+            changed = writer.put_in_force(made, by=by, recorded_at=at)
+    _tell(rules, loaded, made, as_json=as_json, changed=changed)
+
+
+@review_group.command("history")
+@book_argument
+@policy_option
+@click.option("--from", "from_on", required=True, type=DayParam(), help="The first day.")
+@click.option("--until", "until_on", required=True, type=DayParam(), help="The last day, inclusive.")
+@click.option("--scheme", "scheme_id", metavar="ID", help="Only this scheme.")
+@json_option
+def review_history(*, book: str, policy: str, from_on: DayWord, until_on: DayWord, scheme_id: str | None, as_json: bool) -> None:
+    """What became of tiers between two days: transitions, movements, how many stayed, time in tier."""
+    from relcare.cli._loading import open_book, policy_from, resolve_day
+    from relcare.cli._review_shape import history_shape
+    from relcare.review import history
+
+    rules, loaded = policy_from(policy), open_book(book)
+    schemes = [scheme for scheme in rules.segmentation if scheme_id is None or scheme.id == scheme_id]
+    if scheme_id is not None and not schemes:
+        raise click.BadParameter(f"the policy has no scheme {scheme_id!r}.", param_hint="'--scheme'")
+    first, last = resolve_day(from_on, loaded.zone), resolve_day(until_on, loaded.zone)
+    found = [history(scheme, loaded, from_on=first, until_on=last) for scheme in schemes]
+    if as_json:
+        show_json(history_shape(found))
+        return
+    from relcare.report import history_listings, names_of
+
+    show(*history_listings(found, names_of(loaded)))
+
+
+def _refuse_folder(book: str) -> None:
+    if Path(book).is_dir():
+        message = f"{book!r} is a folder of CSV files, which keeps no reviews; make a book of it with relcare import."
+        raise click.BadParameter(message, param_hint="'BOOK'")
+
+
+def _kept(reader: "BookReader", policy: "Policy", review_id: str | None) -> "Review":
+    """The review that is meant.
+
+    Raises:
+        UnknownRecordError: If it is not kept.
+    """
+    from relcare.errors import UnknownRecordError, nearest
+
+    of_policy = [review for review in reader.reviews() if review.policy_id == policy.id]
+    if review_id is None:
+        if not of_policy:
+            raise UnknownRecordError("review of policy", policy.id, "propose one first")
+        return of_policy[-1]
+    found = next((review for review in of_policy if review.id == review_id), None)
+    if found is None:
+        near = nearest(review_id, [review.id for review in of_policy])
+        raise UnknownRecordError("review", review_id, f"did you mean {near!r}?" if near else None)
+    return found
+
+
+def _version(reader: "BookReader", review: "Review") -> int:
+    stored = reader.find_review(review.id)
+    return 0 if stored is None else stored.version
+
+
+def _tell(policy: "Policy", book: "Book", review: "Review", *, as_json: bool, changed: tuple[str, ...] | None = None) -> None:
+    from relcare.cli._review_shape import kept_review_shape
+
+    effect: Preview | None = None
+    if not review.is_decided:
+        from relcare.review import preview
+
+        effect = preview(policy, book, review)
+    if as_json:
+        show_json(kept_review_shape(review, effect, changed or ()))
+        return
+    from relcare.report import count_of, names_of, review_listings
+
+    show(*review_listings(review, effect, names_of(book)))
+    if changed is not None:
+        click.echo(f"\n{count_of(len(changed), 'client')} moved" if changed else "\nnobody moved: it was decided already")

@@ -1,0 +1,134 @@
+"""The tiers of a book kept up to date event by event, without reading the rest of it (SEG-13)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import attrs
+
+from relcare.decisions._engine import Engine
+from relcare.decisions._policy import Policy
+from relcare.errors import InvalidValueError
+from relcare.facts import histories_of
+from relcare.model import Book, Client, Purchase, Touchpoint
+from relcare.policy import Core
+from relcare.segmentation import LiveChange, LiveScheme, Scheme
+
+__all__ = ["LiveTiers"]
+
+
+class LiveTiers:
+    """What each scheme of a policy proposes for a book on a day, after any events: equal to deciding the book anew.
+
+    What keeps tiers steady is left to reviews. Not safe for several threads.
+
+    Args:
+        policy: With its schemes; those further down may use the tiers of those above.
+        book: As it is to begin with; no pin may be in force on the day.
+        as_of: A civil day in the book's zone; its events count, later ones do not.
+
+    Raises:
+        InvalidValueError: If a pin is in force on the day.
+        PolicyError: If the policy is not in force on that day.
+        MissingExtraError: If a scheme is a quota and the extra `live` is not installed.
+
+    Source: SEG-13.
+    """
+
+    def __init__(self, policy: Policy, book: Book, *, as_of: date) -> None:
+        engine = Engine(policy)
+        self._day = engine.day(as_of, book.zone)
+        if any(pin.covers(self._day) for pin in book.pins):
+            raise InvalidValueError("book", len(book.pins), "must have no pin in force", "decide it as a whole")
+        self._engine = engine
+        touchpoints: dict[str, list[Touchpoint]] = {client.id: [] for client in book.clients}
+        for touch in book.touchpoints:  # those that are taken back too: a later event may name them
+            touchpoints[touch.client_id].append(touch)
+        self._parts = {client.id: _part(book, client, touchpoints[client.id], self._day) for client in book.clients}
+        self._in_force = {client.id: book.tiers_in_force(client.id, on=self._day) for client in book.clients}
+        self._rows = {client_id: self._row(client_id) for client_id in self._parts}
+        self._schemes: list[LiveScheme] = []
+        for scheme, words in zip(policy.segmentation, engine.words.schemes, strict=True):
+            kept = {client_id: tiers[scheme.id] for client_id, tiers in self._in_force.items() if scheme.id in tiers}
+            live = LiveScheme(scheme, self._rows, vocabulary=words, tiers_in_force=kept)
+            self._schemes.append(live)
+            proposed = live.tiers
+            for client_id in self._rows:
+                self._set_tier(scheme, client_id, proposed.get(client_id))
+
+    def tiers(self, scheme_id: str) -> Mapping[str, str]:
+        """The tier of every client that has one in a scheme. Reads everybody.
+
+        Raises:
+            InvalidValueError: If the policy has no such scheme.
+        """
+        for live in self._schemes:
+            if live.scheme_id == scheme_id:
+                return live.tiers
+        known = ", ".join(repr(live.scheme_id) for live in self._schemes)
+        raise InvalidValueError("scheme_id", scheme_id, f"must be one of {known}")
+
+    def record(self, event: Touchpoint | Purchase) -> tuple[LiveChange, ...]:
+        """Everybody whose tier changes in any scheme by an event, scheme by scheme, by id.
+
+        Args:
+            event: Of a client of the book; a touchpoint may take back an earlier one.
+
+        Raises:
+            InvalidValueError: If it is of no client, or contradicts what the client has.
+        """
+        part = self._parts.get(event.client_id)
+        if part is None:
+            raise InvalidValueError("event.client_id", event.client_id, "must name a client of the book")
+        if isinstance(event, Touchpoint):
+            part = attrs.evolve(part, touchpoints=(*part.touchpoints, event))
+        else:
+            part = attrs.evolve(part, purchases=(*part.purchases, event))
+        self._parts[event.client_id] = part
+        self._rows[event.client_id] = self._row(event.client_id)
+        touched = {event.client_id}
+        found: list[LiveChange] = []
+        for live, scheme in zip(self._schemes, self._engine.policy.segmentation, strict=True):
+            changes = [change for client_id in sorted(touched) for change in live.update(client_id, self._rows[client_id])]
+            touched.update(change.client_id for change in changes)
+            for client_id in touched:
+                self._set_tier(scheme, client_id, live.tier(client_id))
+            found.extend(_joined(changes))
+        return tuple(found)
+
+    def _row(self, client_id: str) -> dict[str, Core]:
+        (history,) = histories_of(self._parts[client_id])
+        row, _ = self._engine.reader.open(history).at(self._day.toordinal())
+        return row
+
+    def _set_tier(self, scheme: Scheme, client_id: str, proposed: str | None) -> None:
+        """The tier in force, else the one proposed, as a fact for the schemes below (FCT-5)."""
+        in_force = self._in_force[client_id].get(scheme.id)
+        tier = in_force if in_force in scheme.tier_ids else proposed
+        place = None if tier is None else len(scheme.tier_ids) - 1 - scheme.tier_ids.index(tier)
+        self._rows[client_id][f"tier.{scheme.id}"] = place
+
+
+def _joined(changes: Sequence[LiveChange]) -> list[LiveChange]:
+    """One change a client, from what it was before the first to what it is after the last."""
+    first: dict[str, LiveChange] = {}
+    last: dict[str, LiveChange] = {}
+    for change in changes:
+        first.setdefault(change.client_id, change)
+        last[change.client_id] = change
+    joined = [attrs.evolve(last[client_id], before=first[client_id].before) for client_id in sorted(first)]
+    return [change for change in joined if change.before != change.tier]
+
+
+def _part(book: Book, client: Client, touchpoints: Sequence[Touchpoint], day: date) -> Book:
+    """One client with its events and whom it knows."""
+    if client.id in book.owner_spells_by_client:
+        client = attrs.evolve(client, owner_id=book.owner_on(client.id, day))
+    return Book(
+        clients=(client,),
+        people=book.people_by_client.get(client.id, ()),
+        touchpoints=touchpoints,
+        purchases=book.purchases_by_client.get(client.id, ()),
+        staff=book.staff,
+        zone=book.zone,
+        currency=book.currency,
+    )

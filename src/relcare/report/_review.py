@@ -1,0 +1,107 @@
+"""Reviews of tiers, for a terminal."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from relcare.model import Review, ReviewRow
+from relcare.report._listing import Column, Listing, Row
+from relcare.report._names import Names
+from relcare.report._text import MISSING, because, count_of, plain
+from relcare.review import Preview, TierHistory
+
+__all__ = ["history_listings", "review_listings"]
+
+_MOVES: Final = (Column("Client"), Column("From", 8), Column("To", 8), Column("Score", 10, "right"), Column("At a cut", 9))
+
+
+def review_listings(review: Review, effect: Preview | None, names: Names) -> tuple[Listing, ...]:
+    """Who moves, who stands at a cut, what was said against it, and what it does."""
+    pages = [_moves(review, names), _border_cases(review, names)]
+    if review.challenges:
+        pages.append(_challenges(review, names))
+    if effect is not None:
+        pages.append(_effect(effect))
+    return tuple(pages)
+
+
+def _state(review: Review) -> str:
+    if review.decision is None:
+        return "proposed"
+    return f"decided by {review.decision.by}, in force from {review.decision.in_force_from}"
+
+
+def _moves(review: Review, names: Names) -> Listing:
+    title = f"Review {review.id}, {_state(review)}: {count_of(len(review.moves), 'client')} of {len(review.rows):,} to move"
+    return Listing(title=title, columns=_MOVES, rows=(_row(review, row, names) for row in review.moves), empty="nobody moves")
+
+
+def _border_cases(review: Review, names: Names) -> Listing:
+    rows = [row for row in review.rows if row.is_border and review.tier_of(row) == row.before]
+    title = f"Staying at a cut: {count_of(len(rows), 'client')}"
+    return Listing(title=title, columns=_MOVES, rows=(_row(review, row, names, why=False) for row in rows), empty="nobody")
+
+
+def _row(review: Review, row: ReviewRow, names: Names, *, why: bool = True) -> Row:
+    cut = "unequal" if row.is_unequal else "yes" if row.is_border else ""
+    score = MISSING if row.score is None else f"{row.score:f}"
+    cells = (names.client(row.client_id), row.before or MISSING, review.tier_of(row) or MISSING, score, cut)
+    return Row(cells, because(row.reasons) if why else "")
+
+
+def _challenges(review: Review, names: Names) -> Listing:
+    return Listing(
+        title=f"Challenges: {len(review.challenges):,}",
+        columns=(Column("Client"), Column("Asked for", 10), Column("By", 10), Column("State", 10)),
+        rows=(
+            Row((names.client(one.client_id), one.tier, names.member(one.by), one.state), plain(one.reason))
+            for one in review.challenges
+        ),
+        empty="none",
+    )
+
+
+def _effect(effect: Preview) -> Listing:
+    return Listing(
+        title="What it does",
+        columns=(Column("What"), Column("Before", 10, "right"), Column("After", 10, "right")),
+        rows=_effect_rows(effect),
+        empty="nothing",
+    )
+
+
+def _effect_rows(effect: Preview) -> Iterable[Row]:
+    for scheme_id, sizes in effect.sizes_before.items():
+        for tier, before in sizes.items():
+            yield Row((f"{scheme_id} {tier}: clients", f"{before:,}", f"{effect.sizes_after[scheme_id][tier]:,}"))
+    for role in sorted({*effect.workload_before, *effect.workload_after}):
+        before, after = (round(load.get(role, 0)) for load in (effect.workload_before, effect.workload_after))
+        yield Row((f"{role}: minutes in four weeks", f"{before:,}", f"{after:,}"))
+    for one in effect.vip:
+        yield Row((f"{one.programme_id}: {one.client_id} qualifies", one.before, one.after))
+
+
+def history_listings(histories: Sequence[TierHistory], names: Names) -> tuple[Listing, ...]:
+    """Transitions and movements of each scheme."""
+    return tuple(page for one in histories for page in (_transitions(one), _movements(one, names)))
+
+
+def _transitions(one: TierHistory) -> Listing:
+    stable = "nobody in a tier" if one.stability is None else f"{float(one.stability * 100):.1f}% in the same tier"
+    return Listing(
+        title=f"{one.scheme_id} from {one.from_on} until {one.until_on}: {stable}",
+        columns=(Column("From", 12), Column("To", 12), Column("Clients", 9, "right")),
+        rows=(Row((before or MISSING, tier or MISSING, f"{count:,}")) for (before, tier), count in one.transitions.items()),
+        empty="nobody in a tier",
+    )
+
+
+def _movements(one: TierHistory, names: Names) -> Listing:
+    return Listing(
+        title=f"{one.scheme_id}: {count_of(len(one.movements), 'movement')}",
+        columns=(Column("On", 10), Column("Client"), Column("From", 8), Column("To", 8), Column("", 6)),
+        rows=(
+            Row((m.on.isoformat(), names.client(m.client_id), m.before or MISSING, m.tier or MISSING, m.direction))
+            for m in one.movements
+        ),
+        empty="none",
+    )

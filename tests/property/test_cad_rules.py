@@ -816,6 +816,7 @@ def _parts(book: Book, client: Client) -> dict[str, Any]:
         "staff": book.staff,
         "tier_spells": book.tier_spells_by_client.get(client.id, ()),
         "pins": book.pins_by_client.get(client.id, ()),
+        "membership_events": book.membership_events_by_client.get(client.id, ()),
         "owner_spells": book.owner_spells_by_client.get(client.id, ()),
         "consents": book.consents_by_client.get(client.id, ()),
         "absences": book.absences,

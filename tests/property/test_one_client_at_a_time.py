@@ -64,6 +64,7 @@ def alone(policy: Policy, book: Book, client_id: str, as_of: date, tiers: dict[s
         owner_spells=book.owner_spells_by_client.get(client_id, ()),
         consents=book.consents_by_client.get(client_id, ()),
         pins=book.pins_by_client.get(client_id, ()),
+        membership_events=book.membership_events_by_client.get(client_id, ()),
         absences=book.absences,
         as_of=as_of,
         zone=book.zone,

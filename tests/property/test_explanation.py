@@ -14,6 +14,7 @@ from relcare.model import FactValue
 from relcare.policy import (
     CLIENT_FACTS,
     Compare,
+    Contains,
     Core,
     Criterion,
     Fact,
@@ -59,7 +60,7 @@ STATES: Final = {
 }
 
 thresholds = scheme_cases(threshold_schemes(WORDS), WORDS, max_clients=4)
-quotas = scheme_cases(quota_schemes(WORDS), WORDS)
+quotas = scheme_cases(quota_schemes(WORDS) | quota_schemes(WORDS, grouped=True), WORDS)
 paths = st.lists(criteria(WORDS, max_depth=1), min_size=1, max_size=3)
 
 
@@ -87,6 +88,16 @@ def criteria_of(scheme: Scheme) -> list[Criterion]:
     terms = () if not isinstance(scheme, QuotaScheme) or isinstance(scheme.score, str) else scheme.score
     bands = [Compare(term.fact, ">=", band.start) for term in terms for band in term.bands]
     return [*own, *bands, *([] if scheme.scope is None else [scheme.scope])]
+
+
+def groups_of(scheme: QuotaScheme, book: Rows) -> list[Criterion]:
+    """Comparisons with the groups that are in a book, for a scheme that cuts each by itself (SEG-4)."""
+    by = scheme.group_by
+    found = () if by is None else [WORDS[by].decode(row[by]) for row in book.values() if row[by] is not None]
+    several = [sorted(value) if isinstance(value, frozenset) else [str(value)] for value in found]
+    kind = Contains if by is not None and WORDS[by].kind == "set" else None
+    names = sorted({name for some in several for name in some})
+    return [Compare(by or "", "==", name) if kind is None else kind(by or "", name) for name in names]
 
 
 def worth_trying(name: str, when: Iterable[Criterion], row: Row, more: Iterable[int] = ()) -> list[Core]:
@@ -332,7 +343,8 @@ class TestQuotas:
             if isinstance(scheme.score, str)
             else []
         )
-        return {name: worth_trying(name, criteria_of(scheme), row, scores if name == scheme.score else ()) for name in names}
+        when = [*criteria_of(scheme), *groups_of(scheme, book)]
+        return {name: worth_trying(name, when, row, scores if name == scheme.score else ()) for name in names}
 
     @few
     @given(case=quotas, at=st.integers(0, 7))

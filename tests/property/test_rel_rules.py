@@ -3,20 +3,23 @@
 import pickle
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any, TypeAlias
 
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from relcare.cadence import CadenceRule
-from relcare.decisions import ClientResult, Policy
+from relcare.decisions import ClientResult, Policy, portfolio
 from relcare.errors import InvalidValueError, nearest
-from relcare.model import Client, Obligation
-from relcare.policy import Every, criterion
-from relcare.relationships import BUILT_IN_STRATEGIES, Strategy, merge_strategies, strategies_of
+from relcare.model import Book, Client, Obligation
+from relcare.policy import CLIENT_FACTS, Core, Every, Vocabulary, criterion, evaluate
+from relcare.relationships import BUILT_IN_STRATEGIES, MergedStrategy, Strategy, merge_strategies, strategies_of
 from relcare.testing import identifiers, intervals, strategies_of_types
 
+Row: TypeAlias = dict[str, Core]
 DAY = date(2026, 3, 31)
+WORDS = Vocabulary(CLIENT_FACTS)
 BUILT_IN = ("upstream", "partner", "channel", "end_customer")
 KNOWN = (*BUILT_IN, "investor")
 
@@ -77,7 +80,7 @@ class TestTypes:
 
 
 class TestStrategiesAreValues:
-    """REL-2: A strategy is a value: guiding appeal, cadence adjustment, approaches to avoid, and what to do."""
+    """REL-2: A strategy is a value: appeal, cadence adjustment, triggers, questions, indicators, forms, approaches to avoid."""
 
     @half
     @given(strategies=declared)
@@ -93,6 +96,10 @@ class TestStrategiesAreValues:
                 advice=list(one.advice),
                 avoid=list(one.avoid),
                 source=one.source,
+                questions=list(one.questions),
+                forms=list(one.forms),
+                indicators=list(one.indicators),
+                situations=list(one.situations),
             )
             == one
             for one in strategies
@@ -111,7 +118,106 @@ class TestStrategiesAreValues:
         for name in held:
             assert tuple(text for whose, text in merged.advice if whose == name) == known[name].advice
             assert tuple(text for whose, text in merged.avoid if whose == name) == known[name].avoid
-        assert {whose for whose, _ in (*merged.advice, *merged.avoid)} <= set(held)
+            assert tuple(text for whose, text in merged.questions if whose == name) == known[name].questions
+            assert tuple(text for whose, text in merged.forms if whose == name) == known[name].forms
+            assert tuple(sign for whose, sign in merged.indicators if whose == name) == known[name].indicators
+            assert tuple(sign for whose, sign in merged.situations if whose == name) == known[name].situations
+        assert {whose for whose, _ in said_by(merged)} <= set(held)
+
+
+def said_by(merged: MergedStrategy) -> tuple[tuple[str, object], ...]:
+    """All that a merged strategy says and watches, each with the type that it comes from."""
+    sentences = (*merged.advice, *merged.avoid, *merged.questions, *merged.forms)
+    return (*sentences, *merged.indicators, *merged.situations)
+
+
+def joined(one: MergedStrategy, other: MergedStrategy) -> MergedStrategy:
+    """What two merged strategies come to, without the strategies themselves: the union, and the shorter interval."""
+    appeals = dict((*zip(one.types, one.appeals, strict=True), *zip(other.types, other.appeals, strict=True)))
+    intervals = {
+        channel: min(
+            (found[channel] for found in (one.intervals, other.intervals) if channel in found),
+            key=lambda pair: (pair[0].average_days, pair[1]),
+        )
+        for channel in {*one.intervals, *other.intervals}
+    }
+
+    def both(name: str) -> tuple[tuple[str, Any], ...]:
+        mine, theirs = getattr(one, name), getattr(other, name)
+        new = tuple(pair for pair in theirs if pair[0] not in one.types)
+        return tuple(sorted((*mine, *new), key=lambda pair: pair[0]))  # stable: each type keeps its own order
+
+    return MergedStrategy(
+        types=tuple(sorted(appeals)),
+        appeals=tuple(appeals[name] for name in sorted(appeals)),
+        intervals=intervals,
+        advice=both("advice"),
+        avoid=both("avoid"),
+        questions=both("questions"),
+        forms=both("forms"),
+        indicators=both("indicators"),
+        situations=both("situations"),
+    )
+
+
+class TestComposition:
+    """REL-1, REL-2: several types on one client come to the union of what each says, however they are put together."""
+
+    @half
+    @given(strategies=declared, one=typed, other=typed)
+    def test_merging_all_types_is_joining_what_some_and_the_others_come_to(
+        self, strategies: tuple[Strategy, ...], one: list[str], other: list[str]
+    ) -> None:
+        known = strategies_of(strategies)
+        first, second = known_to(strategies, one), known_to(strategies, other)
+        whole = merge_strategies([*first, *second], known)
+        assert joined(merge_strategies(first, known), merge_strategies(second, known)) == whole
+        assert joined(merge_strategies(second, known), merge_strategies(first, known)) == whole
+
+    @half
+    @given(strategies=declared, several=st.lists(typed, min_size=3, max_size=3))
+    def test_joining_is_associative_and_idempotent_and_nothing_changes_nothing(
+        self, strategies: tuple[Strategy, ...], several: list[list[str]]
+    ) -> None:
+        known = strategies_of(strategies)
+        a, b, c = (merge_strategies(known_to(strategies, types), known) for types in several)
+        held = [name for types in several for name in known_to(strategies, types)]
+        assert joined(joined(a, b), c) == joined(a, joined(b, c)) == merge_strategies(held, known)
+        assert joined(a, a) == a == joined(a, merge_strategies((), known))
+
+
+class TestIndicators:
+    """REL-3: Indicators are facts with thresholds."""
+
+    @half
+    @given(strategies=declared, types=typed)
+    def test_a_client_is_read_by_the_signs_of_all_its_types_and_each_answer_is_that_of_its_criterion(
+        self, strategies: tuple[Strategy, ...], types: list[str]
+    ) -> None:
+        held = known_to(strategies, types)
+        policy = policy_of(strategies)
+        client = Client(id="c-1", name="김철수", relationship_types=held, client_since_on=date(2026, 3, 1))
+        result = policy.decide(Book(clients=[client]), as_of=DAY)
+        found = portfolio(policy, result)
+        merged = merge_strategies(held, strategies_of(strategies))
+        assert [one.client_ids for one in found.types] == [("c-1",)] * len(merged.types)
+        (one,) = found.clients or (None,)
+        assert (one is None) == (not held)
+        if one is None:
+            return
+        assert tuple((reading.type, reading.indicator) for reading in one.indicators) == merged.indicators
+        assert tuple((reading.type, reading.situation) for reading in one.situations) == merged.situations
+        row: Row = {"client.stage": None, "client.owner_id": None, "client.region": None}
+        row["client.relationship_types"] = frozenset(held)
+        health = {True: "healthy", False: "ailing", None: "unknown"}
+        assert all(r.health == health[evaluate(r.indicator.healthy, row, WORDS)] for r in one.indicators)
+        assert all(r.holds == evaluate(r.situation.when, row, WORDS) for r in one.situations)
+        alarms = [*(r.health == "ailing" for r in one.indicators), *(r.holds is True for r in one.situations)]
+        assert one.needs_attention == any(alarms)
+        assert [kind.attention for kind in found.types] == [
+            ("c-1",) if kind.type in {*(r.type for r in one.ailing), *(r.type for r in one.started)} else ()
+            for kind in found.types
+        ]
 
 
 def shortest(known: Mapping[str, Strategy], types: Sequence[str]) -> dict[str, tuple[Every, str]]:

@@ -7,8 +7,18 @@ import attrs
 import pytest
 
 from relcare.errors import InvalidValueError
-from relcare.policy import Every
-from relcare.relationships import BUILT_IN_STRATEGIES, MergedStrategy, Strategy, merge_strategies, strategies_of
+from relcare.policy import Every, criterion
+from relcare.relationships import (
+    BUILT_IN_STRATEGIES,
+    Indicator,
+    MergedStrategy,
+    Situation,
+    Strategy,
+    merge_strategies,
+    strategies_of,
+)
+
+OPEN = criterion("client.stage == 'open'")
 
 
 def strategy(name: str = "partner", **more: Any) -> Strategy:
@@ -63,7 +73,7 @@ class TestStrategy:
             f"intervals.call is {every!r}: must be a whole number and a unit; hint: "
         )
 
-    @pytest.mark.parametrize("field", ["advice", "avoid"])
+    @pytest.mark.parametrize("field", ["advice", "avoid", "questions", "forms"])
     def test_sentences_are_visible_texts(self, field: str) -> None:
         assert message(lambda: with_sentences(field, "be kind")) == f"{field} is 'be kind': must be a collection of str"
         assert message(lambda: with_sentences(field, ["a", 5])) == f"{field}[1] is 5: must be a str"
@@ -75,6 +85,50 @@ class TestStrategy:
     def test_checks_hold_where_the_host_has_switched_validators_off(self) -> None:
         with attrs.validators.disabled():
             assert message(lambda: strategy("")).startswith("type is ''")
+
+
+class TestSigns:
+    """REL-2, REL-3."""
+
+    @staticmethod
+    def situation(**more: Any) -> Situation:
+        return Situation(**({"id": "in trouble", "when": OPEN, "action": "a support plan"} | more))
+
+    def test_an_interval_may_be_text_or_a_value(self) -> None:
+        assert self.situation(since="day", within="5 days") == self.situation(since="day", within=Every(days=5))
+
+    @pytest.mark.parametrize("text", ["client.stage == 'open'", None, True])
+    def test_a_criterion_is_no_text(self, text: Any) -> None:
+        assert message(lambda: self.situation(when=text)).startswith(f"when is {text!r}: must be a criterion")
+        assert message(lambda: Indicator(id="i", healthy=text)).startswith(f"healthy is {text!r}: must be a criterion")
+
+    def test_a_length_of_time_needs_a_day_to_count_from(self) -> None:
+        assert message(lambda: self.situation(within="5 days")) == (
+            "within is '5 days': must go with since; hint: name the date fact that it counts from"
+        )
+        assert self.situation(since="day").within is None
+
+    @pytest.mark.parametrize("field", ["id", "action", "since", "source"])
+    def test_texts_are_visible(self, field: str) -> None:
+        assert message(lambda: self.situation(**{field: ""})).startswith(f"{field} is ''")
+
+    def test_tracking_names_rules(self) -> None:
+        assert self.situation(tracked_by=["a", "b"]).tracked_by == ("a", "b")
+        assert message(lambda: self.situation(tracked_by="support")).startswith("tracked_by is 'support': must be a collection")
+        assert message(lambda: self.situation(tracked_by=["a", ""])).startswith("tracked_by[1] is ''")
+
+    def test_an_indicator_has_a_name_and_a_source_that_can_be_read(self) -> None:
+        assert message(lambda: Indicator(id="", healthy=OPEN)).startswith("id is ''")
+        assert message(lambda: Indicator(id="i", healthy=OPEN, source="")).startswith("source is ''")
+
+    def test_no_two_signs_of_a_strategy_are_called_alike(self) -> None:
+        twice = [Indicator(id="i", healthy=OPEN)] * 2
+        assert message(lambda: strategy(indicators=twice)) == "indicators[1].id is 'i': must be unique in the strategy"
+        assert message(lambda: strategy(situations=[self.situation()] * 2)).startswith("situations[1].id is 'in trouble'")
+
+    def test_only_signs_are_signs(self) -> None:
+        assert message(lambda: with_sentences("indicators", ["i"])).startswith("indicators[0] is 'i': must be a")
+        assert message(lambda: with_sentences("situations", ["i"])).startswith("situations[0] is 'i': must be a")
 
 
 class TestBuiltIn:
@@ -93,7 +147,10 @@ class TestBuiltIn:
         for one in BUILT_IN_STRATEGIES.values():
             assert one.advice
             assert one.avoid
+            assert one.questions
+            assert one.forms
             assert one.intervals == {}
+            assert (*one.indicators, *one.situations) == ()
 
     def test_a_declared_strategy_replaces_a_built_in_one_whole_or_joins_them(self) -> None:
         mine, other = strategy("partner"), strategy("investor")

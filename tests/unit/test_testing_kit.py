@@ -83,6 +83,7 @@ NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(
             ("BookResult", "CheckReport", "ClientResult", "ExampleFailure", "FactsResult", "RollEntry", "VipRoll"), DECIDED
         ),
+        **dict.fromkeys(("ClientHealth", "IndicatorReading", "Portfolio", "SituationReading", "TypeHealth"), DECIDED),
         **dict.fromkeys(("PolicyParts", "ProgrammeView", "Vocabularies"), MACHINERY),
     },
     "desk": {"Desk": "store, policy and clock together: a service and no value"},
@@ -99,7 +100,7 @@ NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
     },
     "policy": dict.fromkeys(("CriterionProblem", "LiteralProblem", "OutOfBounds", "RuleProblem"), NOTICED),
     "ranking": dict.fromkeys(("Border", "Ranking"), DECIDED),
-    "relationships": {"MergedStrategy": DECIDED},
+    "relationships": dict.fromkeys(("MergedStrategy", "Referred"), DECIDED),
     "segmentation": {
         **dict.fromkeys(("Assignment", "BorderTie", "LiveChange", "SchemeResult", "Settlement"), DECIDED),
         "Scorer": MACHINERY,

@@ -117,6 +117,7 @@ REASONS: dict[str, set[str]] = {
     "segmentation.conflict": {"scheme", "tier", "when", "hit", "met"},
     "segmentation.confirmed_part": {"scheme", "tier", "proposed", "to", "needed"},
     "segmentation.held_stays": {"scheme", "tier"},
+    "segmentation.group": {"scheme", "by", "group"},
     "segmentation.hysteresis": {"scheme", "tier", "proposed", "more"},
     "segmentation.kept": {"scheme", "tier", "missing"},
     "segmentation.minimum_stay": {"scheme", "tier", "proposed", "since", "stay", "until"},

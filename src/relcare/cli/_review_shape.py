@@ -66,6 +66,7 @@ def _border(border: ReviewBorder) -> dict[str, Json]:
         "last_id": border.last_id,
         "equal_ids": list(border.equal_ids),
         "is_unequal": border.is_unequal,
+        "group": border.group,
     }
 
 

@@ -72,6 +72,7 @@ def assignment_shape(assignment: Assignment) -> dict[str, Json]:
         "tier": assignment.tier,
         "score": value_shape(assignment.score),
         "rank": assignment.rank,
+        "group": assignment.group,
         "held": assignment.is_held,
         "reasons": reasons_shape(assignment.reasons),
     }

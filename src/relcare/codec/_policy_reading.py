@@ -12,7 +12,8 @@ from relcare.codec._permission_reading import read_permission
 from relcare.codec._places import Places
 from relcare.codec._policy_document import PolicyDocument
 from relcare.codec._requirement_reading import read_acceptance, read_requirement, read_staffing
-from relcare.codec._rule_reading import read_fact, read_rule, read_scheme, read_strategy, read_trigger
+from relcare.codec._rule_reading import read_fact, read_rule, read_scheme, read_trigger
+from relcare.codec._strategy_reading import read_strategy
 from relcare.codec._tables import DocumentReader, Table
 from relcare.codec._text import float_problems, parse_json, parse_toml, read_text
 from relcare.codec._vip_reading import read_programme
@@ -181,6 +182,7 @@ class _PolicyReader:
             *(("trigger", index) for index, _ in parts.triggers),
             *(("neglect", index) for index, _ in parts.neglect),
             *(("holding", index) for index, _ in parts.holding),
+            *(("relationship", index) for index, _ in parts.relationships),
             *([("pool", "protect")] if parts.pool is not None else []),
             *(("vip", index) for index, _ in parts.vip),
         }

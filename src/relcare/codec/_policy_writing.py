@@ -153,7 +153,11 @@ def _rule(rule: CadenceRule) -> dict[str, Plain]:
 
 
 def _strategy(strategy: Strategy) -> dict[str, Plain]:
-    return _kept(strategy)
+    table = _kept(strategy, leave=("indicators", "situations"))
+    for name, signs in (("indicators", strategy.indicators), ("situations", strategy.situations)):
+        if signs:
+            table[name] = [_kept(sign) for sign in signs]
+    return table
 
 
 def _programme(programme: Programme) -> dict[str, Plain]:

@@ -1,4 +1,4 @@
-"""Facts, schemes, rules and strategies from their tables."""
+"""Facts, schemes, rules and triggers from their tables."""
 
 from decimal import Decimal
 
@@ -9,7 +9,6 @@ from relcare.calendars import Deadline
 from relcare.codec._tables import Table
 from relcare.policy import FACT_KINDS, PERIODS, ROUNDINGS, Derivation, Fact, Measure, Window
 from relcare.ranking import TIE_RULES
-from relcare.relationships import Strategy
 from relcare.segmentation import (
     HIT_POLICIES,
     HOLDS_BACK,
@@ -25,7 +24,7 @@ from relcare.segmentation import (
     ThresholdTier,
 )
 
-__all__ = ["read_fact", "read_rule", "read_scheme", "read_strategy", "read_trigger"]
+__all__ = ["read_fact", "read_rule", "read_scheme", "read_trigger"]
 
 _FUNCTIONS = ("count", "sum", "max", "min", "latest", "days_since", "distinct")
 _FACT_NAMES = {"reads": "from"}
@@ -117,7 +116,8 @@ def read_scheme(table: Table) -> Scheme | None:
         source=table.text("source", check=check_text),
     )
     if kind is None:
-        table.close("tiers", "score", "ties", "hit", "otherwise", "uses_quota")  # which of these there may be is not known
+        # Which of these there may be is not known.
+        table.close("tiers", "score", "ties", "hit", "otherwise", "uses_quota", "group_by")
         return None
     return _quota(table, common) if kind == "quota" else _threshold(table, common)
 
@@ -145,6 +145,7 @@ def _quota(table: Table, common: dict[str, object]) -> Scheme | None:
         else:
             tiers.append(tier)
     ties, uses_quota = table.choice("ties", TIE_RULES), table.flag("uses_quota")
+    group_by = table.fact("group_by", required=False)
     score: object = table.data.get("score")
     if isinstance(score, list):
         terms = [_term(part) for part in table.tables("score")]
@@ -154,7 +155,7 @@ def _quota(table: Table, common: dict[str, object]) -> Scheme | None:
     else:
         score = table.fact("score")
     table.close()
-    fields = {**common, **_given(ties=ties, uses_quota=uses_quota), "tiers": tiers, "score": score}
+    fields = {**common, **_given(ties=ties, uses_quota=uses_quota, group_by=group_by), "tiers": tiers, "score": score}
     return table.build(lambda: QuotaScheme(**fields))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
@@ -258,24 +259,3 @@ def read_trigger(table: Table) -> Trigger | None:
         table.report("within", "within is missing", 'write within = "3 days", "4 business hours" or "agreed"')
     table.close()
     return table.build(lambda: Trigger(**fields))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-
-
-def read_strategy(table: Table) -> Strategy | None:
-    """A relationship strategy; None when something is wrong with it."""
-    intervals = table.table("intervals")
-    steps: dict[str, Every] = {}
-    if intervals is not None:
-        for channel in list(intervals.data):
-            value = intervals.parsed(channel, Every.parse)
-            if value is not None:
-                steps[channel] = value
-        table.is_broken = table.is_broken or intervals.is_broken
-    fields = _given(
-        type=table.text("type", required=True, check=check_identifier),
-        appeal=table.text("appeal", required=True, check=check_text),
-        advice=table.texts("advice"),
-        avoid=table.texts("avoid"),
-        source=table.text("source", check=check_text),
-    )
-    table.close()
-    return table.build(lambda: Strategy(intervals=steps, **fields))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

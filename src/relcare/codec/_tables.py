@@ -131,9 +131,9 @@ class Table:
             return False
         return True
 
-    def fact(self, key: str) -> str | None:
-        """The name of a fact, required; whether there is such a fact is asked when all facts are known."""
-        name = self.text(key, required=True)
+    def fact(self, key: str, *, required: bool = True) -> str | None:
+        """The name of a fact; whether there is such a fact is asked when all facts are known."""
+        name = self.text(key, required=required)
         if name is not None:
             self.reader.references.append(((*self.path, key), name))
         return name

@@ -5,6 +5,15 @@ from relcare.decisions._examples import Example, ExpectValue
 from relcare.decisions._keeping import holding, may_claim, neglect
 from relcare.decisions._live import LiveTiers
 from relcare.decisions._policy import Policy, ProgrammeView, path_text
+from relcare.decisions._portfolio import (
+    ClientHealth,
+    Health,
+    IndicatorReading,
+    Portfolio,
+    SituationReading,
+    TypeHealth,
+    portfolio,
+)
 from relcare.decisions._problems import PolicyParts, find_problems
 from relcare.decisions._requirements import REQUIREMENTS, Acceptance, Requirement, RequirementKind, ShareBound
 from relcare.decisions._results import BookResult, ClientResult, FactsResult
@@ -17,21 +26,27 @@ __all__ = [
     "Acceptance",
     "BookResult",
     "CheckReport",
+    "ClientHealth",
     "ClientResult",
     "Example",
     "ExampleFailure",
     "ExpectValue",
     "FactsResult",
+    "Health",
+    "IndicatorReading",
     "LiveTiers",
     "Policy",
     "PolicyParts",
+    "Portfolio",
     "ProgrammeView",
     "Requirement",
     "RequirementKind",
     "RoleStaffing",
     "RollEntry",
     "ShareBound",
+    "SituationReading",
     "Staffing",
+    "TypeHealth",
     "VipRoll",
     "Vocabularies",
     "find_problems",
@@ -39,6 +54,7 @@ __all__ = [
     "may_claim",
     "neglect",
     "path_text",
+    "portfolio",
     "vip_roll",
     "vocabularies_of",
 ]

@@ -17,7 +17,7 @@ from relcare.decisions._vocabularies import vocabularies_of
 from relcare.errors import nearest
 from relcare.facts import EVENT_VOCABULARY
 from relcare.policy import Fact, RuleProblem, Vocabulary, criterion_problems, facts_of
-from relcare.relationships import Strategy
+from relcare.relationships import Strategy, strategy_problems
 from relcare.segmentation import Scheme, scheme_problems
 from relcare.vip import Programme, programme_problems
 
@@ -108,11 +108,14 @@ def find_problems(parts: PolicyParts) -> Iterator[RuleProblem]:
             yield RuleProblem(("trigger", index, "id"), f"id {trigger.id!r} is taken by cadence[{taken[trigger.id]}]")
         yield from _under(("trigger", index), trigger_problems(trigger, words.full))
     yield from _custody(parts, words.full)
+    # A rule that could not be read is declared all the same.
+    rule_ids = {*_rule_ids(parts), *(name.removeprefix("cadence.") for name in parts.broken if name.startswith("cadence."))}
+    for index, strategy in parts.relationships:
+        yield from _under(("relationship", index), strategy_problems(strategy, words.full, rule_ids))
     for index, programme in parts.vip:
         yield from _under(("vip", index), programme_problems(programme, words.programmes))
     for index, example in parts.examples:
-        rules = [*(rule.id for _, rule in parts.cadence), *(trigger.id for _, trigger in parts.triggers)]
-        yield from _under(("examples", index), example_problems(example, words.full, rules, parts.broken))
+        yield from _under(("examples", index), example_problems(example, words.full, _rule_ids(parts), parts.broken))
     if parts.staffing is not None:
         yield from _under(("staffing",), staffing_problems(parts.staffing, words.full, parts.broken))
     schemes = [scheme for _, scheme in parts.segmentation]
@@ -120,6 +123,10 @@ def find_problems(parts: PolicyParts) -> Iterator[RuleProblem]:
     for index, requirement in parts.require:
         found = requirement_problems(requirement, schemes, words.full, parts.broken, is_staffed=is_staffed)
         yield from _under(("require", index), found)
+
+
+def _rule_ids(parts: PolicyParts) -> list[str]:
+    return [*(rule.id for _, rule in parts.cadence), *(trigger.id for _, trigger in parts.triggers)]
 
 
 def _custody(parts: PolicyParts, vocabulary: Vocabulary) -> Iterator[RuleProblem]:

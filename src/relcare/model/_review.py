@@ -15,6 +15,7 @@ from relcare._fields import (
     check_day,
     check_id,
     check_moment,
+    check_optional_text,
     check_text,
     check_tuple_of,
     check_zone,
@@ -124,6 +125,7 @@ class ReviewBorder:
         last_id: The last id in it at that score; None when all with the score are in.
         equal_ids: Who shares the score where the cut runs through equals, by code point; empty where it does not.
         is_unequal: Whether these are proposed for different tiers.
+        group: In which group, of a scheme that cuts each by itself.
     """
 
     scheme_id: str
@@ -132,10 +134,12 @@ class ReviewBorder:
     last_id: str | None = None
     equal_ids: tuple[str, ...] = attrs.field(default=(), converter=to_texts)
     is_unequal: bool = False
+    group: str | None = None
 
     def __attrs_post_init__(self) -> None:
         check_id("scheme_id", self.scheme_id)
         check_id("tier", self.tier)
+        check_optional_text("group", self.group, MAX_NOTE)
         if self.score is not None and not isinstance(self.score, Decimal):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidValueError("score", self.score, "must be a Decimal")
         _check_optional_id("last_id", self.last_id)

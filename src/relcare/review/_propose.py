@@ -11,6 +11,7 @@ from relcare.calendars import Calendar
 from relcare.decisions import BookResult, Policy
 from relcare.errors import InvalidValueError
 from relcare.model import Book, Pin, Review, ReviewBorder, ReviewRow, TierSpell, as_known, civil_day
+from relcare.ranking import Border, Ranking
 from relcare.review._due import own_calendar, review_day
 from relcare.segmentation import Scheme, SchemeResult, settle
 
@@ -150,30 +151,32 @@ def _wanted_earlier(scheme_id: str, client_id: str, spell: TierSpell | None, bef
 
 def _near(found: SchemeResult) -> frozenset[str]:
     """Who stands at a cut: the last above it and the first below it, and all who have their scores."""
-    ranking = found.ranking
-    if ranking is None or not ranking.scores:
-        return frozenset()
     near: set[str] = set()
-    count = len(ranking.scores)
-    for border in ranking.borders:
-        inside = 0 if border is None else sum(border.includes(score, member) for member, score in ranking.scores.items())
-        if 0 < inside < count:
-            near.update(ranking.equals_of(ranking.member_at(inside)), ranking.equals_of(ranking.member_at(inside + 1)))
+    for ranking in found.rankings.values():
+        for border in ranking.borders:
+            inside = _inside(ranking, border)
+            if 0 < inside < len(ranking.scores):
+                near.update(ranking.equals_of(ranking.member_at(inside)), ranking.equals_of(ranking.member_at(inside + 1)))
     return frozenset(near)
 
 
+def _inside(ranking: Ranking, border: Border | None) -> int:
+    """How many a border includes."""
+    return 0 if border is None else sum(border.includes(score, member) for member, score in ranking.scores.items())
+
+
 def _borders(scheme: Scheme, found: SchemeResult) -> Iterator[ReviewBorder]:
-    if found.ranking is None:
-        return
-    ties = {tie.tier: tie for tie in found.ties}
-    scores = {a.rank: a.score for a in found.assignments if a.rank is not None}
-    for tier, border in zip(scheme.tier_ids, found.ranking.borders, strict=True):
-        inside = 0 if border is None else sum(border.includes(s, member) for member, s in found.ranking.scores.items())
-        tie = ties.get(tier)
+    ties = {(tie.group, tie.tier): tie for tie in found.ties}
+    scores = {(a.group, a.rank): a.score for a in found.assignments if a.rank is not None}
+    parts = [(group or None, ranking) for group, ranking in found.rankings.items()]
+    cuts = [(group, ranking, cut) for group, ranking in parts for cut in zip(scheme.tier_ids, ranking.borders, strict=True)]
+    for group, ranking, (tier, border) in cuts:
+        tie = ties.get((group, tier))
         yield ReviewBorder(
             scheme_id=scheme.id,
             tier=tier,
-            score=scores.get(inside),
+            group=group,
+            score=scores.get((group, _inside(ranking, border))),
             last_id=None if border is None else border.last_id,
             equal_ids=() if tie is None else tie.client_ids,
             is_unequal=tie is not None and tie.is_unequal,

@@ -2,6 +2,7 @@
 
 from relcare.segmentation._assign import assign, assign_one, in_scope, threshold_outcome
 from relcare.segmentation._check import scheme_problems, tier_type
+from relcare.segmentation._groups import GroupOf, group_of, grouper_of
 from relcare.segmentation._live import LiveChange, LiveScheme
 from relcare.segmentation._result import Assignment, BorderTie, SchemeResult
 from relcare.segmentation._scheme import (
@@ -31,6 +32,7 @@ __all__ = [
     "Assignment",
     "Band",
     "BorderTie",
+    "GroupOf",
     "HeldBack",
     "HitPolicy",
     "LiveChange",
@@ -48,6 +50,8 @@ __all__ = [
     "ThresholdTier",
     "assign",
     "assign_one",
+    "group_of",
+    "grouper_of",
     "in_scope",
     "scheme_problems",
     "scorer_of",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from relcare.errors import nearest
 from relcare.policy import FactType, RuleProblem, Vocabulary, criterion_problems
+from relcare.segmentation._groups import can_group
 from relcare.segmentation._scheme import QuotaScheme, Scheme
 
 __all__ = ["scheme_problems", "tier_type"]
@@ -27,6 +28,7 @@ def scheme_problems(scheme: Scheme, vocabulary: Vocabulary) -> Iterator[RuleProb
             yield from criterion_problems(("tiers", index, "when"), tier.when, vocabulary)
             yield from criterion_problems(("tiers", index, "stays"), tier.stays, vocabulary)
         return
+    yield from _group_problems(scheme, vocabulary)
     if isinstance(scheme.score, str):
         kind = vocabulary.get(scheme.score)
         if kind is None:
@@ -42,6 +44,16 @@ def scheme_problems(scheme: Scheme, vocabulary: Vocabulary) -> Iterator[RuleProb
         problem = term.problem(kind)
         if problem is not None:
             yield RuleProblem(("score", index, "bands" if term.bands else "points"), *problem)
+
+
+def _group_problems(scheme: QuotaScheme, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
+    if scheme.group_by is None:
+        return
+    kind = vocabulary.get(scheme.group_by)
+    if kind is None:
+        yield from _unknown(("group_by",), scheme.group_by, vocabulary)
+    elif not can_group(kind):
+        yield RuleProblem(("group_by",), f"{scheme.group_by} is a {kind.kind}: groups need a category, a level or a set")
 
 
 def _unknown(path: tuple[str | int, ...], name: str, vocabulary: Vocabulary) -> Iterator[RuleProblem]:

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 import attrs
 
 from relcare._fields import ReadOnlyMap
-from relcare.errors import MissingExtraError
+from relcare.errors import InvalidValueError, MissingExtraError
 from relcare.policy import Core, Vocabulary, compile_criteria, facts_of
 from relcare.segmentation._assign import assign
 from relcare.segmentation._quota_run import cuts_of
@@ -60,6 +60,7 @@ class LiveScheme:
         tiers_in_force: For who lacks a fact, as for `assign`.
 
     Raises:
+        InvalidValueError: If it cuts groups by themselves.
         MissingExtraError: If it is a quota and the extra `live` is not installed.
 
     Source: SEG-13.
@@ -68,6 +69,9 @@ class LiveScheme:
     def __init__(
         self, scheme: Scheme, rows: Rows, *, vocabulary: Vocabulary, tiers_in_force: Mapping[str, str] | None = None
     ) -> None:
+        if isinstance(scheme, QuotaScheme) and scheme.group_by is not None:
+            rule = "must not be grouped: only a ranking of everybody is kept up to date"
+            raise InvalidValueError("group_by", scheme.group_by, rule, "decide the book as a whole")
         self._scheme = scheme
         self._words = vocabulary
         self._in_force = dict(tiers_in_force or {})

@@ -1,7 +1,7 @@
-"""A quota scheme over rows: borders in a ranking (SEG-2, SEG-3), wider for incumbents (SEG-9), beside the pinned (SEG-10)."""
+"""A quota scheme over rows: borders in a ranking (SEG-2, SEG-3), of each group by itself (SEG-4)."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import accumulate
 from typing import Final
@@ -10,6 +10,7 @@ import attrs
 
 from relcare.model import Reason
 from relcare.ranking import Ranking, cuts, rank
+from relcare.segmentation._groups import WHOLE, grouper_of
 from relcare.segmentation._result import Assignment, BorderTie, SchemeResult
 from relcare.segmentation._run import Run, pin_reason
 from relcare.segmentation._scheme import QuotaScheme
@@ -20,18 +21,35 @@ __all__ = ["QuotaRun", "cuts_of"]
 _NONE: Final = Fraction(0)
 
 
+@attrs.frozen(eq=False)
+class _Part:
+    """The clients of one group, or all of them.
+
+    Attributes:
+        scores: Of who is ranked.
+        apart: Of who is placed by the borders of the others.
+        seats: How many places of each tier are taken by clients who are not ranked (SEG-10).
+    """
+
+    scores: dict[str, int] = attrs.field(factory=dict[str, int])
+    apart: dict[str, int] = attrs.field(factory=dict[str, int])
+    seats: Counter[str] = attrs.field(factory=Counter[str])
+
+
 class QuotaRun(Run[QuotaScheme]):
     def result(self) -> SchemeResult:
         scheme = self.scheme
         scorer = scorer_of(scheme, self.vocabulary)
         scopes = self.scope_answers()
+        groups = self.groups(scopes)
         scores: dict[str, int] = {}
         apart: dict[str, int] = {}
         tiers: dict[str, str] = {}
         for client_id, row in self.rows.items():
             if scopes[client_id] is False:
                 continue
-            score = scorer.score(row) if scopes[client_id] else None
+            has_group = scheme.group_by is None or client_id in groups
+            score = scorer.score(row) if scopes[client_id] and has_group else None
             if score is not None and not self.is_apart(client_id):
                 scores[client_id] = score
                 continue
@@ -41,29 +59,66 @@ class QuotaRun(Run[QuotaScheme]):
             tier = self.pinned(client_id, tier)
             if tier is not None:
                 tiers[client_id] = tier
-        seats = Counter(tiers.values()) if scheme.uses_quota else Counter[str]()
-        ranking = rank(scores, cuts_of(scheme, len(scores), seats), scheme.ties)
-        last = len(scheme.tiers) - 1
-        for client_id, score in apart.items():
-            placed = _place(ranking, score, client_id)
-            tier = scheme.tier_ids[last if placed is None else placed]
-            tiers[client_id] = self.pinned(client_id, tier) or tier
-        for client_id, place in ranking.places().items():
-            # Shares sum to 100 %, so the last border includes everybody; the last tier would take whom it did not.
-            tiers[client_id] = scheme.tiers[last if place is None else place].id
-        for client_id in self.pins.keys() & scores.keys():
-            tiers[client_id] = self.pinned(client_id, tiers[client_id]) or tiers[client_id]
+        parts = self.parts(scores, apart, tiers, groups)
+        rankings = {
+            group: rank(part.scores, cuts_of(scheme, len(part.scores), part.seats), scheme.ties) for group, part in parts.items()
+        }
+        for group, part in parts.items():
+            self.place(part, rankings[group], tiers)
         return SchemeResult(
             scheme_id=scheme.id,
             tier_ids=scheme.tier_ids,
             tiers=tiers,
             client_ids=tuple(self.rows),
             out_of_scope=frozenset(client_id for client_id, scope in scopes.items() if scope is False),
-            ties=_ties(scheme, ranking, scorer, tiers),
-            wanted=self.wanted(tiers, {**scores, **apart}, ranking, seats),
-            ranking=ranking,
-            explain=lambda client_id: self.explain(client_id, scopes[client_id], ranking, scorer, tiers),
+            ties=tuple(tie for group, ranking in rankings.items() for tie in self.ties(group, ranking, scorer, tiers)),
+            rankings=rankings,
+            groups=groups,
+            wanted=self.wanted(tiers, parts, rankings),
+            explain=lambda client_id: self.explain(
+                client_id, scopes[client_id], rankings.get(groups.get(client_id, WHOLE)), scorer, tiers
+            ),
         )
+
+    def groups(self, scopes: Mapping[str, bool | None]) -> dict[str, str]:
+        """The group of everybody who may be in scope and has one; empty for a scheme without groups (SEG-4)."""
+        if self.scheme.group_by is None:
+            return {}
+        named = grouper_of(self.scheme, self.vocabulary)
+        found = {client_id: named(row) for client_id, row in self.rows.items() if scopes[client_id] is not False}
+        return {client_id: group for client_id, group in found.items() if group is not None}
+
+    def parts(
+        self, scores: dict[str, int], apart: dict[str, int], tiers: Mapping[str, str], groups: Mapping[str, str]
+    ) -> dict[str, _Part]:
+        """What is ranked and cut by itself, by group in order; who has no group takes no place in any."""
+        uses_quota = self.scheme.uses_quota
+        if self.scheme.group_by is None:
+            return {WHOLE: _Part(scores, apart, Counter(tiers.values()) if uses_quota else Counter())}
+        parts = {group: _Part() for group in sorted(set(groups.values()))}
+        for client_id, group in groups.items():
+            part = parts[group]
+            if client_id in scores:
+                part.scores[client_id] = scores[client_id]
+            elif client_id in apart:
+                part.apart[client_id] = apart[client_id]
+            if uses_quota and client_id in tiers:
+                part.seats[tiers[client_id]] += 1
+        return parts
+
+    def place(self, part: _Part, ranking: Ranking, tiers: dict[str, str]) -> None:
+        """Gives everybody of a part with a score its tier."""
+        scheme = self.scheme
+        last = len(scheme.tiers) - 1
+        for client_id, score in part.apart.items():
+            placed = _place(ranking, score, client_id)
+            tier = scheme.tier_ids[last if placed is None else placed]
+            tiers[client_id] = self.pinned(client_id, tier) or tier
+        for client_id, place in ranking.places().items():
+            # Shares sum to 100 %, so the last border includes everybody; the last tier would take whom it did not.
+            tiers[client_id] = scheme.tiers[last if place is None else place].id
+        for client_id in self.pins.keys() & part.scores.keys():
+            tiers[client_id] = self.pinned(client_id, tiers[client_id]) or tiers[client_id]
 
     def is_apart(self, client_id: str) -> bool:
         """Whether a pinned client is placed by the borders of the others instead of being counted (SEG-10)."""
@@ -71,37 +126,41 @@ class QuotaRun(Run[QuotaScheme]):
         return pin is not None and (pin.kind == "exact" or not self.scheme.uses_quota)
 
     def wanted(
-        self, tiers: Mapping[str, str], scores: Mapping[str, int], ranking: Ranking, seats: Mapping[str, int]
+        self, tiers: Mapping[str, str], parts: Mapping[str, _Part], rankings: Mapping[str, Ranking]
     ) -> Mapping[str, str] | None:
         """Where everybody is once incumbents stay as far as the wider cuts reach (SEG-9); None without hysteresis."""
         scheme = self.scheme
         if scheme.steady is None or not scheme.steady.hysteresis:
             return None
-        wider = rank(ranking.scores, cuts_of(scheme, len(ranking.scores), seats, scheme.steady.hysteresis), scheme.ties)
         places = {tier: place for place, tier in enumerate(scheme.tier_ids)}
         found = dict(tiers)
-        for client_id, score in scores.items():
-            here, there = places.get(self.in_force.get(client_id, "")), places[tiers[client_id]]
-            if here is not None and here < there:
-                reached = _place(wider, score, client_id)
-                # Equals that all go below a wider cut may reach less far than by the cut itself.
-                tier = scheme.tier_ids[there if reached is None else min(there, max(here, reached))]
-                found[client_id] = self.pinned(client_id, tier) or tier
+        for group, part in parts.items():
+            scores = rankings[group].scores
+            wider = rank(scores, cuts_of(scheme, len(scores), part.seats, scheme.steady.hysteresis), scheme.ties)
+            for client_id, score in {**scores, **part.apart}.items():
+                here, there = places.get(self.in_force.get(client_id, "")), places[tiers[client_id]]
+                if here is not None and here < there:
+                    reached = _place(wider, score, client_id)
+                    # Equals that all go below a wider cut may reach less far than by the cut itself.
+                    tier = scheme.tier_ids[there if reached is None else min(there, max(here, reached))]
+                    found[client_id] = self.pinned(client_id, tier) or tier
         return found
 
     def explain(
         self,
         client_id: str,
         scope: bool | None,  # noqa: FBT001 - a three-valued answer
-        ranking: Ranking,
+        ranking: Ranking | None,
         scorer: Scorer,
         tiers: Mapping[str, str],
     ) -> Assignment:
-        if client_id in self.pins and client_id not in ranking.scores and scope is not False:
-            return self.placed_apart(client_id, tiers[client_id], scorer)
-        if client_id not in ranking.scores:
-            return self.outside(client_id, scope, scorer.missing(self.rows[client_id]), scorer.facts)
         scheme = self.scheme
+        group = None if scheme.group_by is None else grouper_of(scheme, self.vocabulary)(self.rows[client_id])
+        is_ranked = ranking is not None and client_id in ranking.scores
+        if client_id in self.pins and not is_ranked and scope is not False:
+            return attrs.evolve(self.placed_apart(client_id, tiers[client_id]), group=group)
+        if ranking is None or not is_ranked:
+            return attrs.evolve(self.outside(client_id, scope, self.missing(client_id, scorer), scheme.facts), group=group)
         tier = tiers[client_id]
         position = scheme.tier_ids.index(tier)
         border = ranking.borders[position]
@@ -111,7 +170,7 @@ class QuotaRun(Run[QuotaScheme]):
         reasons = [
             Reason(
                 "segmentation.ranked",
-                self.shown(client_id, scorer.facts),
+                self.shown(client_id, scheme.facts),
                 {
                     "scheme": scheme.id,
                     "tier": tier,
@@ -123,13 +182,15 @@ class QuotaRun(Run[QuotaScheme]):
                 },
             )
         ]
-        for index, group in enumerate(ranking.ties):
-            if group and ranking.scores[group[0]] == ranking.scores[client_id]:  # all who share the score are in it
+        if group is not None:
+            reasons.append(Reason("segmentation.group", {}, {"scheme": scheme.id, "by": scheme.group_by, "group": group}))
+        for index, equals in enumerate(ranking.ties):
+            if equals and ranking.scores[equals[0]] == ranking.scores[client_id]:  # all who share the score are in it
                 reasons.append(
                     Reason(
                         "segmentation.tie",
                         {},
-                        {"scheme": scheme.id, "cut": scheme.tiers[index].id, "ties": scheme.ties, "equals": len(group)},
+                        {"scheme": scheme.id, "cut": scheme.tiers[index].id, "ties": scheme.ties, "equals": len(equals)},
                     )
                 )
         pin = self.pins.get(client_id)
@@ -138,15 +199,34 @@ class QuotaRun(Run[QuotaScheme]):
             scheme_id=scheme.id,
             tier=tier,
             score=score,
+            group=group,
             rank=place,
             border=lowest,
             reasons=tuple(reasons) if pin is None else (pin_reason(pin), *reasons),
         )
 
-    def placed_apart(self, client_id: str, tier: str, scorer: Scorer) -> Assignment:
+    def ties(self, group: str, ranking: Ranking, scorer: Scorer, tiers: Mapping[str, str]) -> Iterator[BorderTie]:
+        """The cuts of a group that run through equals."""
+        for tier, equals in zip(self.scheme.tiers, ranking.ties, strict=True):
+            if equals:
+                yield BorderTie(
+                    tier=tier.id,
+                    score=scorer.in_words(ranking.scores[equals[0]]),
+                    client_ids=equals,
+                    tiers=tuple(tiers[client_id] for client_id in equals),
+                    group=None if self.scheme.group_by is None else group,
+                )
+
+    def missing(self, client_id: str, scorer: Scorer) -> tuple[str, ...]:
+        """The facts for want of which a client is not ranked, the one that names its group among them, in order of name."""
+        row, by = self.rows[client_id], self.scheme.group_by
+        has_group = by is None or grouper_of(self.scheme, self.vocabulary)(row) is not None
+        return scorer.missing(row) if has_group or by is None else tuple(sorted({*scorer.missing(row), by}))
+
+    def placed_apart(self, client_id: str, tier: str) -> Assignment:
         """Who is pinned and not counted among the ranked, with what its score rests on."""
         pin = self.pins[client_id]
-        reason = attrs.evolve(pin_reason(pin), facts=self.shown(client_id, scorer.facts))
+        reason = attrs.evolve(pin_reason(pin), facts=self.shown(client_id, self.scheme.facts))
         return Assignment(client_id=client_id, scheme_id=self.scheme.id, tier=tier, reasons=(reason,))
 
 
@@ -169,16 +249,3 @@ def _place(ranking: Ranking, score: int, client_id: str) -> int | None:
     """The first border that a score and an id are on the near side of, whether they are ranked or not."""
     borders = enumerate(ranking.borders)
     return next((place for place, border in borders if border is not None and border.includes(score, client_id)), None)
-
-
-def _ties(scheme: QuotaScheme, ranking: Ranking, scorer: Scorer, tiers: Mapping[str, str]) -> tuple[BorderTie, ...]:
-    return tuple(
-        BorderTie(
-            tier=tier.id,
-            score=scorer.in_words(ranking.scores[group[0]]),
-            client_ids=group,
-            tiers=tuple(tiers[client_id] for client_id in group),
-        )
-        for tier, group in zip(scheme.tiers, ranking.ties, strict=True)
-        if group
-    )

@@ -1,6 +1,6 @@
 """What a scheme decided: codes inside, objects when asked."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
 
@@ -10,6 +10,7 @@ from relcare._fields import ReadOnlyMap
 from relcare.errors import UnknownRecordError
 from relcare.model import Reason
 from relcare.ranking import Ranking
+from relcare.segmentation._groups import WHOLE
 
 __all__ = ["Assignment", "BorderTie", "SchemeResult"]
 
@@ -25,7 +26,8 @@ class Assignment:
         is_held: Whether no tier could be decided; the reasons say why (SEG-1).
         is_in_scope: Whether the scheme classes the client at all.
         score: Of a quota scheme; None without one.
-        rank: From 1 among the ranked, score descending, then id; None when not ranked.
+        group: Of a scheme with groups: the one the client is ranked in; None without one (SEG-4).
+        rank: From 1 among the ranked of its group, score descending, then id; None when not ranked.
         border: The lowest score that still is in the client's tier; None when not ranked.
         missing: The facts for want of which it is held, kept or a newcomer, in order of name.
         reasons: Why.
@@ -37,6 +39,7 @@ class Assignment:
     is_held: bool = False
     is_in_scope: bool = True
     score: Decimal | None = None
+    group: str | None = None
     rank: int | None = None
     border: Decimal | None = None
     missing: tuple[str, ...] = ()
@@ -52,12 +55,14 @@ class BorderTie:
         score: The score they share.
         client_ids: All who share it, by code point.
         tiers: The tier each of them got; more than one kind of tier here is unequal treatment of equals.
+        group: In which group, of a scheme with groups (SEG-4).
     """
 
     tier: str
     score: Decimal
     client_ids: tuple[str, ...]
     tiers: tuple[str, ...]
+    group: str | None = None
 
     @property
     def is_unequal(self) -> bool:
@@ -75,7 +80,10 @@ class SchemeResult:
         tiers: The tier by client id, for clients that have one.
         client_ids: Everybody asked about.
         out_of_scope: Whom the scheme does not class.
-        ties: Cuts that run through equals; empty for threshold schemes.
+        ties: Cuts that run through equals, group by group; empty for threshold schemes.
+        rankings: The scores behind a quota by group, with their borders, in integers of its scorer's unit; a scheme without
+            groups has one, of the group `""`. Empty for threshold schemes.
+        groups: The group by client id, for clients that have one, of a scheme with groups (SEG-4).
     """
 
     scheme_id: str
@@ -84,8 +92,9 @@ class SchemeResult:
     client_ids: tuple[str, ...]
     out_of_scope: frozenset[str] = frozenset()
     ties: tuple[BorderTie, ...] = ()
+    rankings: Mapping[str, Ranking] = attrs.field(factory=dict[str, Ranking])
+    groups: Mapping[str, str] = attrs.field(factory=dict[str, str])
     _wanted: Mapping[str, str] | None = attrs.field(default=None, alias="wanted")
-    _ranking: Ranking | None = attrs.field(alias="ranking")
     _explain: Callable[[str], Assignment] = attrs.field(alias="explain")
 
     def assignment(self, client_id: str) -> Assignment:
@@ -105,8 +114,12 @@ class SchemeResult:
 
     @property
     def ranking(self) -> Ranking | None:
-        """The scores behind a quota, with its borders, in integers of its scorer's unit; None for threshold schemes."""
-        return self._ranking
+        """The ranking of everybody; None for threshold schemes, and where each group has its own."""
+        return self.rankings.get(WHOLE)
+
+    def ranking_for(self, client_id: str) -> Ranking | None:
+        """The ranking that a client stands in, or would; None for threshold schemes, and for who has no group."""
+        return self.rankings.get(self.groups.get(client_id, WHOLE))
 
     def explained_by(self, explain: Callable[[str], Assignment]) -> "SchemeResult":
         """The same tiers with other assignments, such as ones that carry more reasons."""
@@ -118,20 +131,32 @@ class SchemeResult:
 
     @cached_property
     def assignments(self) -> tuple[Assignment, ...]:
-        """Everybody in scope: the ranked in order of rank; for thresholds by tier, best first; then the others by id."""
+        """Everybody in scope: the ranked by rank, group by group; for thresholds by tier, best first; then the others by id."""
         found = [a for a in map(self._explain, self.client_ids) if a.is_in_scope]
         order = {tier: index for index, tier in enumerate(self.tier_ids)}
         last = len(order)
-        if self._ranking is not None:
-            return tuple(sorted(found, key=lambda a: (a.rank is None, a.rank or 0, a.client_id)))
+        if self.rankings:
+            return tuple(sorted(found, key=lambda a: (a.rank is None, a.group or "", a.rank or 0, a.client_id)))
         return tuple(sorted(found, key=lambda a: (order.get(a.tier or "", last), a.client_id)))
 
     @cached_property
     def sizes(self) -> Mapping[str, int]:
         """How many clients each tier has, best tier first, newcomers and kept ones included."""
+        return self._count(self.tiers)
+
+    @cached_property
+    def sizes_by_group(self) -> Mapping[str, Mapping[str, int]]:
+        """The same for each group by code point, of who has a group; empty for a scheme without groups (SEG-4)."""
+        members: dict[str, list[str]] = {group: [] for group in sorted(set(self.groups.values()))}
+        for client_id, group in self.groups.items():
+            members[group].append(client_id)
+        tiers = self.tiers
+        return ReadOnlyMap({group: self._count(tiers.keys() & ids) for group, ids in members.items()})
+
+    def _count(self, client_ids: Iterable[str]) -> Mapping[str, int]:
         counts = dict.fromkeys(self.tier_ids, 0)
-        for tier in self.tiers.values():
-            counts[tier] = counts.get(tier, 0) + 1
+        for client_id in client_ids:
+            counts[self.tiers[client_id]] += 1
         return ReadOnlyMap(counts)
 
     @cached_property

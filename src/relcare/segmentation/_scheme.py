@@ -223,6 +223,9 @@ class QuotaScheme:
         tiers: Best first; the shares sum to 100 %.
         score: A fact's id, for the fact as it stands (a level by its rank), or the terms of a sum of points (SEG-5).
         scope: Whom it classes; everybody without it. A client for whom it is unknown is held.
+        group_by: A category, a level or a set, such as `client.region` or `client.relationship_types`: the clients of each value
+            are ranked and cut by themselves (SEG-4). Who has none is treated as one without a score. None for everybody
+            together.
         ties: What becomes of equal scores at a cut: `by id`, `together upward`, `together downward`.
         missing: Without a score the client keeps the tier it has; without one it is held, or `newcomer` (SEG-8). All stand
             outside n.
@@ -240,6 +243,7 @@ class QuotaScheme:
     tiers: tuple[QuotaTier, ...] = attrs.field(converter=_to_quota_tiers)
     score: str | tuple[ScoreTerm, ...] = attrs.field(converter=_to_score)
     scope: Criterion | None = None
+    group_by: str | None = None
     ties: TieRule = "by id"
     missing: MissingRule = "hold"
     newcomer: str | None = None
@@ -258,6 +262,9 @@ class QuotaScheme:
             check_tuple_of("score", self.score, ScoreTerm)
         if not self.score:
             raise InvalidValueError("score", self.score, "must be a fact or at least one term")
+        check_optional_text("group_by", self.group_by)
+        if self.group_by in self.score_facts:
+            raise InvalidValueError("group_by", self.group_by, "must not be in the score: all of a group would be equal in it")
         total = sum((tier.share for tier in self.tiers), Fraction(0))
         if total != 1:
             raise InvalidValueError("tiers", share_text(total), "must have shares that sum to 100%")
@@ -266,6 +273,16 @@ class QuotaScheme:
     def tier_ids(self) -> tuple[str, ...]:
         """The tiers, best first."""
         return tuple(tier.id for tier in self.tiers)
+
+    @property
+    def score_facts(self) -> tuple[str, ...]:
+        """The facts of the score, in the order of its terms."""
+        return (self.score,) if isinstance(self.score, str) else tuple(term.fact for term in self.score)
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The facts without which nobody is ranked: those of the score, then the one that names the group."""
+        return self.score_facts if self.group_by is None else (*self.score_facts, self.group_by)
 
 
 @attrs.frozen(kw_only=True)

@@ -39,7 +39,6 @@ class ThresholdRun(Run[ThresholdScheme]):
             client_ids=tuple(self.rows),
             out_of_scope=frozenset(client_id for client_id, scope in scopes.items() if scope is False),
             wanted=self.wanted(tiers),
-            ranking=None,
             explain=lambda client_id: self.with_pin(self.explain(client_id, scopes[client_id], answers.get(client_id, ()))),
         )
 

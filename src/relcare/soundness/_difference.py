@@ -138,8 +138,7 @@ def _moved_facts(old: Policy, new: Policy, changes: Iterable[DeclaredChange]) ->
 def _read_by(scheme: Scheme) -> set[str]:
     if not isinstance(scheme, QuotaScheme):
         return _facts_in((scheme.scope, *(tier.when for tier in scheme.tiers)))
-    scored = (scheme.score,) if isinstance(scheme.score, str) else (term.fact for term in scheme.score)
-    return {*scored, *_facts_in((scheme.scope,))}
+    return {*scheme.facts, *_facts_in((scheme.scope,))}
 
 
 def _facts_in(criteria: Iterable[Criterion | None]) -> set[str]:

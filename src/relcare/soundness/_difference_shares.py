@@ -66,4 +66,4 @@ def quota_direction(old: QuotaScheme, new: QuotaScheme) -> Direction:
 
 
 def _ranking_of(scheme: QuotaScheme) -> tuple[object, ...]:
-    return scheme.score, scheme.missing, scheme.newcomer
+    return scheme.score, scheme.group_by, scheme.missing, scheme.newcomer

@@ -15,7 +15,7 @@ from relcare.segmentation import QuotaScheme, Scheme, SchemeResult
 from relcare.soundness._explanation import ClientJustification, Justification, Lever, Way
 from relcare.soundness._explanation_levers import levers_of
 from relcare.soundness._explanation_quota import QuotaRules
-from relcare.soundness._explanation_ranking import Contest
+from relcare.soundness._explanation_ranking import Contests
 from relcare.soundness._explanation_rules import CellRules, programme_rules, threshold_rules
 from relcare.vip import Programme
 
@@ -106,14 +106,15 @@ class Justifier:
 
     def _tier(self, result: SchemeResult, client_id: str, row: Row) -> Justification:
         missing = result.assignment(client_id).missing
-        if result.ranking is None:
+        if result.scheme_id in self._thresholds:
             return self._justified(self._thresholds[result.scheme_id], row, missing)
         scheme, vocabulary = next(
             (scheme, words)
             for scheme, words in zip(self.policy.segmentation, self._words.schemes, strict=True)
             if scheme.id == result.scheme_id and isinstance(scheme, QuotaScheme)
         )
-        return self._justified(QuotaRules(scheme, vocabulary, Contest.of(scheme, result.ranking, client_id)), row, missing)
+        contests = Contests(scheme, result.rankings, client_id)
+        return self._justified(QuotaRules(scheme, vocabulary, contests), row, missing)
 
     def _vip(self, row: Row) -> dict[str, Justification]:
         return {name: self._justified(rules, row, self._open(programme, row)) for name, (programme, rules) in self._clubs.items()}
@@ -203,5 +204,4 @@ def _facts_of(scheme: Scheme) -> tuple[str, ...]:
     scope = () if scheme.scope is None else facts_of(scheme.scope)
     if not isinstance(scheme, QuotaScheme):
         return tuple(dict.fromkeys((*scope, *(name for tier in scheme.tiers for name in facts_of(tier.when)))))
-    score = (scheme.score,) if isinstance(scheme.score, str) else tuple(term.fact for term in scheme.score)
-    return tuple(dict.fromkeys((*scope, *score)))
+    return tuple(dict.fromkeys((*scope, *scheme.facts)))

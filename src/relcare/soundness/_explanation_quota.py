@@ -8,11 +8,11 @@ import attrs
 
 from relcare.cells import Axis, Box, Cover, Region, Space, describe, meet
 from relcare.errors import PolicyError
-from relcare.policy import Compare, Core, Leaf, Vocabulary, evaluate, facts_of, leaves
-from relcare.segmentation import QuotaScheme, Scorer, scorer_of
+from relcare.policy import Compare, Contains, Core, Leaf, Vocabulary, evaluate, facts_of, leaves
+from relcare.segmentation import GroupOf, QuotaScheme, Scorer, grouper_of, scorer_of
 from relcare.soundness._explanation import Placement, Way
 from relcare.soundness._explanation_endings import BUDGET, Ending, axes_of, cell_of, space_for
-from relcare.soundness._explanation_ranking import Contest
+from relcare.soundness._explanation_ranking import Contests
 
 __all__ = ["QuotaRules"]
 
@@ -24,12 +24,12 @@ class QuotaRules:
     Attributes:
         scheme: The quota.
         vocabulary: What its facts mean.
-        contest: The ranking as the client meets it.
+        contests: The rankings as the client meets them.
     """
 
     scheme: QuotaScheme
     vocabulary: Vocabulary
-    contest: Contest
+    contests: Contests
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -42,9 +42,14 @@ class QuotaRules:
         return scorer_of(self.scheme, self.vocabulary)
 
     @cached_property
+    def grouper(self) -> GroupOf:
+        """What names the group of a row."""
+        return grouper_of(self.scheme, self.vocabulary)
+
+    @cached_property
     def facts(self) -> tuple[str, ...]:
-        """The facts of the score, then those of the scope."""
-        return tuple(dict.fromkeys((*self.scorer.facts, *(facts_of(self.scheme.scope) if self.scheme.scope else ()))))
+        """The facts of the score, the one that names the group, then those of the scope."""
+        return tuple(dict.fromkeys((*self.scheme.facts, *(facts_of(self.scheme.scope) if self.scheme.scope else ()))))
 
     @cached_property
     def axes(self) -> Mapping[str, Axis]:
@@ -66,16 +71,31 @@ class QuotaRules:
             if kind.kind == "level":
                 yield from (Compare(name, "==", value) for value in kind.values)
             elif isinstance(score, str):
-                entries = self.contest.entries
+                entries = sorted({entry for contest in self.contests.known.values() for entry in contest.entries})
                 yield from (Compare(name, ">=", self.scorer.in_words(entry)) for entry in entries if isinstance(entry, int))
+        yield from self._group_borders()
+
+    def _group_borders(self) -> Iterator[Leaf]:
+        """Comparisons that tell the groups with clients apart, and the client's own from all others."""
+        by = self.scheme.group_by
+        if by is None:
+            return
+        # Whoever has a group is of one that has a ranking, unless the scheme does not class it.
+        groups: set[str] = set(self.contests.rankings)
+        if self.vocabulary[by].kind == "set":
+            yield from (Contains(by, member) for member in sorted({one for group in groups for one in group.split(", ")}))
+        else:
+            yield from (Compare(by, "==", group) for group in sorted(groups))
 
     def judge(self, row: Mapping[str, Core]) -> Ending:
         """How the decision about the client ends with these facts."""
         scope = True if self.scheme.scope is None else evaluate(self.scheme.scope, row, self.vocabulary)
         if scope is False:
             return "out of scope", None
-        score = self.scorer.score(row) if scope else None
-        return ("undecided", None) if score is None else ("decided", self.scheme.tier_ids[self.contest.place(score)])
+        score, group = (self.scorer.score(row), self.grouper(row)) if scope else (None, None)
+        if score is None or group is None:
+            return "undecided", None
+        return "decided", self.scheme.tier_ids[self.contests.of(group).place(score)]
 
     def points(self, fact: str, value: Core) -> Decimal | None:
         """What a fact adds to the score; None where it adds none, or is missing without points for that."""
@@ -94,7 +114,7 @@ class QuotaRules:
 
     def placement(self) -> Placement | None:
         """Where the client stands; None when it is not ranked."""
-        return self.contest.placement(self.scorer)
+        return self.contests.placement(self.scorer)
 
     def sufficient(self, row: Mapping[str, Core], ending: Ending) -> tuple[str, ...]:
         """The sufficient reason among the client's facts, while the others stay; later facts are left out first."""
@@ -207,19 +227,42 @@ class _Forcing:
         if scored != box or not self.cover.covers(box, self.scope.holds):
             return False
         # Points add up, so the tier is forced when the fewest and the most of them come to it.
-        return all(self.rules.judge({**self.row, **self._extreme(box, is_most=most)}) == self.ending for most in (False, True))
+        extremes = [self._extreme(box, is_most=most) for most in (False, True)]
+        return all(
+            self.rules.judge({**self.row, **extreme, **group}) == self.ending
+            for group in self._groups(box)
+            for extreme in extremes
+        )
+
+    def _groups(self, box: Box) -> Iterator[dict[str, Core]]:
+        """The groups in a box, each as the value that names it."""
+        by = self.rules.scheme.group_by
+        if by is None:
+            yield {}
+            return
+        axis, cells = next((axis, cells) for axis, cells in zip(self.space.axes, box, strict=True) if axis.fact == by)
+        yield from ({by: axis.cells[index]} for index in indexes(cells))
+        if self.rules.vocabulary[by].kind == "set" and cells & (cells - 1):
+            yield {by: frozenset({"anything else"})}  # no cell stands for members that nobody has
 
     def _scored(self, box: Box) -> Box | None:
         """The part of a box in which there is a score; None when there is none anywhere."""
         score = self.rules.scorer.facts
         parts = tuple(
-            self._with_points(axis, cells) if axis.fact in score else cells
+            self._with_points(axis, cells)
+            if axis.fact in score
+            else self._with_group(axis, cells)
+            if axis.fact == self.rules.scheme.group_by
+            else cells
             for axis, cells in zip(self.space.axes, box, strict=True)
         )
         return parts if all(parts) else None
 
     def _with_points(self, axis: Axis, cells: int) -> int:
         return sum(1 << index for index in indexes(cells) if self.rules.points(axis.fact, axis.cells[index]) is not None)
+
+    def _with_group(self, axis: Axis, cells: int) -> int:
+        return sum(1 << index for index in indexes(cells) if self.rules.grouper({axis.fact: axis.cells[index]}) is not None)
 
     def _extreme(self, box: Box, *, is_most: bool) -> dict[str, Core]:
         """The values in a box with the fewest or the most points, of every fact that the score asks for."""

@@ -1,15 +1,17 @@
 """Borders of a ranking as one client meets them while all others stay as they are: exact, without ranking anew."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from functools import cached_property
 from math import inf
 
 import attrs
 
-from relcare.ranking import Ranking, TieRule, cuts
+from relcare.ranking import Ranking, TieRule, cuts, rank
 from relcare.segmentation import QuotaScheme, Scorer
 from relcare.soundness._explanation import Placement
 
-__all__ = ["Contest"]
+__all__ = ["Contest", "Contests"]
 
 
 @attrs.frozen(eq=False)
@@ -78,6 +80,39 @@ class Contest:
         equals = self.ranking.equals_of(self.client_id)
         counts = {"by id": self.client_id, "together upward": equals[0], "together downward": equals[-1]}
         return self.ranking.rank_of(counts[self.scheme.ties])
+
+
+@attrs.frozen(eq=False)
+class Contests:
+    """The rankings of all groups as one client meets them: it may be in one, and could be in any other (SEG-4).
+
+    Attributes:
+        scheme: The quota.
+        rankings: By group.
+        client_id: The client, ranked or not.
+    """
+
+    scheme: QuotaScheme
+    rankings: Mapping[str, Ranking]
+    client_id: str
+
+    @cached_property
+    def known(self) -> Mapping[str, Contest]:
+        """By group, of each that has clients."""
+        return {group: Contest.of(self.scheme, ranking, self.client_id) for group, ranking in self.rankings.items()}
+
+    @cached_property
+    def alone(self) -> Contest:
+        """In a group that nobody else is in."""
+        return Contest.of(self.scheme, rank({}, [0] * len(self.scheme.tiers)), self.client_id)
+
+    def of(self, group: str) -> Contest:
+        """The contest in a group."""
+        return self.known.get(group, self.alone)
+
+    def placement(self, scorer: Scorer) -> Placement | None:
+        """Where the client stands in its own group; None when it is not ranked."""
+        return next((c.placement(scorer) for c in self.known.values() if self.client_id in c.ranking.scores), None)
 
 
 def _entry(ranking: Ranking, cut: int, count: int, own_rank: int, *, client_id: str, ties: TieRule) -> float:

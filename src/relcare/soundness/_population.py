@@ -45,8 +45,7 @@ def prove_equals(policy: Policy, result: BookResult) -> Iterator[Finding]:
 
 def _client(scheme: QuotaScheme, result: BookResult, client_id: str, tier: str) -> Witness:
     facts = result.facts(client_id)
-    names = [scheme.score] if isinstance(scheme.score, str) else [term.fact for term in scheme.score]
-    shown: dict[str, FactValue] = {name: facts[name] for name in names}
+    shown: dict[str, FactValue] = {name: facts[name] for name in scheme.facts}
     return Witness(ReadOnlyMap(shown), tier)
 
 

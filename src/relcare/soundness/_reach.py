@@ -65,4 +65,4 @@ def computed_from(policy: Policy, fact: str) -> frozenset[str]:
 def _read_by(scheme: Scheme) -> frozenset[str]:
     if isinstance(scheme, ThresholdScheme):
         return frozenset(name for tier in scheme.tiers for name in facts_of(tier.when))
-    return frozenset({scheme.score} if isinstance(scheme.score, str) else {term.fact for term in scheme.score})
+    return frozenset(scheme.facts)

@@ -122,6 +122,8 @@ def _known_share(policy: Policy, scheme: Scheme, tier: str, result: BookResult |
     if result is not None:
         return share_in(result, scheme.id, tier), "the book"
     if isinstance(scheme, QuotaScheme):
+        if scheme.group_by is not None:
+            return None, "each group is cut by itself, so the share depends on the book"
         if scheme.ties == "by id":
             return next(t.share for t in scheme.tiers if t.id == tier), "the declared shares"
         return None, f"ties go {scheme.ties}, so the share depends on the book"

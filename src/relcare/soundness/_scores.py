@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from relcare.policy import FactType, Vocabulary
 from relcare.segmentation import QuotaScheme, ScoreTerm
-from relcare.soundness._ask import or_proved, plain_refutation
+from relcare.soundness._ask import or_proved, plain_refutation, plain_undecided
 from relcare.soundness._findings import Finding
 from relcare.soundness._rules import is_within
 
@@ -15,6 +15,7 @@ __all__ = ["prove_score"]
 
 def prove_score(scheme: QuotaScheme, subject: str, vocabulary: Vocabulary) -> Iterator[Finding]:
     """More of what is better never scores less, and a missing fact has no points (SEG-5, SEG-8)."""
+    unknown = _by_group(scheme, subject, vocabulary)
     if isinstance(scheme.score, str):
         polarity = vocabulary[scheme.score].polarity
         falls = (
@@ -22,7 +23,7 @@ def prove_score(scheme: QuotaScheme, subject: str, vocabulary: Vocabulary) -> It
             if polarity == "less"
             else []
         )
-        yield from or_proved("monotone", subject, falls)
+        yield from or_proved("monotone", subject, [*falls, *unknown])
         return
     terms = [(f"{subject}.score[{index}]", term) for index, term in enumerate(scheme.score)]
     falling = [
@@ -30,7 +31,7 @@ def prove_score(scheme: QuotaScheme, subject: str, vocabulary: Vocabulary) -> It
         for path, term in terms
         if (step := _falling_step(term, vocabulary[term.fact])) is not None
     ]
-    yield from or_proved("monotone", subject, falling)
+    yield from or_proved("monotone", subject, [*falling, *unknown])
     guessing = [
         plain_refutation(
             "never demotes",
@@ -51,6 +52,14 @@ def prove_score(scheme: QuotaScheme, subject: str, vocabulary: Vocabulary) -> It
         if not _is_reached(place, term, vocabulary[term.fact])
     ]
     yield from or_proved("bounds", subject, idle)
+
+
+def _by_group(scheme: QuotaScheme, subject: str, vocabulary: Vocabulary) -> list[Finding]:
+    """That nobody knows what more of a fact does that names the group: it is another ranking (SEG-4)."""
+    by = scheme.group_by
+    if by is None or vocabulary[by].polarity == "neither":
+        return []
+    return [plain_undecided("monotone", subject, f"{by} names the group, and each group is cut by itself")]
 
 
 def _is_reached(place: int, term: ScoreTerm, kind: FactType) -> bool:

@@ -70,7 +70,7 @@ NAMES_BY_MODULE: Final[Mapping[str, tuple[str, ...]]] = {
         "Vocabulary",
         "Window",
     ),
-    "relationships": ("Strategy",),
+    "relationships": ("Indicator", "Situation", "Strategy"),
     "segmentation": ("Band", "QuotaScheme", "QuotaTier", "ScoreTerm", "Steadiness", "ThresholdScheme", "ThresholdTier"),
     "testing._clocks": ("FixedClock", "SteppingClock"),
     "vip": ("Benefit", "MembershipRules", "Programme", "QualifiedSpell", "TopList", "VipPath"),

@@ -9,7 +9,7 @@ from relcare._time import Every, Span
 from relcare.cadence import CadenceRule
 from relcare.decisions import Policy, vocabularies_of
 from relcare.policy import FactType, Vocabulary, criterion
-from relcare.relationships import Strategy
+from relcare.relationships import Indicator, Situation, Strategy
 from relcare.segmentation import MISSING_RULES, Band, QuotaScheme, QuotaTier, Scheme, ScoreTerm, ThresholdScheme, ThresholdTier
 from relcare.testing._custody_strategies import drawn_ladders, drawn_limits, drawn_pool
 from relcare.testing._nasty import NASTY_IDS, NASTY_NAMES
@@ -114,7 +114,19 @@ def _programme(picks: Picks, programme_id: str, vocabulary: Vocabulary) -> Progr
     )
 
 
-def _strategy(picks: Picks, kind: str) -> Strategy:
+def _situation(picks: Picks, name: str, facts: Vocabulary) -> Situation:
+    dates = [fact for fact, kind in facts.items() if kind.kind == "date"]
+    since = picks.one((None, *dates))
+    return Situation(
+        id=name,
+        when=condition(picks, facts),
+        action=picks.one(NASTY_NAMES),
+        since=since,
+        within=None if since is None else picks.one((None, Every(days=5))),
+    )
+
+
+def _strategy(picks: Picks, kind: str, facts: Vocabulary) -> Strategy:
     intervals = {
         channel: picks.one((Every(days=7), Every(months=2))) for channel in picks.some(("call", "visit", "letter"), 0, 2)
     }
@@ -124,6 +136,10 @@ def _strategy(picks: Picks, kind: str) -> Strategy:
         intervals=intervals,
         advice=tuple(picks.some(NASTY_NAMES, 0, 2)),
         avoid=tuple(picks.some(NASTY_NAMES, 0, 1)),
+        questions=tuple(picks.some(NASTY_NAMES, 0, 1)),
+        forms=tuple(picks.some(NASTY_NAMES, 0, 1)),
+        indicators=[Indicator(id=name, healthy=condition(picks, facts)) for name in picks.some(NASTY_IDS, 0, 1)],
+        situations=[_situation(picks, name, facts) for name in picks.some(NASTY_IDS, 0, 1)],
     )
 
 
@@ -131,7 +147,8 @@ def _strategy(picks: Picks, kind: str) -> Strategy:
 def _policies(draw: st.DrawFn, *, with_examples: bool) -> Policy:
     picks = Picks(draw)
     facts = declared_facts(picks)
-    strategies = [_strategy(picks, kind) for kind in picks.some((*TYPES, "reseller"), 0, 2)]
+    own_facts = vocabularies_of(facts, (), (), (), currency="CNY").programmes
+    strategies = [_strategy(picks, kind, own_facts) for kind in picks.some((*TYPES, "reseller"), 0, 2)]
     schemes: list[Scheme] = []
     for scheme_id in picks.one(((), ("abc",), ("abc",), ("등급", "abc"))):
         known = vocabularies_of(facts, schemes, (), (), currency="CNY").programmes

@@ -74,6 +74,7 @@ def review_borders() -> st.SearchStrategy[ReviewBorder]:
     """Where a tier ended: at a score, in the middle of equals, or nowhere."""
     return st.builds(
         ReviewBorder,
+        group=st.sampled_from([None, "north", "partner, supplier"]),
         scheme_id=st.just(_SCHEME),
         tier=st.sampled_from("ABC"),
         score=_scores(),

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from hypothesis import strategies as st
 
 from relcare._time import Every
-from relcare.policy import Compare, Core, Criterion, FactType, OutOfBounds, Vocabulary, leaves
+from relcare.policy import CLIENT_FACTS, Compare, Core, Criterion, FactType, OutOfBounds, Vocabulary, leaves
 from relcare.ranking import TIE_RULES
-from relcare.relationships import Strategy
+from relcare.relationships import Indicator, Situation, Strategy
 from relcare.segmentation import (
     HIT_POLICIES,
     HOLDS_BACK,
@@ -126,22 +126,32 @@ def _with_newcomer(fields: dict[str, Any], tier_ids: Sequence[str]) -> dict[str,
     return {**fields, "missing": rule, "newcomer": None if place is None else tier_ids[place % len(tier_ids)]}
 
 
-def quota_schemes(vocabulary: Vocabulary) -> st.SearchStrategy[QuotaScheme]:
+def _free_groups(vocabulary: Vocabulary, score: object) -> list[str]:
+    """The facts that groups can be made of beside a score."""
+    scored = {score} if isinstance(score, str) else {term.fact for term in cast("list[ScoreTerm]", score)}
+    return [name for name, kind in vocabulary.items() if kind.kind in {"category", "level", "set"} and name not in scored]
+
+
+def quota_schemes(vocabulary: Vocabulary, *, grouped: bool = False) -> st.SearchStrategy[QuotaScheme]:
     """Quota schemes that use the facts of a vocabulary rightly: every tie rule, shares of 0% and 100%, all kinds of score.
 
     Args:
         vocabulary: At least one number with a grain, level, flag or category with declared values.
+        grouped: With quotas for each group by itself wherever the vocabulary has a fact to group by; without any otherwise.
     """
 
-    def build(tier_ids: list[str], ends: list[int], **fields: Any) -> QuotaScheme:  # noqa: ANN401 - drawn
+    def build(tier_ids: list[str], ends: list[int], group: int, **fields: Any) -> QuotaScheme:  # noqa: ANN401 - drawn
         parts = _shares_between(ends[: len(tier_ids) - 1])
         tiers = [QuotaTier(tier, share) for tier, share in zip(tier_ids, parts, strict=True)]
-        return QuotaScheme(tiers=tiers, **_with_newcomer(fields, tier_ids))
+        free = _free_groups(vocabulary, fields["score"]) if grouped else []
+        group_by = free[group % len(free)] if free else None
+        return QuotaScheme(tiers=tiers, group_by=group_by, **_with_newcomer(fields, tier_ids))
 
     return st.builds(
         build,
         tier_ids=_tier_ids(),
         ends=st.lists(_ends(), min_size=3, max_size=3),
+        group=st.integers(0, 11) if grouped else st.just(0),
         score=_scores(vocabulary),
         ties=st.sampled_from(TIE_RULES),
         steady=st.none() | steadinesses(),
@@ -253,10 +263,17 @@ def intervals() -> st.SearchStrategy[Every]:
     return st.sampled_from(_INTERVALS).map(Every.parse) | st.integers(1, 400).map(lambda days: Every(days=days)) | equals
 
 
+_ABOUT_CLIENTS: Final = criteria(Vocabulary(CLIENT_FACTS), max_depth=1)
+_INDICATORS: Final = st.builds(Indicator, id=ids(), healthy=_ABOUT_CLIENTS)
+_SITUATIONS: Final = st.builds(Situation, id=ids(), when=_ABOUT_CLIENTS, action=names())
+
+
 def strategies_of_types(
     types: Sequence[str] = (*TYPES, "investor"), *, channels: Sequence[str] = _CHANNELS
 ) -> st.SearchStrategy[tuple[Strategy, ...]]:
     """What a policy declares under relationships: some of the types, each once, in any order, with and without intervals.
+
+    Their indicators and situations ask for facts that every policy has.
 
     Args:
         types: Which types to draw from.
@@ -273,6 +290,10 @@ def strategies_of_types(
             advice=sentences,
             avoid=sentences,
             source=st.none() | names(),
+            questions=sentences,
+            forms=sentences,
+            indicators=st.lists(_INDICATORS, max_size=2, unique_by=lambda one: one.id),
+            situations=st.lists(_SITUATIONS, max_size=2, unique_by=lambda one: one.id),
         )
 
     any_type = st.one_of([one(name) for name in types])

@@ -57,7 +57,7 @@ from relcare.policy import (
     Window,
 )
 from relcare.ranking import TIE_RULES
-from relcare.relationships import Strategy
+from relcare.relationships import Indicator, Situation, Strategy
 from relcare.segmentation import Band, QuotaScheme, QuotaTier, ScoreTerm, Steadiness, ThresholdScheme, ThresholdTier
 from relcare.testing._appointment_strategies import appointments
 from relcare.testing._book_strategies import books, touchpoints
@@ -88,6 +88,7 @@ from relcare.testing._strategies import (
     clients,
     days,
     identifiers,
+    ids,
     moments,
     money,
     names,
@@ -193,6 +194,13 @@ def _programmes() -> st.SearchStrategy[Programme]:
 
 def _paths() -> st.SearchStrategy[VipPath]:
     return st.builds(VipPath, names(), _criteria())
+
+
+def _situations() -> st.SearchStrategy[Situation]:
+    begun = st.fixed_dictionaries({"since": st.none() | identifiers()})
+    dated = st.fixed_dictionaries({"since": identifiers(), "within": intervals()})
+    rest = {"id": ids(), "when": _criteria(), "action": names(), "tracked_by": st.lists(ids(), max_size=2)}
+    return (begun | dated).flatmap(lambda time: st.builds(partial(Situation, **time), **rest, source=st.none() | names()))
 
 
 def _requirements() -> st.SearchStrategy[Requirement]:
@@ -302,10 +310,12 @@ VALUES: Final[Mapping[type, Callable[[], st.SearchStrategy[object]]]] = {
         neglect_ladders(_WORDS).map(lambda found: tuple(one for ladder in found for one in ladder.protect))
     ),
     QualifiedSpell: lambda: _one_of(qualified_spells()),
-    QuotaScheme: lambda: quota_schemes(_WORDS),
+    QuotaScheme: lambda: quota_schemes(_WORDS) | quota_schemes(_WORDS, grouped=True),
     Rung: lambda: st.builds(Rung, intervals(), st.sampled_from(ACTIONS)),
     QuotaTier: lambda: st.builds(QuotaTier, st.sampled_from(_TIERS), _share()),
     ScoreTerm: _terms,
+    Indicator: lambda: st.builds(Indicator, id=ids(), healthy=_criteria(), source=st.none() | names()),
+    Situation: _situations,
     Strategy: lambda: _one_of(strategies_of_types()),
     ThresholdScheme: lambda: threshold_schemes(_WORDS),
     Steadiness: steadinesses,

@@ -222,6 +222,7 @@ _REASONS: Final = {
     "segmentation.confirmed_part": (
         "the last {needed:review/reviews} ask for different tiers beyond {tier} of scheme {scheme}, and all of them reach {to}"
     ),
+    "segmentation.group": "scheme {scheme} ranks and cuts each {by} by itself: here {group} alone counts",
     "segmentation.held_stays": "scheme {scheme} names no tier for it, so tier {tier} stays",
     "segmentation.hysteresis": (
         "a tier of scheme {scheme} is left later than entered[, within {more} more of the clients]: {tier} instead of {proposed}"

@@ -1,6 +1,6 @@
 """The laws of segmentation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from itertools import accumulate, pairwise
@@ -84,8 +84,13 @@ def tier_sizes_add_up(policy: Policy, book: Book, *, as_of: date, calendar: Cale
         _SIZES.require(total == len(book.clients), f"scheme {scheme.id!r} over {len(book.clients)} clients: {told}")
 
 
-def _ranked(found: SchemeResult) -> list[Assignment]:
-    return sorted((one for one in found.assignments if one.rank is not None), key=lambda one: one.rank or 0)
+def _ranked(found: SchemeResult) -> list[list[Assignment]]:
+    """Who is ranked, by rank; each group by itself (SEG-4)."""
+    groups: dict[str | None, list[Assignment]] = {}
+    for one in found.assignments:
+        if one.rank is not None:
+            groups.setdefault(one.group, []).append(one)
+    return [sorted(group, key=lambda one: one.rank or 0) for group in groups.values()] or [[]]
 
 
 def quotas_cut_at_cumulative_shares(policy: Policy, book: Book, *, as_of: date, calendar: Calendar | None = None) -> None:
@@ -96,22 +101,26 @@ def quotas_cut_at_cumulative_shares(policy: Policy, book: Book, *, as_of: date, 
     Raises:
         LawBrokenError: With the first counterexample.
 
-    Source: SEG-2, SEG-3.
+    Source: SEG-2, SEG-3, SEG-4.
     """
     result = policy.decide(book, as_of=as_of, calendar=calendar)
     for scheme in policy.segmentation:
         if not isinstance(scheme, QuotaScheme):
             continue
-        ranked = _ranked(result.schemes[scheme.id])
-        for place, (tier, share) in enumerate(zip(scheme.tiers, accumulate(t.share for t in scheme.tiers), strict=True)):
-            cut = floor(len(ranked) * share + Fraction(1, 2))
-            head = sum(1 for one in ranked if scheme.tier_ids.index(one.tier or "") <= place)
-            if scheme.ties == "by id" or place == len(scheme.tiers) - 1:
-                fits = head == cut
-            else:
-                fits = head >= cut if scheme.ties == "together upward" else head <= cut
-            told = f"{head} of {len(ranked)} are in {tier.id!r} or better, and the cut is {cut}"
-            _CUTS.require(fits, f"scheme {scheme.id!r}, ties {scheme.ties}: {told}")
+        for ranked in _ranked(result.schemes[scheme.id]):
+            _require_cuts(scheme, ranked)
+
+
+def _require_cuts(scheme: QuotaScheme, ranked: Sequence[Assignment]) -> None:
+    for place, (tier, share) in enumerate(zip(scheme.tiers, accumulate(t.share for t in scheme.tiers), strict=True)):
+        cut = floor(len(ranked) * share + Fraction(1, 2))
+        head = sum(1 for one in ranked if scheme.tier_ids.index(one.tier or "") <= place)
+        if scheme.ties == "by id" or place == len(scheme.tiers) - 1:
+            fits = head == cut
+        else:
+            fits = head >= cut if scheme.ties == "together upward" else head <= cut
+        told = f"{head} of {len(ranked)} are in {tier.id!r} or better, and the cut is {cut}"
+        _CUTS.require(fits, f"scheme {scheme.id!r}, ties {scheme.ties}: {told}")
 
 
 def ranks_follow_scores(policy: Policy, book: Book, *, as_of: date, calendar: Calendar | None = None) -> None:
@@ -126,19 +135,23 @@ def ranks_follow_scores(policy: Policy, book: Book, *, as_of: date, calendar: Ca
     for scheme in policy.segmentation:
         if not isinstance(scheme, QuotaScheme):
             continue
-        ranked = _ranked(result.schemes[scheme.id])
-        ranks = [one.rank for one in ranked]
-        _RANKS.require(ranks == list(range(1, len(ranked) + 1)), f"scheme {scheme.id!r}: the ranks are {ranks}")
-        for one, other in pairwise(ranked):
-            told = f"scheme {scheme.id!r}: {_scored(one)} before {_scored(other)}"
-            if one.score is None or other.score is None:
-                _RANKS.require(holds=False, counterexample=f"{told}, without a score")
-                continue
-            is_equal = one.score == other.score
-            _RANKS.require(one.score > other.score or (is_equal and one.client_id < other.client_id), told)
-            places = [scheme.tier_ids.index(each.tier or "") for each in (one, other)]
-            _RANKS.require(places[0] <= places[1], told)
-            _RANKS.require(not is_equal or scheme.ties == "by id" or places[0] == places[1], f"{told}, ties {scheme.ties}")
+        for ranked in _ranked(result.schemes[scheme.id]):
+            _require_ranks(scheme, ranked)
+
+
+def _require_ranks(scheme: QuotaScheme, ranked: Sequence[Assignment]) -> None:
+    ranks = [one.rank for one in ranked]
+    _RANKS.require(ranks == list(range(1, len(ranked) + 1)), f"scheme {scheme.id!r}: the ranks are {ranks}")
+    for one, other in pairwise(ranked):
+        told = f"scheme {scheme.id!r}: {_scored(one)} before {_scored(other)}"
+        if one.score is None or other.score is None:
+            _RANKS.require(holds=False, counterexample=f"{told}, without a score")
+            continue
+        is_equal = one.score == other.score
+        _RANKS.require(one.score > other.score or (is_equal and one.client_id < other.client_id), told)
+        places = [scheme.tier_ids.index(each.tier or "") for each in (one, other)]
+        _RANKS.require(places[0] <= places[1], told)
+        _RANKS.require(not is_equal or scheme.ties == "by id" or places[0] == places[1], f"{told}, ties {scheme.ties}")
 
 
 def _scored(one: Assignment) -> str:

@@ -38,7 +38,7 @@ FOUND_BY = {
     "KeysOfTheFirstVersionStay": "test_keys_follow_the_latest_version",
     "ScansEndWithTheFirstPage": "test_a_scan_gives_every_record_once_however_many",
     "TheCursorSkipsAnEvent": "test_a_cursor_gives_only_what_is_behind_it",
-    "TheCursorSeesAnEventTwice": "test_who_follows_the_log_misses_nothing",
+    "TheCursorSeesAnEventTwice": "test_a_cursor_gives_only_what_is_behind_it",
     "TheLogIsInTheOrderOfIds": "test_positions_start_above_zero_and_grow",
     "ARepeatedEventIsAppendedAgain": "test_appending_an_event_again_adds_nothing",
     "ARepeatedKeyDoubles": "test_the_same_key_works_once",

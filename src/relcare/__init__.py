@@ -132,9 +132,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    from importlib import import_module, metadata
+    from importlib import import_module
 
     if name == "__version__":
+        from importlib import metadata  # heavy: no other name pays for it
+
         return metadata.version("relcare")
     home = _HOMES.get(name)
     if home is None:

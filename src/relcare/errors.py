@@ -4,7 +4,6 @@ A "no" is a value with reasons and never an exception: errors are for input that
 for callers who ask for what does not exist. Every class survives pickling with its attributes.
 """
 
-import difflib
 from collections.abc import Iterable
 
 import attrs
@@ -39,6 +38,8 @@ def nearest(word: str, choices: Iterable[str]) -> str | None:
         word: What was written.
         choices: The names that exist, in any order; ties go to the lowest by code point.
     """
+    import difflib  # only a mistake needs it
+
     matches = difflib.get_close_matches(word[:80], sorted(choices), n=1, cutoff=0.6)
     return matches[0] if matches else None
 

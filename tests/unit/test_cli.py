@@ -528,6 +528,24 @@ class TestProcess:
         assert done.returncode == 2
         assert done.stderr == "the command relcare needs the extra 'cli'; hint: pip install 'relcare[cli]'\n"
 
+    def test_the_tables_by_themselves_say_what_to_install(self) -> None:
+        script = "import sys; sys.modules['rich'] = None; import relcare.report"
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
+        assert done.stderr.endswith("relcare.report needs the extra 'cli'; hint: pip install 'relcare[cli]'\n")
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here that is always full")
+    @pytest.mark.parametrize("extra", [(), ("--json",)])
+    def test_an_output_that_cannot_be_written_is_said_in_one_line(self, extra: tuple[str, ...]) -> None:
+        script = "import sys; from relcare.cli import main; main(sys.argv[1:])"
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                [sys.executable, "-c", script, "demo", *extra],
+                stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
+            )  # fmt: skip
+        assert done.returncode == 2
+        assert done.stderr.startswith("relcare: the output cannot be written: ")
+        assert len(done.stderr.splitlines()) == 1
+
     def test_json_is_ascii_where_the_stream_is(self, folder: Path, policy: Path) -> None:
         script = "import sys; from relcare.cli import main; main(sys.argv[1:])"
         args = ["explain", str(folder), "--policy", str(policy), "--as-of", DAY, "--client", "c-1"]

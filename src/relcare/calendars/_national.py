@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import attrs
@@ -105,6 +104,8 @@ def calendar(name: str, *, years: Iterable[int] = ()) -> NationalCalendar:
 
     Source: TIM-6.
     """
+    from importlib.metadata import version  # heavy: not for those who bring their own business days
+
     country, subdivision = _parsed(name)
     first, last = known_days(country, lambda numbers: _build(country, subdivision, numbers))
     found = NationalCalendar(

@@ -32,9 +32,10 @@ def demo_command(as_of: DayWord | None, policy: tuple[str, ...], file: str | Non
     from relcare.cli._loading import policy_from, refuse_existing, resolve_day, store_book
     from relcare.demo import DEMO_AS_OF, demo_book
 
+    book = demo_book()
     if file is not None:
         refuse_existing(file)
-    book = demo_book()
+        store_book(book, file)
     day = DEMO_AS_OF if as_of is None else resolve_day(as_of, book.zone)
     asked = [(word, policy_from(word)) for word in policy or _PRESETS]
     decided = [(word, one, one.decide(book, as_of=day)) for word, one in asked]
@@ -43,7 +44,6 @@ def demo_command(as_of: DayWord | None, policy: tuple[str, ...], file: str | Non
     else:
         show(*_pages(book, decided))
     if file is not None:
-        store_book(book, file)
         click.echo(f"The book is in {file}; for example: relcare board {file} --policy {asked[0][0]} --as-of {day}", err=as_json)
 
 

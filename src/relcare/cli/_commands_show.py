@@ -64,9 +64,8 @@ def due_command(book: str, policy: str, as_of: DayWord, until: DayWord | None, o
     from relcare.report import count_of, due_listing, names_of, undecided_listing
 
     names = names_of(loaded)
-    show(due_listing(f"{result.as_of}: {count_of(len(owed), 'contact')} owed", owed, names))
-    if undecided:
-        show(undecided_listing(undecided, names))
+    listing = due_listing(f"{result.as_of}: {count_of(len(owed), 'contact')} owed", owed, names)
+    show(listing, *([undecided_listing(undecided, names)] if undecided else []))
 
 
 @click.group("vip")

@@ -28,8 +28,15 @@ def main(args: Sequence[str] | None = None) -> None:
         from relcare.cli._app import app
 
         app(None if args is None else list(args), prog_name="relcare")
+    except MissingExtraError as fault:
+        sys.stderr.write(f"{fault}\n")
+        sys.exit(2)
     except ModuleNotFoundError as fault:
         if (fault.name or "").partition(".")[0] not in _TOOLS:
             raise
         sys.stderr.write(f"{MissingExtraError('the command relcare', 'cli')}\n")
+        sys.exit(2)
+    except OSError as fault:
+        # Every file of the user's has an error of ours; what is left is the stream that the answer goes to, such as a full disk.
+        sys.stderr.write(f"relcare: the output cannot be written: {fault.strerror or fault}\n")
         sys.exit(2)

@@ -10,7 +10,15 @@ from relcare.codec._policy_reading import (
     loads_policy_document,
 )
 from relcare.codec._policy_writing import dumps_policy, policy_document
-from relcare.codec._record_values import BookSettings, ClientOwners, ClientPins, ClientTiers, RecordChange, StaffAbsences
+from relcare.codec._record_values import (
+    BookSettings,
+    ClientOwners,
+    ClientPins,
+    ClientTiers,
+    RecordChange,
+    StaffAbsences,
+    TextPiece,
+)
 from relcare.codec._records import RECORD_FORMAT, RecordCodec, RecordKind, RecordValue, dump_record, load_record
 from relcare.codec._text import FloatText, decode_text, float_problems, parse_json, parse_toml, read_text
 
@@ -31,6 +39,7 @@ __all__ = [
     "RecordKind",
     "RecordValue",
     "StaffAbsences",
+    "TextPiece",
     "decode_text",
     "dump_record",
     "dumps_policy",

@@ -8,7 +8,7 @@ from relcare._fields import check_tuple_of, to_tuple
 from relcare.errors import InvalidValueError
 from relcare.model import Absence, OwnerSpell, Pin, TierSpell
 
-__all__ = ["BookSettings", "ClientOwners", "ClientPins", "ClientTiers", "RecordChange", "StaffAbsences"]
+__all__ = ["BookSettings", "ClientOwners", "ClientPins", "ClientTiers", "RecordChange", "StaffAbsences", "TextPiece"]
 
 
 @attrs.frozen
@@ -108,3 +108,16 @@ class RecordChange:
     kind: str
     record_id: str
     version: int
+
+
+@attrs.frozen(kw_only=True)
+class TextPiece:
+    """A piece of a text that may be longer than one record holds; a record for each.
+
+    Attributes:
+        text: The piece.
+        count: Of the first piece: how many there are. 0 of the others.
+    """
+
+    text: str
+    count: int = 0

@@ -6,7 +6,15 @@ from functools import cache
 from typing import Final, Literal, NoReturn, TypeAlias, cast, overload
 
 from relcare.codec._record_hooks import record_converter
-from relcare.codec._record_values import BookSettings, ClientOwners, ClientPins, ClientTiers, RecordChange, StaffAbsences
+from relcare.codec._record_values import (
+    BookSettings,
+    ClientOwners,
+    ClientPins,
+    ClientTiers,
+    RecordChange,
+    StaffAbsences,
+    TextPiece,
+)
 from relcare.errors import InvalidValueError, StorageError
 from relcare.model import (
     Absence,
@@ -54,6 +62,7 @@ RecordKind = Literal[
     "purchase",
     "review",
     "staff",
+    "text_piece",
     "tier_spell",
     "tiers",
     "touchpoint",
@@ -77,6 +86,7 @@ RecordValue: TypeAlias = (
     | Review
     | Staff
     | StaffAbsences
+    | TextPiece
     | TierSpell
     | Touchpoint
 )
@@ -99,6 +109,7 @@ _CLASSES: Final[Mapping[str, type]] = {
     "purchase": Purchase,
     "review": Review,
     "staff": Staff,
+    "text_piece": TextPiece,
     "tier_spell": TierSpell,
     "tiers": ClientTiers,
     "touchpoint": Touchpoint,
@@ -244,6 +255,8 @@ def load_record(kind: Literal["purchase"], text: str) -> Purchase: ...
 def load_record(kind: Literal["review"], text: str) -> Review: ...
 @overload
 def load_record(kind: Literal["staff"], text: str) -> Staff: ...
+@overload
+def load_record(kind: Literal["text_piece"], text: str) -> TextPiece: ...
 @overload
 def load_record(kind: Literal["tier_spell"], text: str) -> TierSpell: ...
 @overload

@@ -47,29 +47,31 @@ class Ranking:
 
     def place(self, member_id: str) -> int | None:
         """The index of the first border that includes a member; None when none does."""
-        score = self.scores[member_id]
-        for index, border in enumerate(self.borders):
-            if border is not None and border.includes(score, member_id):
-                return index
-        return None
+        return self._first(self.scores[member_id], member_id)
 
     def places(self) -> dict[str, int | None]:
         """The `place` of everybody, in the order of `scores`.
 
         A score has one place for all who share it, except at a border that parts equals: only those are asked by id.
         """
-        table = {score: self._place_of_score(score) for score in set(self._descending)}
+        table = {score: self._first(score, "") for score in set(self._descending)}
         found = {member_id: table[score] for member_id, score in self.scores.items()}
-        for group in self.ties:
+        pairs = zip(self.ties, self.borders, strict=True)
+        parting = (group for group, border in pairs if border is not None and border.last_id is not None)
+        for group in dict.fromkeys(parting):
             for member_id in group:
                 found[member_id] = self.place(member_id)
         return found
 
-    def _place_of_score(self, score: int) -> int | None:
-        for index, border in enumerate(self.borders):
-            if border is not None and score >= border.score:
-                return index
-        return None
+    def _first(self, score: int, member_id: str) -> int | None:
+        """The index of the first border that includes a score and an id; each border includes all that those before it do."""
+        borders = self.borders
+        index = bisect_left(
+            borders,
+            True,  # noqa: FBT003 - what the key must be
+            key=lambda border: border is not None and border.includes(score, member_id),
+        )
+        return index if index < len(borders) else None
 
     def rank_of(self, member_id: str) -> int:
         """The rank from 1: score descending, then id by code point (SEG-3)."""
@@ -113,6 +115,7 @@ def rank(scores: Mapping[str, int], at: Sequence[int], ties: TieRule = "by id") 
     descending = sorted(scores.values(), reverse=True)
     borders: list[Border | None] = []
     parted: list[tuple[str, ...]] = []
+    equals = _equals_at(scores, descending, at)
     for cut in at:
         if cut <= 0:
             borders.append(None)
@@ -123,11 +126,24 @@ def rank(scores: Mapping[str, int], at: Sequence[int], ties: TieRule = "by id") 
             borders.append(Border(score, None))
             parted.append(())
             continue
-        group = sorted(member for member, value in scores.items() if value == score)
+        group = equals[score]
         above = bisect_left(descending, -score, key=lambda other: -other)
-        parted.append(tuple(group))
+        parted.append(group)
         if ties == "together downward":
             borders.append(Border(descending[above - 1], None) if above else None)
         else:
             borders.append(Border(score, None if ties == "together upward" else group[cut - above - 1]))
     return Ranking(scores, tuple(borders), tuple(parted), descending)
+
+
+def _equals_at(scores: Mapping[str, int], descending: Sequence[int], at: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Everybody with a score that a cut runs through, by code point; one pass, however many cuts there are."""
+    count = len(descending)
+    groups: dict[int, list[str]] = {
+        descending[cut]: [] for cut in at if 0 < cut < count and descending[cut] == descending[cut - 1]
+    }
+    if groups:
+        for member, value in scores.items():
+            if value in groups:
+                groups[value].append(member)
+    return {value: tuple(sorted(group)) for value, group in groups.items()}

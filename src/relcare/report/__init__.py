@@ -4,6 +4,9 @@ Everything is laid out for 80 columns, measured in cells, so that Chinese, Korea
 policy are shown as they are and never read as markup; what could steer a terminal is taken out.
 """
 
+from relcare.report import _extra as _extra  # first: it names the extra where a tool is missing
+
+# isort: split
 from relcare.report._attainment import attainment_pages
 from relcare.report._boards import board_pages, due_listing, undecided_listing
 from relcare.report._capacity import capacity_pages

@@ -28,7 +28,6 @@ from relcare.model import (
     OwnerSpell,
     Pin,
     Purchase,
-    Review,
     Staff,
     TierSpell,
     Touchpoint,
@@ -61,7 +60,7 @@ Event: TypeAlias = Touchpoint | Purchase | Consent | MembershipEvent
 """What is appended to the log and never changed (TIM-7)."""
 
 Noun: TypeAlias = (
-    Appointment | BookSettings | Client | ClientOwners | ClientPins | ClientTiers | ContactPerson | Review | Staff | StaffAbsences
+    Appointment | BookSettings | Client | ClientOwners | ClientPins | ClientTiers | ContactPerson | Staff | StaffAbsences
 )
 """What is kept as a record, replaced as a whole under its version (STO-2)."""
 
@@ -167,8 +166,6 @@ def record_of(value: Noun) -> Record:
         return Record(kind="staff", id=value.id, payload=payload)
     if isinstance(value, (ClientTiers, ClientPins, ClientOwners)):
         return Record(kind=_KINDS_BY_CLIENT[type(value)], id=value.client_id, payload=payload)
-    if isinstance(value, Review):
-        return Record(kind="review", id=value.id, payload=payload)
     if isinstance(value, StaffAbsences):
         return Record(kind="absences", id=value.staff_id, payload=payload)
     if isinstance(value, BookSettings):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -178,11 +175,22 @@ def record_of(value: Noun) -> Record:
     )
 
 
-def change_entry(record: Record, client_id: str, *, by: str | None, recorded_at: datetime | None) -> LogEntry:
-    """The log entry that tells who changed a record of a client, and when."""
+def change_entry(
+    record: Record, client_id: str, *, by: str | None, recorded_at: datetime | None, is_shared: bool = False
+) -> LogEntry:
+    """The log entry that tells who changed a record of a client, and when.
+
+    Args:
+        record: As it is now stored.
+        client_id: Whom the change concerns.
+        by: Who changed it.
+        recorded_at: When, in UTC.
+        is_shared: Whether the record is about several clients, so that one change may have an entry for each.
+    """
     change = RecordChange(kind=record.kind, record_id=record.id, version=record.version)
+    place = f"{record.kind}:{record.id}:{record.version}"
     return LogEntry(
-        id=entry_id("change", f"{record.kind}:{record.id}:{record.version}"),
+        id=entry_id("change", f"{place}:{client_id}" if is_shared else place),
         kind="change",
         client_id=client_id,
         payload=dump_record(change),

@@ -10,6 +10,7 @@ from relcare.errors import InvalidValueError, StorageError, UnknownRecordError
 from relcare.model import Appointment, Book, Client, Consent, ContactPerson, MembershipEvent, Purchase, Review, Staff, Touchpoint
 from relcare.storage._book_entries import BOOK_ID, Event, entry_id, event_of, kind_of_event
 from relcare.storage._protocols import ReadUnit, Store
+from relcare.storage._review_texts import review_of
 from relcare.storage._values import StoredEntry
 
 __all__ = ["BookReader", "Versioned", "load_book", "load_client_part"]
@@ -106,11 +107,11 @@ class BookReader:
     def find_review(self, review_id: str) -> Versioned[Review] | None:
         """The review with its version; None when there is none."""
         record = self._view.records.get("review", review_id)
-        return None if record is None else Versioned(load_record("review", record.payload), record.version)
+        return None if record is None else Versioned(review_of(self._view.records, record), record.version)
 
     def reviews(self) -> tuple[Review, ...]:
         """All reviews that are kept, proposals included, by day, then id."""
-        found = (load_record("review", record.payload) for record in self._view.records.scan("review"))
+        found = (review_of(self._view.records, record) for record in self._view.records.scan("review"))
         return tuple(sorted(found, key=lambda review: (review.on, review.id)))
 
     def tiers_of(self, client_id: str) -> Versioned[ClientTiers]:

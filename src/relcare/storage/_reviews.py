@@ -7,10 +7,11 @@ import attrs
 from relcare.errors import InvalidValueError
 from relcare.model import Book, Review
 from relcare.review import put_in_force
-from relcare.storage._book_entries import client_tiers, record_of
+from relcare.storage._book_entries import change_entry, client_tiers
 from relcare.storage._book_reader import Versioned
 from relcare.storage._book_writer import BookWriter
-from relcare.storage._protocols import UnitOfWork
+from relcare.storage._event_writer import in_utc
+from relcare.storage._review_texts import put_review
 
 __all__ = ["ReviewWriter"]
 
@@ -22,10 +23,6 @@ class ReviewWriter(BookWriter):
         unit: One unit of work: a review and the tiers that it puts in force are stored together or not at all.
     """
 
-    def __init__(self, unit: UnitOfWork) -> None:
-        super().__init__(unit)
-        self._records = unit.records
-
     def propose(self, review: Review) -> Versioned[Review]:
         """The review that is kept under the id of this one, with its challenges; this one, now kept, where there is none."""
         stored = self.find_review(review.id)
@@ -35,8 +32,16 @@ class ReviewWriter(BookWriter):
             return self.find_review(review.id) or Versioned(review, version)
         return stored
 
-    def put_review(self, review: Review, *, expected: int) -> int:
-        """The new version of a review; the log, which is by client, tells of the tiers that it puts in force.
+    def put_review(self, review: Review, *, expected: int, by: str | None = None, recorded_at: datetime | None = None) -> int:
+        """The new version of a review, of any length.
+
+        The log, which is by client, tells whose tier was challenged; of what is decided it tells the tiers that come into force.
+
+        Args:
+            review: It replaces the stored one as a whole.
+            expected: The version that was read; 0 says that it must not exist.
+            by: Who changes it, for the log.
+            recorded_at: The aware instant of the change; kept in UTC.
 
         Raises:
             ConflictError: If another version is stored.
@@ -46,7 +51,12 @@ class ReviewWriter(BookWriter):
         stored = self.find_review(review.id)
         if stored is not None and stored.value.is_decided and stored.value != review:
             raise InvalidValueError("review", review.id, "must not change once it is decided", "propose the next one")
-        return self._records.put(record_of(review), expected=expected).version
+        record = put_review(self._unit.records, review, expected=expected)
+        known = () if stored is None else stored.value.challenges
+        if review.decision is None:
+            for client_id in dict.fromkeys(one.client_id for one in review.challenges if one not in known):
+                self._unit.log.append(change_entry(record, client_id, by=by, recorded_at=in_utc(recorded_at), is_shared=True))
+        return record.version
 
     def put_in_force(self, review: Review, *, by: str | None = None, recorded_at: datetime | None = None) -> tuple[str, ...]:
         """The clients whose tier spells a decided review changes, in the order of its moves; none of them the second time.

@@ -23,6 +23,7 @@ __all__ = [
     "RelcareError",
     "StorageError",
     "UnknownRecordError",
+    "UnsupportedPolicyError",
     "nearest",
 ]
 
@@ -160,6 +161,10 @@ class PolicyDocumentError(DocumentError):
 
 class BookDocumentError(DocumentError):
     """A book (a folder of CSV files, an imported file) is wrong; `problems` has every row that is."""
+
+
+class UnsupportedPolicyError(DocumentError):
+    """A policy has parts that cannot be decided in the way that was asked for; `problems` names each with its place."""
 
 
 class StorageError(RelcareError):

@@ -50,11 +50,12 @@ class TestSettings:
                     "sqlite_version": sqlite3.sqlite_version,
                     "journal_mode": "wal",
                     "synchronous": 2,
+                    "foreign_keys": 1,
                     "trusted_schema": 0,
                     "cell_size_check": 1,
                     "secure_delete": 1,
                     "application_id": 0x52434152,
-                    "user_version": 1,
+                    "user_version": 2,
                 }
 
     def test_every_table_is_strict_and_holds_only_text_and_integers(self, store: SqliteStore) -> None:
@@ -66,10 +67,10 @@ class TestSettings:
         assert types == {"TEXT", "INTEGER"}
 
     def test_no_page_needs_a_sort(self, store: SqliteStore) -> None:
-        from relcare.storage import _sqlite_transaction as statements
+        from relcare.storage._sqlite_transaction import STATEMENTS
 
         with closing(sqlite3.connect(store.path)) as plain:
-            for statement in (statements._SCAN, statements._SCAN_KEY, statements._SINCE, statements._OF_CLIENT):
+            for statement in (STATEMENTS.scan, STATEMENTS.scan_key, STATEMENTS.since, STATEMENTS.of_client):
                 plan = plain.execute(f"EXPLAIN QUERY PLAN {statement}", ("1",) * statement.count("?")).fetchall()
                 steps = [row[3] for row in plan]
                 assert all("SEARCH" in step for step in steps), steps
@@ -131,9 +132,9 @@ class TestFile:
             SqliteStore.new(tmp_path / "missing" / "book.db")
 
     def test_a_creation_that_fails_leaves_nothing_behind(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        from relcare.storage import _sqlite_file
+        from relcare.storage._sqlite_schema import TABLES
 
-        monkeypatch.setattr(_sqlite_file, "_TABLES", (*_sqlite_file._TABLES, "NOT SQL"))
+        monkeypatch.setattr("relcare.storage._sqlite_file.TABLES", (*TABLES, "NOT SQL"))
         with pytest.raises(StorageError, match="create its file"):
             SqliteStore.new(path)
         assert list(path.parent.iterdir()) == []
@@ -209,9 +210,11 @@ class TestFailures:
         "damage",
         [
             "UPDATE record SET keys = '['",
-            "UPDATE record SET keys = '[1]'",
             "UPDATE record SET payload = ''",
-            "UPDATE record SET version = -1",
+            "UPDATE record SET payload = replace(payload, 'Secret', 'Secres')",
+            "UPDATE record SET version = 2",
+            "UPDATE record SET digest = digest + 1",
+            "UPDATE record SET payload = CAST(x'ff' AS TEXT)",
         ],
     )
     def test_a_damaged_row_is_an_error_and_no_value(self, store: SqliteStore, damage: str) -> None:

@@ -81,7 +81,7 @@ def test_a_folder_is_asked_and_not_written(book: str) -> None:
     folder = str(ROOT / "src" / "relcare" / "demo" / "book")
     assert len(shape(folder, "propose", "--as-of", "2026-03-31")["moves"]) == 8
     for command in (CHALLENGE, DECIDE):
-        assert "keeps no reviews" in run(folder, *command, status=2).stderr
+        assert "is not written to" in run(folder, *command, status=2).stderr
     assert propose(book)["id"] == "consulting:2026-03-02"
 
 

@@ -14,15 +14,15 @@ __all__ = ["import_command"]
 @json_option
 def import_command(folder: str, book: str, *, as_json: bool) -> None:
     """Make a SQLite book at BOOK of the CSV files in FOLDER. BOOK must not exist yet."""
-    from relcare.cli._loading import open_book, refuse_existing, store_book
+    from relcare.cli._loading import refuse_existing, reviews_in, store_book
 
     refuse_existing(book)
     from relcare.cli._shapes import notice_shape
     from relcare.report import count_of
     from relcare.wording import explain
 
-    loaded = open_book(folder)
-    store_book(loaded, book)
+    loaded, reviews = reviews_in(folder)
+    store_book(loaded, book, reviews)
     counts = {
         "clients": len(loaded.clients),
         "people": len(loaded.people),
@@ -36,6 +36,7 @@ def import_command(folder: str, book: str, *, as_json: bool) -> None:
         "appointments": len(loaded.appointments),
         "pins": len(loaded.pins),
         "membership_events": len(loaded.membership_events),
+        "reviews": len(reviews),
     }
     notices = loaded.notices()
     if as_json:

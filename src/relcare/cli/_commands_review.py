@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from relcare.decisions import Policy
     from relcare.model import Book, Review
     from relcare.review import Preview
-    from relcare.storage import BookReader
 
 __all__ = ["review_group"]
 
@@ -44,23 +43,31 @@ def _at_option(function: Callable[P, R]) -> Callable[P, R]:
 @book_argument
 @policy_option
 @as_of_option
+@click.option(
+    "--margin",
+    "margins",
+    multiple=True,
+    metavar="FACT=AMOUNT",
+    help="How near to another tier of a threshold scheme is a border case; one step of the fact by default. May be given again.",
+)
 @json_option
-def review_propose(book: str, policy: str, as_of: DayWord, *, as_json: bool) -> None:
+def review_propose(book: str, policy: str, as_of: DayWord, margins: tuple[str, ...], *, as_json: bool) -> None:
     """Who would move at the review that is due, why, and what that does. A book made by `relcare import` keeps it."""
-    from relcare.cli._loading import open_book, policy_from, resolve_day
+    from relcare.cli._loading import policy_from, resolve_day, reviews_in
     from relcare.review import propose
 
-    rules = policy_from(policy)
+    rules, near = policy_from(policy), dict(_margin(word) for word in margins)
     if Path(book).is_dir():
-        loaded = open_book(book)
-        _tell(rules, loaded, propose(rules, loaded, as_of=resolve_day(as_of, loaded.zone)), as_json=as_json)
+        loaded, earlier = reviews_in(book)
+        made = propose(rules, loaded, as_of=resolve_day(as_of, loaded.zone), earlier=earlier, margins=near)
+        _tell(rules, loaded, made, as_json=as_json)
         return
     from relcare.storage import ReviewWriter, SqliteStore
 
     with SqliteStore.open(book) as store, store.write() as unit:
         writer = ReviewWriter(unit)
         loaded = writer.book()
-        made = propose(rules, loaded, as_of=resolve_day(as_of, loaded.zone), earlier=writer.reviews())
+        made = propose(rules, loaded, as_of=resolve_day(as_of, loaded.zone), earlier=writer.reviews(), margins=near)
         kept = writer.propose(made).value
     _tell(rules, loaded, kept, as_json=as_json)
 
@@ -98,10 +105,10 @@ def review_challenge(
     rules = policy_from(policy)
     with SqliteStore.open(book) as store, store.write() as unit:
         writer = ReviewWriter(unit)
-        loaded, found = writer.book(), _kept(writer, rules, review_id)
+        loaded, found = writer.book(), writer.get_review(rules.id, review_id)
         at = resolve_moment(moment, loaded.zone)
-        made = challenge(found, client_id, reason=reason, by=by, at=at, tier=tier, scheme_id=scheme_id)
-        writer.put_review(made, expected=_version(writer, found))
+        made = challenge(found.value, client_id, reason=reason, by=by, at=at, tier=tier, scheme_id=scheme_id)
+        writer.put_review(made, expected=found.version, by=by, recorded_at=at)
     _tell(rules, loaded, made, as_json=as_json)
 
 
@@ -134,13 +141,13 @@ def review_decide(
     rules = policy_from(policy)
     with SqliteStore.open(book) as store, store.write() as unit:
         writer = ReviewWriter(unit)
-        loaded, found = writer.book(), _kept(writer, rules, review_id)
+        loaded, found = writer.book(), writer.get_review(rules.id, review_id)
         at = resolve_moment(moment, loaded.zone)
         first = None if in_force_from is None else resolve_day(in_force_from, loaded.zone)
-        made = decide(found, by=by, at=at, in_force_from=first, uphold=uphold)
+        made = decide(found.value, by=by, at=at, in_force_from=first, uphold=uphold)
         changed: tuple[str, ...] = ()
-        if made != found:
-            writer.put_review(made, expected=_version(writer, found))
+        if made != found.value:
+            writer.put_review(made, expected=found.version, by=by, recorded_at=at)
             changed = writer.put_in_force(made, by=by, recorded_at=at)
     _tell(rules, loaded, made, as_json=as_json, changed=changed)
 
@@ -172,35 +179,17 @@ def review_history(*, book: str, policy: str, from_on: DayWord, until_on: DayWor
     show(*history_listings(found, names_of(loaded)))
 
 
+def _margin(word: str) -> tuple[str, str]:
+    fact, sign, amount = word.partition("=")
+    if not (fact and sign and amount):
+        raise click.BadParameter(f"{word!r} is no margin: write it as revenue=500.", param_hint="'--margin'")
+    return fact, amount
+
+
 def _refuse_folder(book: str) -> None:
     if Path(book).is_dir():
-        message = f"{book!r} is a folder of CSV files, which keeps no reviews; make a book of it with relcare import."
+        message = f"{book!r} is a folder of CSV files, which is not written to; make a book of it with relcare import."
         raise click.BadParameter(message, param_hint="'BOOK'")
-
-
-def _kept(reader: "BookReader", policy: "Policy", review_id: str | None) -> "Review":
-    """The review that is meant.
-
-    Raises:
-        UnknownRecordError: If it is not kept.
-    """
-    from relcare.errors import UnknownRecordError, nearest
-
-    of_policy = [review for review in reader.reviews() if review.policy_id == policy.id]
-    if review_id is None:
-        if not of_policy:
-            raise UnknownRecordError("review of policy", policy.id, "propose one first")
-        return of_policy[-1]
-    found = next((review for review in of_policy if review.id == review_id), None)
-    if found is None:
-        near = nearest(review_id, [review.id for review in of_policy])
-        raise UnknownRecordError("review", review_id, f"did you mean {near!r}?" if near else None)
-    return found
-
-
-def _version(reader: "BookReader", review: "Review") -> int:
-    stored = reader.find_review(review.id)
-    return 0 if stored is None else stored.version
 
 
 def _tell(policy: "Policy", book: "Book", review: "Review", *, as_json: bool, changed: tuple[str, ...] | None = None) -> None:

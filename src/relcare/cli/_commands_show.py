@@ -1,8 +1,17 @@
-"""Questions about a whole book: `review show`, `due`, `vip show`, `board`."""
+"""Questions about a whole book: `review show`, `review list`, `due`, `vip show`, `board`."""
 
 import click
 
-from relcare.cli._options import DayParam, DayWord, as_of_option, book_argument, json_option, owner_option, policy_option
+from relcare.cli._options import (
+    DayParam,
+    DayWord,
+    PolicyParam,
+    as_of_option,
+    book_argument,
+    json_option,
+    owner_option,
+    policy_option,
+)
 from relcare.cli._output import show, show_json
 
 __all__ = ["board_command", "due_command", "review_group", "vip_group"]
@@ -15,11 +24,19 @@ def review_group() -> None:
 
 @review_group.command("show")
 @book_argument
-@policy_option
-@as_of_option
+@click.option("--policy", type=PolicyParam(), help="A policy document, or preset:NAME.")
+@click.option("--as-of", type=DayParam(), help="The day the question is about, in the book's zone; its events count. Or 'today'.")
+@click.option("--review", "review_id", metavar="ID", help="A review that is kept, instead: as it was then.")
 @json_option
-def review_show(book: str, policy: str, as_of: DayWord, *, as_json: bool) -> None:
-    """Who is in which tier, and why."""
+def review_show(book: str, policy: str | None, as_of: DayWord | None, review_id: str | None, *, as_json: bool) -> None:
+    """Who is in which tier, and why; or, with --review, a review as it is kept, whatever the book and the policy say by now."""
+    if review_id is not None:
+        if policy is not None or as_of is not None:
+            raise click.UsageError("--review shows what is kept: leave --policy and --as-of out.")
+        _show_kept(book, review_id, as_json=as_json)
+        return
+    if policy is None or as_of is None:
+        raise click.UsageError("give --policy and --as-of, or --review.")
     from relcare.cli._loading import decide
     from relcare.cli._shapes import review_shape
 
@@ -31,6 +48,41 @@ def review_show(book: str, policy: str, as_of: DayWord, *, as_json: bool) -> Non
 
     names = names_of(loaded)
     show(*(tiers_listing(scheme, names) for scheme in result.schemes.values()))
+
+
+def _show_kept(book: str, review_id: str, *, as_json: bool) -> None:
+    from relcare.cli._loading import reviews_in
+    from relcare.cli._review_shape import review_record_shape
+    from relcare.errors import UnknownRecordError, nearest
+
+    loaded, kept = reviews_in(book)
+    found = next((review for review in kept if review.id == review_id), None)
+    if found is None:
+        near = nearest(review_id, [review.id for review in kept])
+        raise UnknownRecordError("review", review_id, f"did you mean {near!r}?" if near else None)
+    if as_json:
+        show_json(review_record_shape(found))
+        return
+    from relcare.report import kept_review_listings, names_of
+
+    show(*kept_review_listings(found, names_of(loaded)))
+
+
+@review_group.command("list")
+@book_argument
+@json_option
+def review_list(book: str, *, as_json: bool) -> None:
+    """Which reviews are kept, proposals included."""
+    from relcare.cli._loading import reviews_in
+    from relcare.cli._review_shape import reviews_shape
+
+    _, kept = reviews_in(book)
+    if as_json:
+        show_json(reviews_shape(kept))
+        return
+    from relcare.report import reviews_listing
+
+    show(reviews_listing(kept))
 
 
 @click.command("due")

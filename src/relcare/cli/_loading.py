@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from relcare.cli._options import NOW, PRESET, DayWord
 from relcare.decisions import BookResult, Policy
 from relcare.errors import InvalidValueError
-from relcare.formats import Progress, read_book
-from relcare.model import Book, Touchpoint, civil_day
+from relcare.formats import Progress, read_book, read_reviews
+from relcare.model import Book, Review, Touchpoint, civil_day
 from relcare.planning import Board, board
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "resolve_day",
     "resolve_moment",
     "resolve_promise",
+    "reviews_in",
     "store_book",
 ]
 
@@ -49,6 +50,17 @@ def open_book(path: str) -> Book:
 
     with SqliteStore.open(path) as store:
         return load_book(store)
+
+
+def reviews_in(path: str) -> tuple[Book, tuple[Review, ...]]:
+    """The book and the reviews that are kept with it, by day, then id."""
+    if Path(path).is_dir():
+        return open_book(path), read_reviews(path)
+    from relcare.storage import BookReader, SqliteStore
+
+    with SqliteStore.open(path) as store, store.read() as unit:
+        reader = BookReader(unit)
+        return reader.book(), reader.reviews()
 
 
 def resolve_day(day: DayWord, zone: str) -> date:
@@ -122,11 +134,11 @@ def refuse_existing(path: str) -> None:
         raise InvalidValueError("book", path, "must not exist yet", "name a new file")
 
 
-def store_book(book: Book, path: str) -> None:
-    """Write a book to a new SQLite file."""
+def store_book(book: Book, path: str, reviews: Iterable[Review] = ()) -> None:
+    """Write a book, and the reviews that are kept with it, to a new SQLite file."""
     from relcare.storage import SqliteStore
 
-    SqliteStore.create(path, book).close()
+    SqliteStore.create(path, book, reviews=reviews).close()
 
 
 def record(path: str, touchpoint: Callable[[date, str], Touchpoint], occurred_on: DayWord) -> Touchpoint:

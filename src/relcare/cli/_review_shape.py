@@ -1,4 +1,4 @@
-"""The JSON shapes of `review propose`, `challenge`, `decide`, `show --review` and `history`."""
+"""The JSON shapes of `review propose`, `challenge`, `decide`, `show --review`, `list` and `history`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -8,11 +8,49 @@ from relcare.cli._shapes import Json, reasons_shape, value_shape
 from relcare.model import Challenge, Review, ReviewBorder, ReviewRow
 from relcare.review import Preview, TierHistory
 
-__all__ = ["history_shape", "kept_review_shape"]
+__all__ = ["history_shape", "kept_review_shape", "review_record_shape", "reviews_shape"]
 
 
 def kept_review_shape(review: Review, effect: Preview | None, changed: Sequence[str] = ()) -> dict[str, Json]:
-    """A review with whoever moves and whoever stands at a cut; the others are counted."""
+    """A review with whoever moves and whoever stands at a border; the others are counted."""
+    return {
+        **_head(review),
+        "moves": [_row(review, row) for row in review.moves],
+        "staying": len(review.rows) - len(review.moves),
+        "border_cases": [_row(review, row) for row in review.rows if row.is_border],
+        "borders": [_border(border) for border in review.borders],
+        "challenges": [_challenge(one) for one in review.challenges],
+        "effect": None if effect is None else _effect(effect),
+        "changed": list(changed),
+    }
+
+
+def review_record_shape(review: Review) -> dict[str, Json]:
+    """A review as it is kept, with everybody in it."""
+    return {
+        **_head(review),
+        "rows": [_row(review, row) for row in review.rows],
+        "borders": [_border(border) for border in review.borders],
+        "challenges": [_challenge(one) for one in review.challenges],
+    }
+
+
+def reviews_shape(reviews: Sequence[Review]) -> dict[str, Json]:
+    """The reviews that are kept, counted."""
+    return {
+        "reviews": [
+            {
+                **_head(review),
+                "clients": len(review.rows),
+                "moves": len(review.moves),
+                "challenges": len(review.challenges),
+            }
+            for review in reviews
+        ]
+    }
+
+
+def _head(review: Review) -> dict[str, Json]:
     decision = review.decision
     return {
         "id": review.id,
@@ -23,13 +61,6 @@ def kept_review_shape(review: Review, effect: Preview | None, changed: Sequence[
         "decided_by": None if decision is None else decision.by,
         "decided_at": None if decision is None else decision.at.isoformat(),
         "in_force_from": None if decision is None else _day(decision.in_force_from),
-        "moves": [_row(review, row) for row in review.moves],
-        "staying": len(review.rows) - len(review.moves),
-        "border_cases": [_row(review, row) for row in review.rows if row.is_border],
-        "borders": [_border(border) for border in review.borders],
-        "challenges": [_challenge(one) for one in review.challenges],
-        "effect": None if effect is None else _effect(effect),
-        "changed": list(changed),
     }
 
 

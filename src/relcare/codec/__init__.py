@@ -10,6 +10,7 @@ from relcare.codec._policy_reading import (
     loads_policy_document,
 )
 from relcare.codec._policy_writing import dumps_policy, policy_document
+from relcare.codec._reason_text import dump_reasons, load_reasons
 from relcare.codec._record_values import (
     BookSettings,
     ClientOwners,
@@ -41,11 +42,13 @@ __all__ = [
     "StaffAbsences",
     "TextPiece",
     "decode_text",
+    "dump_reasons",
     "dump_record",
     "dumps_policy",
     "float_problems",
     "load_policy",
     "load_policy_document",
+    "load_reasons",
     "load_record",
     "loads_policy",
     "loads_policy_document",

@@ -7,12 +7,14 @@ from typing import Final, Literal, TypeVar
 
 from relcare._fields import check_id, check_identifier, check_text
 from relcare.codec._example_reading import read_example
+from relcare.codec._grade_reading import read_grade
 from relcare.codec._neglect_reading import read_holding, read_ladder, read_pool
 from relcare.codec._permission_reading import read_permission
 from relcare.codec._places import Places
 from relcare.codec._policy_document import PolicyDocument
 from relcare.codec._requirement_reading import read_acceptance, read_requirement, read_staffing
 from relcare.codec._rule_reading import read_fact, read_rule, read_scheme, read_trigger
+from relcare.codec._segment_reading import read_segment
 from relcare.codec._strategy_reading import read_strategy
 from relcare.codec._tables import DocumentReader, Table
 from relcare.codec._text import float_problems, parse_json, parse_toml, read_text
@@ -21,10 +23,12 @@ from relcare.custody import ClaimRules
 from relcare.decisions import Policy, PolicyParts, Staffing, find_problems, vocabularies_of
 from relcare.errors import InvalidValueError, PolicyDocumentError, nearest
 from relcare.facts import EVENT_VOCABULARY
+from relcare.grades import Grade
 from relcare.model._money import check_currency
 from relcare.permission import PermissionRules
 from relcare.policy import Fact, RuleProblem, criterion_problems
 from relcare.segmentation import Scheme
+from relcare.segments import Segment
 
 __all__ = ["POLICY_FORMAT", "load_policy", "load_policy_document", "loads_policy", "loads_policy_document"]
 
@@ -109,6 +113,7 @@ class _PolicyReader:
         # Amounts are not complained about as well when the policy's currency is there and wrong.
         own_code = NO_CURRENCY if code is None and (head is None or "currency" in head.data) else code
         facts = self._facts()
+        grades: list[tuple[int, Grade]] = self._several("grade", read_grade, "grade", "id")
         schemes: list[tuple[int, Scheme]] = self._several("segmentation", read_scheme, "tier", "id")
         rules = self._several("cadence", read_rule, "cadence", "id")
         triggers = self._several("trigger", read_trigger, "cadence", "id")
@@ -117,6 +122,7 @@ class _PolicyReader:
         pool = self._pool()
         strategies = self._several("relationship", read_strategy, "strategy", "type")
         programmes = self._several("vip", read_programme, "vip", "id")
+        segments: list[tuple[int, Segment]] = self._several("segment", read_segment, "segment", "id")
         examples = self._several("examples", lambda table: read_example(table, own_code), "", "")
         staffing = self._staffing()
         permission = self._permission()
@@ -128,6 +134,7 @@ class _PolicyReader:
             currency=code,
             calendar=calendar if isinstance(calendar, str) else None,
             facts=facts,
+            grades=grades,
             segmentation=schemes,
             cadence=rules,
             triggers=triggers,
@@ -136,6 +143,7 @@ class _PolicyReader:
             pool=pool,
             relationships=strategies,
             vip=programmes,
+            segments=segments,
             examples=examples,
             staffing=staffing,
             require=requirements,
@@ -149,6 +157,7 @@ class _PolicyReader:
                 lambda: Policy(
                     **fields,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
                     facts=facts,
+                    grades=[grade for _, grade in grades],
                     segmentation=[scheme for _, scheme in schemes],
                     cadence=[rule for _, rule in rules],
                     triggers=[trigger for _, trigger in triggers],
@@ -158,6 +167,7 @@ class _PolicyReader:
                     pool=pool,
                     relationships=[strategy for _, strategy in strategies],
                     vip=[programme for _, programme in programmes],
+                    segments=[segment for _, segment in segments],
                     examples=[example for _, example in examples],
                     staffing=staffing,
                     require=[requirement for _, requirement in requirements],
@@ -177,6 +187,7 @@ class _PolicyReader:
         """Wrong names in rules that could not be built for another reason: their criteria are looked at all the same."""
         built = {
             *(("facts", fact.id) for fact in parts.facts),
+            *(("grade", index) for index, _ in parts.grades),
             *(("segmentation", index) for index, _ in parts.segmentation),
             *(("cadence", index) for index, _ in parts.cadence),
             *(("trigger", index) for index, _ in parts.triggers),
@@ -185,12 +196,15 @@ class _PolicyReader:
             *(("relationship", index) for index, _ in parts.relationships),
             *([("pool", "protect")] if parts.pool is not None else []),
             *(("vip", index) for index, _ in parts.vip),
+            *(("segment", index) for index, _ in parts.segments),
         }
         words = vocabularies_of(
             parts.facts,
             [scheme for _, scheme in parts.segmentation],
             [strategy for _, strategy in parts.relationships],
             [programme for _, programme in parts.vip],
+            grades=[grade for _, grade in parts.grades],
+            segments=[segment for _, segment in parts.segments],
             currency=parts.currency,
             broken=parts.broken,
         )

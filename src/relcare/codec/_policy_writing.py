@@ -19,7 +19,7 @@ from relcare.model import AttributeValue, Client, ContactPerson, Purchase, Touch
 from relcare.permission import PermissionRules
 from relcare.policy import Fact, Measure
 from relcare.relationships import Strategy
-from relcare.segmentation import QuotaScheme, Scheme, Steadiness, share_text
+from relcare.segmentation import Dimension, Matrix, QuotaScheme, Scheme, Steadiness, ThresholdScheme, share_text
 from relcare.vip import Programme
 
 __all__ = ["dumps_policy", "policy_document"]
@@ -36,6 +36,7 @@ def policy_document(policy: Policy) -> dict[str, Plain]:
         head["working_hours"] = list(policy.working_hours.texts)
     rooms: dict[str, Plain] = {
         "facts": {fact.id: _fact(fact) for fact in policy.facts},
+        "grade": [_kept(grade) for grade in policy.grades],
         "segmentation": [_scheme(scheme) for scheme in policy.segmentation],
         "cadence": [_rule(rule) for rule in policy.cadence],
         "trigger": [_kept(trigger) for trigger in policy.triggers],
@@ -45,6 +46,7 @@ def policy_document(policy: Policy) -> dict[str, Plain]:
         "permission": {} if policy.permission is None else _permission(policy.permission),
         "relationship": [_strategy(strategy) for strategy in policy.relationships],
         "vip": [_programme(programme) for programme in policy.vip_programmes],
+        "segment": [_kept(segment) for segment in policy.segments],
         "examples": [_example(example) for example in policy.examples],
         "staffing": {} if policy.staffing is None else _staffing(policy.staffing),
         "require": [_requirement(requirement) for requirement in policy.require],
@@ -124,15 +126,29 @@ def _measure(measure: Measure) -> dict[str, Plain]:
 
 
 def _scheme(scheme: Scheme) -> dict[str, Plain]:
-    table = _kept(scheme, leave=("tiers", "score", "steady"))
+    table = _kept(scheme, leave=("tiers", "score", "steady", "matrix"))
     if scheme.steady is not None:
         table["steady"] = _steady(scheme.steady)
+    if isinstance(scheme, ThresholdScheme) and scheme.matrix is not None:
+        return {"id": scheme.id, "kind": "matrix", **table, **_matrix(scheme, scheme.matrix)}
     if not isinstance(scheme, QuotaScheme):
         tiers: list[Plain] = [_kept(tier) for tier in scheme.tiers]
         return {"id": scheme.id, "kind": "threshold", **table, "tiers": tiers}
     score: Plain = scheme.score if isinstance(scheme.score, str) else [_term(term) for term in scheme.score]
     quotas: list[Plain] = [{"id": tier.id, "share": share_text(tier.share)} for tier in scheme.tiers]
     return {"id": scheme.id, "kind": "quota", **table, "score": score, "tiers": quotas}
+
+
+def _matrix(scheme: ThresholdScheme, matrix: Matrix) -> dict[str, Plain]:
+    tiers: list[Plain] = [tier.id if tier.stays is None else {"id": tier.id, "stays": str(tier.stays)} for tier in scheme.tiers]
+    cells: list[Plain] = [list(line) for line in matrix.cells]
+    return {"rows": _dimension(matrix.rows), "columns": _dimension(matrix.columns), "cells": cells, "tiers": tiers}
+
+
+def _dimension(dimension: Dimension) -> dict[str, Plain]:
+    if dimension.bands:
+        return {"fact": dimension.fact, "bands": [_plain(start) for start in dimension.bands]}
+    return {"fact": dimension.fact, "values": [list(group) if len(group) > 1 else group[0] for group in dimension.values]}
 
 
 def _steady(steady: Steadiness) -> dict[str, Plain]:

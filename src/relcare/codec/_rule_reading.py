@@ -6,6 +6,7 @@ from relcare._fields import check_id, check_identifier, check_text
 from relcare._time import Every, Span
 from relcare.cadence import EVENT_KINDS, LEAP_DAYS, MODES, ROLLS, CadenceRule, Trigger
 from relcare.calendars import Deadline
+from relcare.codec._matrix_reading import read_matrix_scheme
 from relcare.codec._tables import Table
 from relcare.policy import FACT_KINDS, PERIODS, ROUNDINGS, Derivation, Fact, Measure, Window
 from relcare.ranking import TIE_RULES
@@ -101,8 +102,8 @@ def read_measure(table: Table) -> Measure | None:
 
 
 def read_scheme(table: Table) -> Scheme | None:
-    """A quota or threshold scheme; None when something is wrong with it."""
-    kind = table.choice("kind", ("quota", "threshold"), required=True)
+    """A quota, threshold or matrix scheme; None when something is wrong with it."""
+    kind = table.choice("kind", ("quota", "threshold", "matrix"), required=True)
     steady_table = table.table("steady")
     steady = None if steady_table is None else _steadiness(steady_table)
     table.is_broken = table.is_broken or (steady_table is not None and steady is None)
@@ -117,8 +118,10 @@ def read_scheme(table: Table) -> Scheme | None:
     )
     if kind is None:
         # Which of these there may be is not known.
-        table.close("tiers", "score", "ties", "hit", "otherwise", "uses_quota", "group_by")
+        table.close("tiers", "score", "ties", "hit", "otherwise", "uses_quota", "group_by", "rows", "columns", "cells")
         return None
+    if kind == "matrix":
+        return read_matrix_scheme(table, common)
     return _quota(table, common) if kind == "quota" else _threshold(table, common)
 
 
@@ -177,10 +180,11 @@ def _term(table: Table) -> ScoreTerm | None:
             if value is not None:
                 worths[level] = value
         table.is_broken = table.is_broken or points.is_broken
-    fact, missing = table.fact("fact"), table.number("missing")
+    fact, weight, missing = table.fact("fact"), table.number("weight"), table.number("missing")
     table.close()
     return table.build(
-        lambda: ScoreTerm(fact=fact or "", points=worths, bands=bands, missing_points=missing), {"missing_points": "missing"}
+        lambda: ScoreTerm(fact=fact or "", points=worths, bands=bands, weight=weight, missing_points=missing),
+        {"missing_points": "missing"},
     )
 
 

@@ -13,7 +13,7 @@ from relcare.codec._text import FloatText
 from relcare.errors import InvalidValueError, Problem, nearest
 from relcare.policy import Criterion, parse_criterion
 
-__all__ = ["DocumentReader", "Table"]
+__all__ = ["Check", "DocumentReader", "Table"]
 
 T = TypeVar("T")
 Check: TypeAlias = Callable[[str, object], object]

@@ -18,8 +18,9 @@ from relcare.decisions._problems import PolicyParts, find_problems
 from relcare.decisions._requirements import REQUIREMENTS, Acceptance, Requirement, RequirementKind, ShareBound
 from relcare.decisions._results import BookResult, ClientResult, FactsResult
 from relcare.decisions._roll import RollEntry, VipRoll, vip_roll
+from relcare.decisions._segment_themes import segment_guests, segment_themes
 from relcare.decisions._staffing import RoleStaffing, Staffing
-from relcare.decisions._vocabularies import Vocabularies, vocabularies_of
+from relcare.decisions._vocabularies import Vocabularies, vocabularies_of, vocabularies_of_policy
 
 __all__ = [
     "REQUIREMENTS",
@@ -55,6 +56,9 @@ __all__ = [
     "neglect",
     "path_text",
     "portfolio",
+    "segment_guests",
+    "segment_themes",
     "vip_roll",
     "vocabularies_of",
+    "vocabularies_of_policy",
 ]

@@ -183,6 +183,9 @@ def _aspect(answers: _Answers, aspect: str, rule: str) -> FactValue:
         return None if assignment is None else assignment.score if aspect == "score" else assignment.rank
     if aspect == "vip":
         return answers.vip[rule].qualification
+    if aspect == "segment":
+        belongs = answers.facts.get(f"segment.{rule}")
+        return "unknown" if belongs is None else belongs
     if aspect == "first_eligible":
         return answers.vip[rule].first_eligible_on
     if aspect == "fact":

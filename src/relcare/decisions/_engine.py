@@ -17,10 +17,12 @@ from relcare.cadence import Cadence, DueContext, TierChange, cadence_of, staff_b
 from relcare.calendars import Calendar, RollTable, Weekdays, calendar
 from relcare.decisions._circumstances import Circumstances
 from relcare.decisions._results import BookResult, ClientResult, FactsResult
+from relcare.decisions._segmenting import Segmenter
 from relcare.decisions._turning_days import turning_days
-from relcare.decisions._vocabularies import vocabularies_of
+from relcare.decisions._vocabularies import vocabularies_of_policy
 from relcare.errors import IllegalStepError, InvalidValueError, PolicyError, nearest
 from relcare.facts import ClientHistory, FactReader, FactSource, histories_of
+from relcare.grades import GradeResult, grade_by_fact, is_gradable
 from relcare.model import (
     Absence,
     Book,
@@ -39,6 +41,7 @@ from relcare.model import (
 from relcare.policy import Core, OutOfBounds
 from relcare.relationships import MergedStrategy, merge_strategies, strategies_of
 from relcare.segmentation import Assignment, Scheme, SchemeResult, assign, assign_one, in_scope
+from relcare.segments import SegmentResult
 from relcare.vip import (
     MembershipRules,
     MembershipState,
@@ -100,12 +103,11 @@ class Engine:
 
     def __init__(self, policy: "Policy") -> None:
         self.policy = policy
-        self.words = vocabularies_of(
-            policy.facts, policy.segmentation, policy.relationships, policy.vip_programmes, currency=policy.currency
-        )
+        self.words = vocabularies_of_policy(policy)
         self.reader = FactReader(policy.facts, policy.currency)
         self.strategies = strategies_of(policy.relationships)
         self.qualifiers: tuple[Qualifier, ...] = tuple(qualifier_of(p, self.words.programmes) for p in policy.vip_programmes)
+        self.segmenter = Segmenter(policy.segments, self.words.segments)
         self._merged: dict[frozenset[str], MergedStrategy] = {}
         self._tables: list[tuple[Calendar, RollTable]] = []
 
@@ -181,6 +183,7 @@ class Engine:
         for client_id, steps in book.membership_events_by_client.items():
             cases[client_id] = attrs.evolve(cases[client_id], steps=steps)
         rows = {client_id: case.row for client_id, case in cases.items()}
+        grades = self._set_grades(rows)
         schemes: dict[str, SchemeResult] = {}
         in_force = {client_id: book.tiers_in_force(client_id, on=day) for client_id in cases}
         for scheme, vocabulary in zip(self.policy.segmentation, self.words.schemes, strict=True):
@@ -199,6 +202,7 @@ class Engine:
             policy_id=self.policy.id,
             policy_version=self.policy.version,
             as_of=day,
+            grades=grades,
             schemes=schemes,
             programme_ids=tuple(programme.id for programme in self.policy.vip_programmes),
             client_ids=tuple(cases),
@@ -214,6 +218,7 @@ class Engine:
             vip=lambda programme_id, client_id: self._vip(programme_id, cases[client_id], ordinal),
             membership=lambda programme_id, client_id: self._membership(programme_id, cases[client_id], ordinal),
             qualified=lambda programme_id, client_id: self._qualified(programme_id, cases[client_id], ordinal),
+            divide=lambda: self._divided(cases),
         )
 
     def _check_currency(self, book: Book) -> None:
@@ -253,6 +258,9 @@ class Engine:
                 if programme.membership is not None
             ),
             notes=tuple(case.notes),
+            segments=tuple(
+                result.membership(case.history.client.id) for result in self._divided({case.history.client.id: case}).values()
+            ),
         )
 
     def take_step(self, book: Book, event: MembershipEvent) -> MembershipState:
@@ -273,6 +281,7 @@ class Engine:
         spells = book.tier_spells
         case = attrs.evolve(self._case(history, ordinal), changes=self._changes(spells, day), consents=book.consents)
         case = attrs.evolve(case, steps=book.membership_events)
+        case.notes.extend(self._ungraded(case.row))
         assignments: list[Assignment] = []
         for scheme, vocabulary in zip(self.policy.segmentation, self.words.schemes, strict=True):
             tier = tiers.get(scheme.id)
@@ -293,6 +302,7 @@ class Engine:
 
     def decide_facts(self, given: Mapping[str, object], day: date) -> FactsResult:
         row, notes = self.encode(given)
+        notes = (*notes, *self._ungraded(row))
         assignments: list[Assignment] = []
         for scheme, vocabulary in zip(self.policy.segmentation, self.words.schemes, strict=True):
             name = f"tier.{scheme.id}"
@@ -314,6 +324,8 @@ class Engine:
             row.setdefault(
                 f"vip.{decision.programme_id}", None if decision.qualification == "unknown" else decision.qualification
             )
+        for name, answer in self.segmenter.facts(row).items():
+            row.setdefault(name, answer)
         facts = self._readable(row)
         return FactsResult(
             policy_id=self.policy.id,
@@ -359,6 +371,24 @@ class Engine:
     def _changes(self, spells: Sequence[TierSpell], day: date) -> dict[str, TierChange]:
         return tier_changes(spells, {scheme.id: scheme.tier_ids for scheme in self.policy.segmentation}, day)
 
+    def _set_grades(self, rows: Mapping[str, Row]) -> dict[str, GradeResult]:
+        """Where everybody stands among the others, as facts for whatever comes next (SEG-5)."""
+        results: dict[str, GradeResult] = {}
+        for grade in self.policy.grades:
+            result = grade_by_fact(grade, rows, vocabulary=self.words.grades)
+            for client_id, row in rows.items():
+                row[grade.name] = result.grades.get(client_id)
+            results[grade.id] = result
+        return results
+
+    def _ungraded(self, row: Row) -> Iterator[Reason]:
+        """The grades of a client by itself: they are missing, and said to be where the others of a book would give one."""
+        for grade in self.policy.grades:
+            if grade.name not in row:
+                row[grade.name] = None
+                if is_gradable(grade, row, self.words.grades):
+                    yield Reason("grade.needs_book", {}, {"fact": grade.name, "grade": grade.id})
+
     @staticmethod
     def _set_tier(case: _Case, scheme_id: str, tier_ids: Sequence[str], in_force: str | None, computed: str | None) -> None:
         """The tier in force, else the one computed now, said to be provisional (CAD-6)."""
@@ -394,6 +424,15 @@ class Engine:
             state = self._membership(programme.id, case, as_of, is_noted=True)
             case.row[f"vip.{programme.id}.membership"] = state.state
             case.row[f"vip.{programme.id}.benefits"] = benefits_of(programme, state)
+        case.row.update(self.segmenter.facts(case.row))
+        case.inapplicable.update(self.segmenter.inapplicable(case.row, frozenset(case.inapplicable)))
+
+    def _divided(self, cases: Mapping[str, _Case]) -> dict[str, SegmentResult]:
+        return self.segmenter.divided(
+            {client_id: case.row for client_id, case in cases.items()},
+            {client_id: frozenset(case.inapplicable) for client_id, case in cases.items() if case.inapplicable},
+            {client_id: case.notes for client_id, case in cases.items()},
+        )
 
     def _oblige(
         self, cases: Sequence[_Case], staff: Sequence[Staff], context: DueContext, circumstances: Circumstances

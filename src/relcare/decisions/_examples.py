@@ -15,7 +15,7 @@ __all__ = ["Example", "ExpectValue", "example_problems", "split_key"]
 
 ExpectValue: TypeAlias = str | bool | int | date
 ASPECTS_OF_RULES: Final = ("due", "earliest", "latest", "state", "overdue_days", "staff")
-ASPECTS: Final = ("tier", "score", "rank", "vip", "first_eligible", "fact", *ASPECTS_OF_RULES)
+ASPECTS: Final = ("tier", "score", "rank", "vip", "segment", "first_eligible", "fact", *ASPECTS_OF_RULES)
 
 
 def _to_given(value: Mapping[str, AttributeValue] | None) -> Mapping[str, AttributeValue] | None:
@@ -63,8 +63,9 @@ class Example:
         as_of: The day; the policy's first by default.
         zone: The zone of the book.
         expect: By aspect: `vip.<programme>`, `tier.<scheme>`, `score.<scheme>`, `rank.<scheme>`, `first_eligible.<programme>`,
-            `fact.<id>`, `due.<rule>`, `earliest.<rule>`, `latest.<rule>`, `state.<rule>`, `overdue_days.<rule>`, `staff.<rule>`;
-            for a book with the client's id and a dot before it. `none` stands for "nothing": held, not owed, never.
+            `segment.<id>`, `fact.<id>`, `due.<rule>`, `earliest.<rule>`, `latest.<rule>`, `state.<rule>`, `overdue_days.<rule>`,
+            `staff.<rule>`; for a book with the client's id and a dot before it. `none` stands for "nothing": held, not owed,
+            never.
 
     Raises:
         InvalidValueError: If it has none of the forms, or several.

@@ -17,7 +17,7 @@ from relcare.custody import (
     neglect_order,
 )
 from relcare.decisions._results import BookResult
-from relcare.decisions._vocabularies import vocabularies_of
+from relcare.decisions._vocabularies import vocabularies_of_policy
 from relcare.errors import InvalidValueError
 from relcare.facts import histories_of
 from relcare.model import Absence, Book, Verdict, as_known
@@ -106,9 +106,7 @@ def may_claim(policy: "Policy", book: Book, client_id: str, staff_id: str, *, as
 
 
 def _ready(policy: "Policy") -> Custody:
-    words = vocabularies_of(
-        policy.facts, policy.segmentation, policy.relationships, policy.vip_programmes, currency=policy.currency
-    )
+    words = vocabularies_of_policy(policy)
     return custody_of(
         policy.neglect,
         policy.holding,

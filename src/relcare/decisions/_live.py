@@ -27,7 +27,7 @@ class LiveTiers:
         as_of: A civil day in the book's zone; its events count, later ones do not.
 
     Raises:
-        InvalidValueError: If a pin is in force on the day, or a quota cuts groups by themselves.
+        InvalidValueError: If a pin is in force on the day, a quota cuts groups by themselves, or a scheme uses a grade.
         PolicyError: If the policy is not in force on that day.
         MissingExtraError: If a scheme is a quota and the extra `live` is not installed.
 

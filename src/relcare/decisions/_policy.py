@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cached_property
-from typing import Final
+from typing import Final, cast
 
 import attrs
 
@@ -28,6 +28,7 @@ from relcare.decisions._requirements import Acceptance, Requirement
 from relcare.decisions._results import BookResult, ClientResult, FactsResult
 from relcare.decisions._staffing import Staffing
 from relcare.errors import InvalidValueError, PolicyDocumentError, Problem, UnknownRecordError, nearest
+from relcare.grades import Grade
 from relcare.model import (
     Absence,
     Book,
@@ -48,6 +49,7 @@ from relcare.permission import PermissionDecision, PermissionRules
 from relcare.policy import Fact
 from relcare.relationships import Strategy
 from relcare.segmentation import QuotaScheme, Scheme, ThresholdScheme
+from relcare.segments import CriterionSegment, ProductSegment, Segment
 from relcare.vip import MembershipState, Programme, Qualifier, VipDecision
 
 __all__ = ["Policy", "ProgrammeView", "path_text"]
@@ -62,6 +64,10 @@ def path_text(path: tuple[str | int, ...]) -> str:
 
 
 def _to_facts(values: Iterable[Fact]) -> tuple[Fact, ...]:
+    return to_tuple(values)
+
+
+def _to_grades(values: Iterable[Grade]) -> tuple[Grade, ...]:
     return to_tuple(values)
 
 
@@ -101,6 +107,17 @@ def _to_programmes(values: Iterable[Programme]) -> tuple[Programme, ...]:
     return to_tuple(values)
 
 
+def _to_segments(values: Iterable[Segment]) -> tuple[Segment, ...]:
+    return to_tuple(values)
+
+
+def _check_segments(segments: object) -> None:
+    check_tuple_of("segments", segments, object)
+    for index, segment in enumerate(cast("tuple[object, ...]", segments)):
+        if not isinstance(segment, (CriterionSegment, ProductSegment)):
+            raise InvalidValueError(f"segments[{index}]", segment, "must be a CriterionSegment or a ProductSegment")
+
+
 def _to_examples(values: Iterable[Example]) -> tuple[Example, ...]:
     return to_tuple(values)
 
@@ -119,6 +136,7 @@ def _to_permission(value: PermissionRules | None) -> PermissionRules | None:
 
 _ROOMS: Final[tuple[tuple[str, type], ...]] = (
     ("facts", Fact),
+    ("grades", Grade),
     ("cadence", CadenceRule),
     ("triggers", Trigger),
     ("neglect", NeglectLadder),
@@ -167,6 +185,7 @@ class Policy:
         calendar: The business calendar, such as `CN` or `US-CA`; None counts Monday to Friday (TIM-6).
         source: Where the firm says so.
         facts: Declared (FCT-1).
+        grades: Where each client stands among the others in a fact; every other part may use them (SEG-5).
         segmentation: Schemes; each may use the tiers of those above it.
         cadence: Rules.
         triggers: Events that oblige.
@@ -177,6 +196,7 @@ class Policy:
         pool: Who may claim a client that nobody has, see `relcare.decisions.may_claim`.
         relationships: Strategies; the four built-in types are known without being declared.
         vip_programmes: Programmes; given as `vip`.
+        segments: Unordered, several at once; what belongs to one by a criterion is the fact `segment.<id>` (SEG-7).
         examples: Worked examples, see `check`.
         staffing: The book the policy is meant for, and the people who keep it; what `feasible` is proved against.
         require: What must be proved about the policy, see `relcare.soundness.prove`.
@@ -195,6 +215,7 @@ class Policy:
     calendar: str | None = None
     source: str | None = None
     facts: tuple[Fact, ...] = attrs.field(default=(), converter=_to_facts)
+    grades: tuple[Grade, ...] = attrs.field(default=(), converter=_to_grades)
     segmentation: tuple[Scheme, ...] = attrs.field(default=(), converter=_to_schemes)
     cadence: tuple[CadenceRule, ...] = attrs.field(default=(), converter=_to_rules)
     triggers: tuple[Trigger, ...] = attrs.field(default=(), converter=_to_triggers)
@@ -205,6 +226,7 @@ class Policy:
     pool: ClaimRules | None = attrs.field(default=None, converter=_to_pool)
     relationships: tuple[Strategy, ...] = attrs.field(default=(), converter=_to_strategies)
     vip_programmes: tuple[Programme, ...] = attrs.field(default=(), converter=_to_programmes, alias="vip")
+    segments: tuple[Segment, ...] = attrs.field(default=(), converter=_to_segments)
     examples: tuple[Example, ...] = attrs.field(default=(), converter=_to_examples)
     staffing: Staffing | None = None
     require: tuple[Requirement, ...] = attrs.field(default=(), converter=_to_requirements)
@@ -228,6 +250,7 @@ class Policy:
         for index, scheme in enumerate(self.segmentation):
             if not isinstance(scheme, (QuotaScheme, ThresholdScheme)):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise InvalidValueError(f"segmentation[{index}]", scheme, "must be a QuotaScheme or a ThresholdScheme")
+        _check_segments(self.segments)
         for name, kind in _ROOMS:
             check_tuple_of(name.removesuffix("_programmes"), getattr(self, name), kind)
         if self.permission is not None and not isinstance(self.permission, PermissionRules):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -248,6 +271,7 @@ class Policy:
             currency=self.currency,
             calendar=self.calendar,
             facts=self.facts,
+            grades=tuple(enumerate(self.grades)),
             segmentation=tuple(enumerate(self.segmentation)),
             cadence=tuple(enumerate(self.cadence)),
             triggers=tuple(enumerate(self.triggers)),
@@ -256,6 +280,7 @@ class Policy:
             pool=self.pool,
             relationships=tuple(enumerate(self.relationships)),
             vip=tuple(enumerate(self.vip_programmes)),
+            segments=tuple(enumerate(self.segments)),
             examples=tuple(enumerate(self.examples)),
             staffing=self.staffing,
             require=tuple(enumerate(self.require)),

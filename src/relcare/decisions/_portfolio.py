@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import attrs
 
 from relcare.decisions._results import BookResult
-from relcare.decisions._vocabularies import vocabularies_of
+from relcare.decisions._vocabularies import vocabularies_of_policy
 from relcare.errors import InvalidValueError
 from relcare.model import FactValue, Obligation
 from relcare.policy import Core, Criterion, OutOfBounds, evaluate, facts_of
@@ -177,9 +177,7 @@ class _Reader:
 
     def __init__(self, policy: "Policy", result: BookResult) -> None:
         self.result = result
-        self.words = vocabularies_of(
-            policy.facts, policy.segmentation, policy.relationships, policy.vip_programmes, currency=policy.currency
-        ).full
+        self.words = vocabularies_of_policy(policy).full
 
     @cached_property
     def _owed(self) -> Mapping[str, Sequence[Obligation]]:

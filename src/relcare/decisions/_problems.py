@@ -16,9 +16,11 @@ from relcare.decisions._staffing import Staffing, staffing_problems
 from relcare.decisions._vocabularies import vocabularies_of
 from relcare.errors import nearest
 from relcare.facts import EVENT_VOCABULARY
+from relcare.grades import Grade, grade_problems
 from relcare.policy import Fact, RuleProblem, Vocabulary, criterion_problems, facts_of
 from relcare.relationships import Strategy, strategy_problems
 from relcare.segmentation import Scheme, scheme_problems
+from relcare.segments import Segment, segment_problems
 from relcare.vip import Programme, programme_problems
 
 __all__ = ["PolicyParts", "find_problems"]
@@ -40,6 +42,7 @@ class PolicyParts:
         currency: Of the policy.
         calendar: Its name, or None.
         facts: Declared.
+        grades: Index and grade.
         segmentation: Index and scheme.
         cadence: Index and rule.
         triggers: Index and trigger.
@@ -48,6 +51,7 @@ class PolicyParts:
         pool: Claim rules, or None.
         relationships: Index and strategy.
         vip: Index and programme.
+        segments: Index and segment.
         examples: Index and example.
         staffing: Declared, or None.
         require: Index and requirement.
@@ -57,6 +61,7 @@ class PolicyParts:
     currency: str | None = None
     calendar: str | None = None
     facts: Sequence[Fact] = ()
+    grades: Sequence[tuple[int, Grade]] = ()
     segmentation: Sequence[tuple[int, Scheme]] = ()
     cadence: Sequence[tuple[int, CadenceRule]] = ()
     triggers: Sequence[tuple[int, Trigger]] = ()
@@ -65,6 +70,7 @@ class PolicyParts:
     pool: ClaimRules | None = None
     relationships: Sequence[tuple[int, Strategy]] = ()
     vip: Sequence[tuple[int, Programme]] = ()
+    segments: Sequence[tuple[int, Segment]] = ()
     examples: Sequence[tuple[int, Example]] = ()
     staffing: Staffing | None = None
     require: Sequence[tuple[int, Requirement]] = ()
@@ -81,6 +87,7 @@ def find_problems(parts: PolicyParts) -> Iterator[RuleProblem]:
         )
     yield from _facts(parts)
     for room, ids in (
+        ("grade", [(i, grade.id) for i, grade in parts.grades]),
         ("segmentation", [(i, scheme.id) for i, scheme in parts.segmentation]),
         ("cadence", [(i, rule.id) for i, rule in parts.cadence]),
         ("trigger", [(i, trigger.id) for i, trigger in parts.triggers]),
@@ -88,6 +95,7 @@ def find_problems(parts: PolicyParts) -> Iterator[RuleProblem]:
         ("holding", [(i, limit.id) for i, limit in parts.holding]),
         ("relationship", [(i, strategy.type) for i, strategy in parts.relationships]),
         ("vip", [(i, programme.id) for i, programme in parts.vip]),
+        ("segment", [(i, segment.id) for i, segment in parts.segments]),
     ):
         yield from _unique(room, ids)
     words = vocabularies_of(
@@ -95,18 +103,16 @@ def find_problems(parts: PolicyParts) -> Iterator[RuleProblem]:
         [scheme for _, scheme in parts.segmentation],
         [strategy for _, strategy in parts.relationships],
         [programme for _, programme in parts.vip],
+        grades=[grade for _, grade in parts.grades],
+        segments=[segment for _, segment in parts.segments],
         currency=parts.currency,
         broken=parts.broken,
     )
+    for index, grade in parts.grades:
+        yield from _under(("grade", index), grade_problems(grade, words.grades))
     for (index, scheme), vocabulary in zip(parts.segmentation, words.schemes, strict=True):
         yield from _under(("segmentation", index), scheme_problems(scheme, vocabulary))
-    for index, rule in parts.cadence:
-        yield from _under(("cadence", index), rule_problems(rule, words.full))
-    taken = {rule.id: index for index, rule in parts.cadence}
-    for index, trigger in parts.triggers:
-        if trigger.id in taken:
-            yield RuleProblem(("trigger", index, "id"), f"id {trigger.id!r} is taken by cadence[{taken[trigger.id]}]")
-        yield from _under(("trigger", index), trigger_problems(trigger, words.full))
+    yield from _rhythms(parts, words.full)
     yield from _custody(parts, words.full)
     # A rule that could not be read is declared all the same.
     rule_ids = {*_rule_ids(parts), *(name.removeprefix("cadence.") for name in parts.broken if name.startswith("cadence."))}
@@ -114,6 +120,8 @@ def find_problems(parts: PolicyParts) -> Iterator[RuleProblem]:
         yield from _under(("relationship", index), strategy_problems(strategy, words.full, rule_ids))
     for index, programme in parts.vip:
         yield from _under(("vip", index), programme_problems(programme, words.programmes))
+    for index, segment in parts.segments:
+        yield from _under(("segment", index), segment_problems(segment, words.segments))
     for index, example in parts.examples:
         yield from _under(("examples", index), example_problems(example, words.full, _rule_ids(parts), parts.broken))
     if parts.staffing is not None:
@@ -127,6 +135,16 @@ def find_problems(parts: PolicyParts) -> Iterator[RuleProblem]:
 
 def _rule_ids(parts: PolicyParts) -> list[str]:
     return [*(rule.id for _, rule in parts.cadence), *(trigger.id for _, trigger in parts.triggers)]
+
+
+def _rhythms(parts: PolicyParts, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
+    for index, rule in parts.cadence:
+        yield from _under(("cadence", index), rule_problems(rule, vocabulary))
+    taken = {rule.id: index for index, rule in parts.cadence}
+    for index, trigger in parts.triggers:
+        if trigger.id in taken:
+            yield RuleProblem(("trigger", index, "id"), f"id {trigger.id!r} is taken by cadence[{taken[trigger.id]}]")
+        yield from _under(("trigger", index), trigger_problems(trigger, vocabulary))
 
 
 def _custody(parts: PolicyParts, vocabulary: Vocabulary) -> Iterator[RuleProblem]:

@@ -7,9 +7,11 @@ from functools import cached_property
 import attrs
 
 from relcare.errors import UnknownRecordError, nearest
+from relcare.grades import GradePlace, GradeResult
 from relcare.model import FactValue, Obligations, Reason, Undecided
 from relcare.relationships import MergedStrategy
 from relcare.segmentation import Assignment, SchemeResult
+from relcare.segments import SegmentMembership, SegmentResult
 from relcare.vip import MembershipState, QualifiedSpell, VipDecision
 
 __all__ = ["BookResult", "ClientResult", "FactsResult"]
@@ -29,6 +31,10 @@ def _no_member(programme_id: str, _: str) -> MembershipState:
     return MembershipState(programme_id=programme_id, state="none")
 
 
+def _undivided() -> Mapping[str, SegmentResult]:
+    return {}
+
+
 def _never_qualified(_: str, __: str) -> tuple[QualifiedSpell, ...]:
     return ()
 
@@ -42,6 +48,7 @@ class BookResult:
         policy_version: Its version.
         as_of: The civil day.
         schemes: The tiers, by scheme, in the order of the policy.
+        grades: Where each client stands in a fact, by grade, in the order of the policy.
         programme_ids: The VIP programmes, in the order of the policy.
         client_ids: The clients, in the order of the book.
         notes: What was noticed while reading facts, by client id; clients without any are absent.
@@ -54,12 +61,14 @@ class BookResult:
     programme_ids: tuple[str, ...]
     client_ids: tuple[str, ...]
     notes: Mapping[str, tuple[Reason, ...]]
+    grades: Mapping[str, GradeResult] = attrs.field(factory=dict[str, GradeResult])
     _facts: Callable[[str], Mapping[str, FactValue]] = attrs.field(alias="facts")
     _strategy: Callable[[str], MergedStrategy] = attrs.field(alias="strategy")
     _oblige: Callable[[], tuple[Obligations, tuple[Undecided, ...]]] = attrs.field(alias="oblige")
     _vip: Callable[[str, str], VipDecision] = attrs.field(alias="vip")
     _membership: Callable[[str, str], MembershipState] = attrs.field(default=_no_member, alias="membership")
     _qualified: Callable[[str, str], tuple[QualifiedSpell, ...]] = attrs.field(default=_never_qualified, alias="qualified")
+    _divide: Callable[[], Mapping[str, SegmentResult]] = attrs.field(default=_undivided, alias="divide")
 
     @cached_property
     def _known(self) -> Mapping[str, None]:
@@ -79,6 +88,21 @@ class BookResult:
         """Rules whose criterion is unknown for a client, in the order of the book (CRI-2)."""
         return self._owed[1]
 
+    @cached_property
+    def segments(self) -> Mapping[str, SegmentResult]:
+        """Who belongs to which segment, by segment, in the order of the policy; worked out when first asked for (SEG-7)."""
+        return self._divide()
+
+    def segment(self, segment_id: str, client_id: str) -> SegmentMembership:
+        """Whether one client belongs to a segment, with cells and reasons.
+
+        Raises:
+            UnknownRecordError: If there is no such segment or client.
+        """
+        _get_or_unknown("segment", segment_id, self.segments)
+        _get_or_unknown("client", client_id, self._known)
+        return self.segments[segment_id].membership(client_id)
+
     def tier(self, scheme_id: str, client_id: str) -> Assignment:
         """One client's tier in a scheme, with score, rank, border and reasons.
 
@@ -88,6 +112,16 @@ class BookResult:
         _get_or_unknown("scheme", scheme_id, self.schemes)
         _get_or_unknown("client", client_id, self._known)
         return self.schemes[scheme_id].assignment(client_id)
+
+    def grade(self, grade_id: str, client_id: str) -> GradePlace:
+        """Where one client stands among the others in a fact, with rank, the last value of its group and reasons.
+
+        Raises:
+            UnknownRecordError: If there is no such grade or client.
+        """
+        _get_or_unknown("grade", grade_id, self.grades)
+        _get_or_unknown("client", client_id, self._known)
+        return self.grades[grade_id].placement(client_id)
 
     def vip(self, programme_id: str, client_id: str) -> VipDecision:
         """Whether one client qualifies for a programme, with dates and reasons.
@@ -174,6 +208,7 @@ class ClientResult:
         vip: Each programme's decision, in the order of the policy.
         notes: What was noticed while reading facts.
         memberships: Where the client stands with each programme that has membership, in the order of the policy.
+        segments: Whether the client belongs to each segment, in the order of the policy; of a product, by its own values alone.
     """
 
     policy_id: str
@@ -189,6 +224,7 @@ class ClientResult:
     vip: tuple[VipDecision, ...]
     notes: tuple[Reason, ...] = ()
     memberships: tuple[MembershipState, ...] = ()
+    segments: tuple[SegmentMembership, ...] = ()
 
 
 @attrs.frozen(kw_only=True)

@@ -9,6 +9,7 @@ from relcare.grades import Grade, grade_type
 from relcare.policy import CLIENT_FACTS, Fact, FactType, Vocabulary
 from relcare.relationships import Strategy, strategies_of
 from relcare.segmentation import Scheme, tier_type
+from relcare.segments import SEGMENT_TYPE, CriterionSegment, Segment
 from relcare.vip import QUALIFICATION_TYPE, Programme, membership_types, path_types
 
 if TYPE_CHECKING:
@@ -25,12 +26,14 @@ class Vocabularies:
         grades: The facts, declared and built in.
         schemes: Of each scheme: the facts, the grades, and the tiers of the schemes above it.
         programmes: The facts, all tiers and strategies, and what programmes derive for paths: lists of the best, nominations.
-        full: All of these, the qualifications, memberships and benefits: for cadence and neglect rules.
+        segments: All of these, the qualifications, memberships and benefits.
+        full: All of these and who belongs to which segment: for cadence and neglect rules.
     """
 
     grades: Vocabulary
     schemes: tuple[Vocabulary, ...]
     programmes: Vocabulary
+    segments: Vocabulary
     full: Vocabulary
 
 
@@ -41,6 +44,7 @@ def vocabularies_of(
     programmes: Iterable[Programme],
     *,
     grades: Iterable[Grade] = (),
+    segments: Iterable[Segment] = (),
     currency: str | None = None,
     broken: frozenset[str] = frozenset(),
 ) -> Vocabularies:
@@ -52,6 +56,7 @@ def vocabularies_of(
         strategies: Declared; the built-in types are known too.
         programmes: In any order: no path reads another programme's qualification.
         grades: In any order: none reads another.
+        segments: In any order: none asks for another.
         currency: Of the policy's money.
         broken: Names that are declared but wrong, see `Vocabulary`.
     """
@@ -71,7 +76,15 @@ def vocabularies_of(
     types.update({f"vip.{programme.id}": QUALIFICATION_TYPE for programme in several})
     for programme in several:
         types.update(membership_types(programme))
-    return Vocabularies(grades=own_facts, schemes=tuple(stages), programmes=with_strategies, full=Vocabulary(types, broken))
+    with_programmes = Vocabulary(dict(types), broken)
+    types.update({f"segment.{segment.id}": SEGMENT_TYPE for segment in segments if isinstance(segment, CriterionSegment)})
+    return Vocabularies(
+        grades=own_facts,
+        schemes=tuple(stages),
+        programmes=with_strategies,
+        segments=with_programmes,
+        full=Vocabulary(types, broken),
+    )
 
 
 def vocabularies_of_policy(policy: "Policy") -> Vocabularies:
@@ -82,6 +95,7 @@ def vocabularies_of_policy(policy: "Policy") -> Vocabularies:
         policy.relationships,
         policy.vip_programmes,
         grades=policy.grades,
+        segments=policy.segments,
         currency=policy.currency,
     )
 

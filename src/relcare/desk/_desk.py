@@ -1,20 +1,19 @@
 """The desk: records what happened and answers what is owed, from a store, under a policy, by a clock."""
 
-from datetime import date, datetime
+from datetime import date
 from hashlib import sha256
 from typing import TypeVar, cast
-from zoneinfo import ZoneInfo
 
 import attrs
 
-from relcare._fields import check_id, check_moment, to_moment
-from relcare.calendars import Calendar
+from relcare._fields import check_id
 from relcare.codec import dump_record
-from relcare.decisions import BookResult, ClientResult, Policy
-from relcare.desk._clock import Clock
+from relcare.decisions import ClientResult
+from relcare.desk._relationships import RelationshipDesk
+from relcare.desk._reviews import ReviewDesk
 from relcare.errors import ConflictError, InvalidValueError
-from relcare.model import Book, Client, Consent, ContactPerson, MembershipEvent, Obligations, Purchase, Touchpoint, civil_day
-from relcare.storage import BookReader, BookWriter, Store, UnitOfWork, load_book, load_client_part
+from relcare.model import Client, Consent, ContactPerson, MembershipEvent, Obligations, Purchase, Touchpoint
+from relcare.storage import BookReader, BookWriter, UnitOfWork, load_client_part
 
 __all__ = ["Desk"]
 
@@ -22,7 +21,7 @@ Event = TypeVar("Event", Touchpoint, Purchase, Consent, MembershipEvent)
 
 
 @attrs.frozen(kw_only=True, eq=False)
-class Desk:
+class Desk(RelationshipDesk, ReviewDesk):
     """A store, a policy and a clock, joined for an application.
 
     The desk refuses nobody yet: `by` says who acts, is stored with what they record, and opens or closes no door. An application
@@ -39,7 +38,9 @@ class Desk:
     Examples:
         >>> from datetime import UTC, date, datetime
         >>> from relcare.cadence import CadenceRule
+        >>> from relcare.decisions import Policy
         >>> from relcare.desk import Desk
+        >>> from relcare.model import Book
         >>> from relcare.storage import MemoryStore
         >>> from relcare.testing import FixedClock
         >>> kim = Client(id="c-17", name="김철수", owner_id="lee", client_since_on=date(2026, 3, 1))
@@ -63,11 +64,6 @@ class Desk:
 
     Source: TIM-1, TIM-7, STO-2
     """
-
-    store: Store
-    policy: Policy
-    clock: Clock
-    calendar: Calendar | None = None
 
     def record(self, event: Event, *, by: str, idempotency_key: str | None = None) -> Event:
         """The touchpoint, purchase, consent or step to membership as it is now stored.
@@ -148,28 +144,6 @@ class Desk:
                 writer.put_person(person, expected=0, by=by, recorded_at=self._now())
         return person
 
-    def book(self, *, by: str) -> Book:
-        """The whole book as it is stored now; see `BookReader.book` for its order.
-
-        Args:
-            by: Who asks; not looked at yet.
-        """
-        check_id("by", by)
-        return load_book(self.store)
-
-    def decide(self, *, by: str, as_of: date | None = None) -> BookResult:
-        """Everything the policy says about the whole book at the end of a day.
-
-        Args:
-            by: Who asks; not looked at yet.
-            as_of: The day; an aware instant stands for its day in the book's zone. By default today by the clock, in that zone.
-
-        Raises:
-            PolicyError: If the policy is not in force on that day.
-        """
-        book = self.book(by=by)
-        return self.policy.decide(book, as_of=self._day(as_of, book.zone), calendar=self.calendar)
-
     def due(self, *, by: str, owner_id: str | None = None, until: date | None = None, as_of: date | None = None) -> Obligations:
         """What may be done now, or is due until a day, in the order of CAD-5.
 
@@ -232,18 +206,6 @@ class Desk:
             event = attrs.evolve(event, role=next((member.role for member in part.staff if member.id == event.by), None))
         self.policy.take_step(part, event)
         return event
-
-    def _now(self) -> datetime:
-        now = to_moment(self.clock.now())
-        if not isinstance(now, datetime):
-            raise InvalidValueError("clock.now()", now, "must be an aware instant")
-        check_moment("clock.now()", now)
-        return now
-
-    def _day(self, as_of: date | None, zone: str) -> date:
-        moment = self._now() if as_of is None else to_moment(as_of)
-        check_moment("as_of", moment)
-        return civil_day(moment, ZoneInfo(zone))
 
 
 def _stored(unit: UnitOfWork, event: Event, key: str | None) -> Event:

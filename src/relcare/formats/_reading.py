@@ -12,6 +12,7 @@ from relcare.formats._cells import Amounts
 from relcare.formats._findings import Findings, reason
 from relcare.formats._head import Head, read_head
 from relcare.formats._links import check_clients, check_returns, check_spells, check_unique, check_voids
+from relcare.formats._review_sheets import REVIEW_SHEETS
 from relcare.formats._rows import Progress, read_table
 from relcare.formats._sheets import (
     ABSENCES,
@@ -35,7 +36,7 @@ from relcare.model import AttributeChange, Book, Purchase
 
 __all__ = ["Progress", "is_book_folder", "read_book"]
 
-_NAMES = frozenset(sheet.name for sheet in SHEETS)
+_NAMES = frozenset(sheet.name for sheet in (*SHEETS, *REVIEW_SHEETS))
 
 
 def is_book_folder(path: Path | str) -> bool:
@@ -81,6 +82,8 @@ def read_book(folder: Path | str, *, progress: Progress | None = None) -> Book:
     - `absences.csv`: staff_id, start_on, end_on, deputy_id, reason.
     - `appointments.csv`: appointment_id, client_id, staff_id, on, starts_at (empty: only the day is agreed), minutes, channel,
       purpose, person_id, obligation_key, state (`planned`, `confirmed` or `cancelled`; empty: planned), sequence, place.
+
+    The files that `read_reviews` reads may lie beside them.
 
     Dates are `2026-03-20`. Where an instant is allowed it may be `2026-03-20T14:30` (a blank for the `T`, seconds and a fraction
     are understood): a local time in the book's zone. Of a time that the clocks show twice it is the first; one that they skip is

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,8 @@ from relcare.errors import InvalidValueError, StorageError
 from relcare.formats._cells import amount_cell, attribute_cell, day_cell, flag_cell, moment_cell
 from relcare.formats._findings import reason
 from relcare.formats._head import head_text
+from relcare.formats._review_sheets import REVIEW_SHEETS
+from relcare.formats._review_writing import review_sheets
 from relcare.formats._sheets import (
     ABSENCES,
     APPOINTMENTS,
@@ -27,7 +30,7 @@ from relcare.formats._sheets import (
     TIERS,
     TOUCHPOINTS,
 )
-from relcare.model import Birthday, Book
+from relcare.model import Birthday, Book, Review
 
 __all__ = ["write_book"]
 
@@ -35,8 +38,8 @@ _TO_QUOTE = re.compile(r'[",\r\n]')
 Row = Sequence[str | None]
 
 
-def write_book(book: Book, folder: Path | str) -> None:
-    """Write a book as the folder of CSV files that `read_book` reads.
+def write_book(book: Book, folder: Path | str, *, reviews: Iterable[Review] = ()) -> None:
+    """Write a book as the folder of CSV files that `read_book` reads, with the reviews that `read_reviews` reads.
 
     Reading it back gives an equal book, with three reservations: values of attributes come back as text (`true`, `12.50`,
     `2026-03-20`, `a|b` for a set); an attribute that is None comes back as one that is not there; an instant comes back in the
@@ -49,17 +52,20 @@ def write_book(book: Book, folder: Path | str) -> None:
     Args:
         book: The book. Files for what it has none of are not written.
         folder: Where to; made if it does not exist. What lies there is left alone.
+        reviews: Of the book, each id once, in any order.
 
     Raises:
         InvalidValueError: If there is a book in the folder already, or the book holds what a cell cannot: an attribute named like
-            a column of clients.csv, or a set with a `|` in a member. Nothing is written.
+            a column of clients.csv, or a set with a `|` in a member; or a review is of a book in another zone. Nothing is
+            written.
         StorageError: If the folder or a file cannot be written.
     """
     root = Path(folder)
-    names = (HEAD, *(sheet.name for sheet in SHEETS))
+    names = (HEAD, *(sheet.name for sheet in (*SHEETS, *REVIEW_SHEETS)))
     if taken := [name for name in names if os.path.lexists(root / name)]:
         raise InvalidValueError("folder", str(folder), f"must hold no book yet, but has {taken[0]}", "name a new folder")
-    texts = [(name, _text(columns, rows)) for name, columns, rows in _sheets(book) if rows]
+    sheets = chain(_sheets(book), review_sheets(tuple(reviews), book.zone))
+    texts = [(name, _text(columns, rows)) for name, columns, rows in sheets if rows]
     try:
         root.mkdir(parents=True, exist_ok=True)
         for name, text in (*texts, (HEAD, head_text(book.zone, book.currency))):

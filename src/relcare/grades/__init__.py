@@ -2,7 +2,7 @@
 
 from relcare.grades._grade import BETTER, MAX_PARTS, Better, Grade, better_of, grade_name, grade_problems, grade_type
 from relcare.grades._grading import grade_by_fact, is_gradable
-from relcare.grades._result import GradePart, GradeResult, GradeTie, Placement
+from relcare.grades._result import GradePart, GradePlace, GradeResult, GradeTie
 
 __all__ = [
     "BETTER",
@@ -10,9 +10,9 @@ __all__ = [
     "Better",
     "Grade",
     "GradePart",
+    "GradePlace",
     "GradeResult",
     "GradeTie",
-    "Placement",
     "better_of",
     "grade_by_fact",
     "grade_name",

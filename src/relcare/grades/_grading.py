@@ -1,6 +1,9 @@
 """Rows in, grades out: a ranking of one fact, cut into groups of equal size (SEG-2, SEG-3, SEG-5)."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import TypeAlias
@@ -8,14 +11,16 @@ from typing import TypeAlias
 import attrs
 
 from relcare.grades._grade import Grade, better_of
-from relcare.grades._result import GradePart, GradeResult, GradeTie, Placement
-from relcare.model import FactValue, Reason
+from relcare.grades._result import GradePart, GradePlace, GradeResult, GradeTie
+from relcare.model import FactValue, Reason, ReasonValue
 from relcare.policy import Core, Vocabulary, compile_criteria, decisive_facts, evaluate, facts_of
 from relcare.ranking import Ranking, cuts, rank
 
 __all__ = ["grade_by_fact", "is_gradable"]
 
 Rows: TypeAlias = Mapping[str, Mapping[str, Core]]
+_Ordered: TypeAlias = str | int | Decimal | date | None
+"""A value of a fact that has an order, as people read it."""
 
 
 def grade_by_fact(grade: Grade, rows: Rows, *, vocabulary: Vocabulary) -> GradeResult:
@@ -79,20 +84,24 @@ class _Grading:
         return {client_id: parts - (parts - 1 if place is None else place) for client_id, place in self.ranking.places().items()}
 
     @cached_property
-    def groups(self) -> Mapping[int, GradePart]:
-        """By grade, best first; only those that somebody is in."""
-        best: dict[int, int] = {}
-        last: dict[int, int] = {}
-        count: dict[int, int] = {}
+    def lowest(self) -> Mapping[int, int]:
+        """The lowest score of each group that somebody is in."""
+        found: dict[int, int] = {}
         for client_id, grade in self.grades.items():
             score = self.ranking.scores[client_id]
-            best[grade] = max(score, best.get(grade, score))
-            last[grade] = min(score, last.get(grade, score))
-            count[grade] = count.get(grade, 0) + 1
-        return {
-            grade: GradePart(grade=grade, count=count[grade], best=self.in_words(best[grade]), last=self.in_words(last[grade]))
-            for grade in sorted(count, reverse=True)
-        }
+            found[grade] = min(score, found.get(grade, score))
+        return found
+
+    def groups(self) -> Iterator[GradePart]:
+        """Best first; only those that somebody is in."""
+        highest: dict[int, int] = {}
+        for client_id, grade in self.grades.items():
+            score = self.ranking.scores[client_id]
+            highest[grade] = max(score, highest.get(grade, score))
+        counts = Counter(self.grades.values())
+        for grade in sorted(counts, reverse=True):
+            best, last = self.in_words(highest[grade]), self.in_words(self.lowest[grade])
+            yield GradePart(grade=grade, count=counts[grade], best=best, last=last)
 
     def result(self) -> GradeResult:
         return GradeResult(
@@ -101,7 +110,7 @@ class _Grading:
             parts=self.grade.parts,
             grades=self.grades,
             client_ids=tuple(self.rows),
-            groups=tuple(self.groups.values()),
+            groups=tuple(self.groups()),
             ties=tuple(self.ties()),
             place=self.place,
         )
@@ -116,16 +125,17 @@ class _Grading:
                 grades=tuple(self.grades[client_id] for client_id in equals),
             )
 
-    def in_words(self, score: int) -> FactValue:
-        return self.vocabulary[self.grade.fact].decode(self.sign * score)
+    def in_words(self, score: int) -> _Ordered:
+        value = self.vocabulary[self.grade.fact].decode(self.sign * score)
+        return None if isinstance(value, frozenset) else value
 
-    def place(self, client_id: str) -> Placement:
+    def place(self, client_id: str) -> GradePlace:
         row = self.rows[client_id]
         value = self.vocabulary[self.grade.fact].decode(row.get(self.grade.fact))
         if client_id not in self.grades:
             return self.outside(client_id, value)
         grade, ranking = self.grades[client_id], self.ranking
-        last, placed = self.groups[grade].last, ranking.rank_of(client_id)
+        last, placed = self.in_words(self.lowest[grade]), ranking.rank_of(client_id)
         reasons = [
             Reason(
                 "grade.placed",
@@ -143,9 +153,8 @@ class _Grading:
         score = ranking.scores[client_id]
         equals = next((group for group in ranking.ties if group and ranking.scores[group[0]] == score), ())
         if equals:
-            values = {"grade": self.grade.id, "ties": self.grade.ties, "equals": len(equals)}
-            reasons.append(Reason("grade.tie", {}, values))
-        return Placement(
+            reasons.append(Reason("grade.tie", {}, {"grade": self.grade.id, "ties": self.grade.ties, "equals": len(equals)}))
+        return GradePlace(
             client_id=client_id,
             grade_id=self.grade.id,
             grade=grade,
@@ -155,7 +164,7 @@ class _Grading:
             reasons=tuple(reasons),
         )
 
-    def outside(self, client_id: str, value: FactValue) -> Placement:
+    def outside(self, client_id: str, value: FactValue) -> GradePlace:
         """Who has no grade, with what stands against it."""
         row, scope = self.rows[client_id], self.scopes[client_id]
         missing: tuple[str, ...] = ()
@@ -166,10 +175,10 @@ class _Grading:
             missing = () if self.grade.scope is None else tuple(sorted(decisive_facts(self.grade.scope, row, self.vocabulary)))
         else:
             code, missing = "grade.missing", (self.grade.fact,)
-        values = {"grade": self.grade.id, "missing": missing}
+        values: dict[str, ReasonValue] = {"grade": self.grade.id, "missing": missing}
         if self.grade.scope is not None and scope is not True:
             values["scope"] = str(self.grade.scope)
-        return Placement(
+        return GradePlace(
             client_id=client_id,
             grade_id=self.grade.id,
             grade=None,

@@ -7,11 +7,11 @@ import attrs
 from relcare.errors import UnknownRecordError
 from relcare.model import FactValue, Reason
 
-__all__ = ["GradePart", "GradeResult", "GradeTie", "Placement"]
+__all__ = ["GradePart", "GradePlace", "GradeResult", "GradeTie"]
 
 
 @attrs.frozen(kw_only=True)
-class Placement:
+class GradePlace:
     """One client's grade.
 
     Attributes:
@@ -93,14 +93,14 @@ class GradeResult:
     client_ids: tuple[str, ...]
     groups: tuple[GradePart, ...] = ()
     ties: tuple[GradeTie, ...] = ()
-    _place: Callable[[str], Placement] = attrs.field(alias="place")
+    _place: Callable[[str], GradePlace] = attrs.field(alias="place")
 
     @property
     def count(self) -> int:
         """How many are ranked."""
         return len(self.grades)
 
-    def placement(self, client_id: str) -> Placement:
+    def placement(self, client_id: str) -> GradePlace:
         """One client's grade with its rank, its group's last value and the reasons.
 
         Raises:

@@ -73,7 +73,8 @@ class ReviewRow:
         tier: Where the client goes, or stays; None where there is no tier for it.
         score: Of a quota; None without one.
         rank: From 1 among the ranked; None when not ranked.
-        is_border: Whether it is ranked last above a cut, or first below it, or has the score of one of these.
+        is_border: Of a quota: whether it is ranked last above a cut, or first below it, or has the score of one of these. Of
+            thresholds: whether one fact, its smallest step or its margin away, would give another tier; a reason names it.
         is_unequal: Whether somebody with the same score is proposed for another tier.
         reasons: Why, with the facts it rests on.
     """

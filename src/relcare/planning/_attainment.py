@@ -9,7 +9,7 @@ from relcare._fields import check_day, to_day
 from relcare.cadence import Cadence, DueContext, Hindsight, cadence_of
 from relcare.calendars import Calendar, RollTable, Weekdays
 from relcare.calendars import calendar as calendar_named
-from relcare.decisions import BookResult, Policy, vocabularies_of
+from relcare.decisions import BookResult, Policy, vocabularies_of_policy
 from relcare.errors import InvalidValueError
 from relcare.facts import ClientHistory, histories_of
 from relcare.model import Book, Staff, as_known
@@ -201,9 +201,7 @@ class _Scorer:
 
 
 def _words(policy: Policy) -> Vocabulary:
-    return vocabularies_of(
-        policy.facts, policy.segmentation, policy.relationships, policy.vip_programmes, currency=policy.currency
-    ).full
+    return vocabularies_of_policy(policy).full
 
 
 def _calendar(policy: Policy) -> Calendar:

@@ -10,7 +10,7 @@ import attrs
 
 from relcare._time import Every
 from relcare.cadence import ACCOUNT_MANAGER, Cadence, CadenceRule, asked, cadence_of, grids_of, interval_of, staff_by_role
-from relcare.decisions import BookResult, Policy, vocabularies_of
+from relcare.decisions import BookResult, Policy, vocabularies_of_policy
 from relcare.facts import ClientHistory, histories_of
 from relcare.model import Book, Staff
 from relcare.planning._attainment import teams_of
@@ -96,9 +96,7 @@ class _Count:
         self._book = book
         self._result = result
         self._capacity = capacity
-        self._words: Vocabulary = vocabularies_of(
-            policy.facts, policy.segmentation, policy.relationships, policy.vip_programmes, currency=policy.currency
-        ).full
+        self._words: Vocabulary = vocabularies_of_policy(policy).full
         self._cadence: Cadence = cadence_of(policy.cadence, self._words, policy_id=policy.id, policy_version=policy.version)
         anchors = (rule.anchor for rule in policy.cadence if rule.anchor in self._words)
         self._needed = tuple(dict.fromkeys((*self._cadence.layout, *(anchor for anchor in anchors if anchor is not None))))

@@ -8,7 +8,7 @@ import attrs
 
 from relcare._time import Every
 from relcare.cadence import ACCOUNT_MANAGER, CadenceRule, asked, interval_of
-from relcare.decisions import Policy, Staffing, vocabularies_of
+from relcare.decisions import Policy, Staffing, vocabularies_of_policy
 from relcare.errors import InvalidValueError
 from relcare.planning._mix import Answers, ClientKind, answers_of, kinds_of
 from relcare.policy import Vocabulary, facts_of
@@ -117,9 +117,7 @@ class _Estimate:
         self.policy = policy
         self.staffing = staffing
         self.strategies: Mapping[str, Strategy] = strategies_of(policy.relationships)
-        self.vocabulary: Vocabulary = vocabularies_of(
-            policy.facts, policy.segmentation, policy.relationships, policy.vip_programmes, currency=policy.currency
-        ).full
+        self.vocabulary: Vocabulary = vocabularies_of_policy(policy).full
         self.capacity: dict[str, Fraction] = {role.role: role.minutes for role in staffing.roles}
         self.least: dict[str, Fraction] = {}
         self.rules: dict[str, dict[str, Fraction]] = {}

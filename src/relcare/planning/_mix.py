@@ -7,7 +7,7 @@ from typing import Final
 
 import attrs
 
-from relcare.decisions import Policy, Staffing, vocabularies_of
+from relcare.decisions import Policy, Staffing, vocabularies_of_policy
 from relcare.errors import InvalidValueError
 from relcare.policy import And, Core, Criterion, Missing, Not, Or, OutOfBounds, Vocabulary, evaluate_leaf, facts_of
 from relcare.relationships import strategies_of
@@ -88,9 +88,7 @@ def kinds_of(policy: Policy, staffing: Staffing) -> list[ClientKind]:
     Raises:
         InvalidValueError: If there are more than 20,000 of them.
     """
-    words = vocabularies_of(
-        policy.facts, policy.segmentation, policy.relationships, policy.vip_programmes, currency=policy.currency
-    )
+    words = vocabularies_of_policy(policy)
     kinds = [ClientKind(share=Fraction(1), row={})]
     for fact, shares in staffing.mix.items():
         values = [(share, _core(fact, value, words.full)) for value, share in shares.items() if share]

@@ -21,7 +21,7 @@ from relcare.cadence import (
     staff_by_role,
 )
 from relcare.calendars import Calendar, RollTable
-from relcare.decisions import BookResult, Policy, vocabularies_of
+from relcare.decisions import BookResult, Policy, vocabularies_of_policy
 from relcare.facts import ClientHistory, histories_of
 from relcare.model import Book, Obligation, Reason
 from relcare.policy import Core, OutOfBounds, Vocabulary
@@ -50,9 +50,7 @@ class Projection:
         self._until = until.toordinal() if ends is None else min(until.toordinal(), ends.toordinal() - 1)
         self._book = book
         self._result = result
-        self._words: Vocabulary = vocabularies_of(
-            policy.facts, policy.segmentation, policy.relationships, policy.vip_programmes, currency=policy.currency
-        ).full
+        self._words: Vocabulary = vocabularies_of_policy(policy).full
         self._cadence: Cadence = cadence_of(policy.cadence, self._words, policy_id=policy.id, policy_version=policy.version)
         self._rules = {rule.id: rule for rule in policy.cadence}
         self._roles = staff_by_role(book.staff)

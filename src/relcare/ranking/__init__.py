@@ -1,6 +1,6 @@
 """Cuts, borders and ranks: the arithmetic of quotas, in integers."""
 
-from relcare.ranking._borders import TIE_RULES, Border, Ranking, TieRule, rank
+from relcare.ranking._borders import TIE_RULES, Border, Ranking, TieRule, rank, rank_columns
 from relcare.ranking._cuts import cuts
 
-__all__ = ["TIE_RULES", "Border", "Ranking", "TieRule", "cuts", "rank"]
+__all__ = ["TIE_RULES", "Border", "Ranking", "TieRule", "cuts", "rank", "rank_columns"]

@@ -1,15 +1,16 @@
 """Borders instead of ranks: who is in the best k needs no full ranking, only the key of the last one in (SEG-2, SEG-3)."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 import attrs
 
-__all__ = ["TIE_RULES", "Border", "Ranking", "TieRule", "rank"]
+__all__ = ["TIE_RULES", "Border", "Ranking", "TieRule", "rank", "rank_columns"]
 
 TieRule = Literal["by id", "together upward", "together downward"]
+_Label = TypeVar("_Label")
 TIE_RULES: Final[tuple[TieRule, ...]] = ("by id", "together upward", "together downward")
 
 
@@ -35,43 +36,59 @@ class Ranking:
     """Scores in order, with a border for each cut.
 
     Attributes:
-        scores: By id; higher is better.
         borders: One a cut, best first; None where nobody is in: a cut of 0, or equals at the top that all go below it.
         ties: Ids that share the score at a cut although the cut runs between them; one tuple a cut, empty where it does not.
     """
 
-    scores: Mapping[str, int]
     borders: tuple[Border | None, ...]
     ties: tuple[tuple[str, ...], ...]
+    _ids: Sequence[str] = attrs.field(alias="ids")
+    _values: Sequence[int] = attrs.field(alias="values")
     _descending: Sequence[int] = attrs.field(alias="descending")
+
+    @cached_property
+    def scores(self) -> Mapping[str, int]:
+        """The scores by id, in the order they were given; higher is better."""
+        return dict(zip(self._ids, self._values, strict=True))
+
+    @property
+    def count(self) -> int:
+        """How many are ranked."""
+        return len(self._ids)
 
     def place(self, member_id: str) -> int | None:
         """The index of the first border that includes a member; None when none does."""
-        return self._first(self.scores[member_id], member_id)
+        score = self.scores[member_id]
+        for index, border in enumerate(self.borders):
+            if border is not None and border.includes(score, member_id):
+                return index
+        return None
 
     def places(self) -> dict[str, int | None]:
-        """The `place` of everybody, in the order of `scores`.
+        """The `place` of everybody, in the order of `scores`."""
+        return self.labelled([*range(len(self.borders))], None)
+
+    def labelled(self, labels: Sequence[_Label], otherwise: _Label) -> dict[str, _Label]:
+        """What everybody gets, in the order of `scores`, when each border has a label for whom it includes first.
 
         A score has one place for all who share it, except at a border that parts equals: only those are asked by id.
-        """
-        table = {score: self._first(score, "") for score in set(self._descending)}
-        found = {member_id: table[score] for member_id, score in self.scores.items()}
-        pairs = zip(self.ties, self.borders, strict=True)
-        parting = (group for group, border in pairs if border is not None and border.last_id is not None)
-        for group in dict.fromkeys(parting):
-            for member_id in group:
-                found[member_id] = self.place(member_id)
-        return found
 
-    def _first(self, score: int, member_id: str) -> int | None:
-        """The index of the first border that includes a score and an id; each border includes all that those before it do."""
-        borders = self.borders
-        index = bisect_left(
-            borders,
-            True,  # noqa: FBT003 - what the key must be
-            key=lambda border: border is not None and border.includes(score, member_id),
-        )
-        return index if index < len(borders) else None
+        Args:
+            labels: One for each border, best first.
+            otherwise: For whom no border includes.
+        """
+        ascending: list[int] = []
+        worth = [otherwise]
+        for border, label in reversed(list(zip(self.borders, labels, strict=True))):
+            if border is not None:
+                ascending.append(border.score)
+                worth.append(label)
+        found = dict(zip(self._ids, [worth[bisect_right(ascending, score)] for score in self._values], strict=True))
+        for group in set(self.ties):
+            for member_id in group:
+                place = self.place(member_id)
+                found[member_id] = otherwise if place is None else labels[place]
+        return found
 
     def rank_of(self, member_id: str) -> int:
         """The rank from 1: score descending, then id by code point (SEG-3)."""
@@ -112,10 +129,18 @@ def rank(scores: Mapping[str, int], at: Sequence[int], ties: TieRule = "by id") 
 
     Source: SEG-3.
     """
-    descending = sorted(scores.values(), reverse=True)
+    return rank_columns(list(scores), list(scores.values()), at, ties)
+
+
+def rank_columns(ids: Sequence[str], values: Sequence[int], at: Sequence[int], ties: TieRule = "by id") -> Ranking:
+    """The same as `rank` of ids and their scores in the same order, for those who have both by themselves.
+
+    Source: SEG-3.
+    """
+    descending = sorted(values, reverse=True)
     borders: list[Border | None] = []
     parted: list[tuple[str, ...]] = []
-    equals = _equals_at(scores, descending, at)
+    equals = _equals_at(ids, values, descending, at)
     for cut in at:
         if cut <= 0:
             borders.append(None)
@@ -133,17 +158,19 @@ def rank(scores: Mapping[str, int], at: Sequence[int], ties: TieRule = "by id") 
             borders.append(Border(descending[above - 1], None) if above else None)
         else:
             borders.append(Border(score, None if ties == "together upward" else group[cut - above - 1]))
-    return Ranking(scores, tuple(borders), tuple(parted), descending)
+    return Ranking(tuple(borders), tuple(parted), ids, values, descending)
 
 
-def _equals_at(scores: Mapping[str, int], descending: Sequence[int], at: Sequence[int]) -> dict[int, tuple[str, ...]]:
+def _equals_at(
+    ids: Sequence[str], values: Sequence[int], descending: Sequence[int], at: Sequence[int]
+) -> dict[int, tuple[str, ...]]:
     """Everybody with a score that a cut runs through, by code point; one pass, however many cuts there are."""
     count = len(descending)
     groups: dict[int, list[str]] = {
         descending[cut]: [] for cut in at if 0 < cut < count and descending[cut] == descending[cut - 1]
     }
     if groups:
-        for member, value in scores.items():
+        for member, value in zip(ids, values, strict=True):
             if value in groups:
                 groups[value].append(member)
     return {value: tuple(sorted(group)) for value, group in groups.items()}

@@ -19,7 +19,7 @@ from relcare.report._permission import permission_lines
 from relcare.report._plan import plan_pages
 from relcare.report._progress import reading_bar
 from relcare.report._relationships import relationship_pages
-from relcare.report._review import history_listings, review_listings
+from relcare.report._review import history_listings, kept_review_listings, review_listings, reviews_listing
 from relcare.report._roll import roll_listings
 from relcare.report._text import count_of, plain
 
@@ -36,6 +36,7 @@ __all__ = [
     "due_listing",
     "history_listings",
     "holdings_listing",
+    "kept_review_listings",
     "names_of",
     "neglect_listing",
     "permission_lines",
@@ -44,6 +45,7 @@ __all__ = [
     "reading_bar",
     "relationship_pages",
     "review_listings",
+    "reviews_listing",
     "roll_listings",
     "tiers_listing",
     "undecided_listing",

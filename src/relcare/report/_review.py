@@ -9,19 +9,85 @@ from relcare.report._names import Names
 from relcare.report._text import MISSING, because, count_of, plain
 from relcare.review import Preview, TierHistory
 
-__all__ = ["history_listings", "review_listings"]
+__all__ = ["history_listings", "kept_review_listings", "review_listings", "reviews_listing"]
 
-_MOVES: Final = (Column("Client"), Column("From", 8), Column("To", 8), Column("Score", 10, "right"), Column("At a cut", 9))
+_MOVES: Final = (Column("Client"), Column("From", 8), Column("To", 8), Column("Score", 10, "right"), Column("Border", 7))
 
 
 def review_listings(review: Review, effect: Preview | None, names: Names) -> tuple[Listing, ...]:
-    """Who moves, who stands at a cut, what was said against it, and what it does."""
+    """Who moves, who stands at a border, what was said against it, and what it does."""
     pages = [_moves(review, names), _border_cases(review, names)]
     if review.challenges:
         pages.append(_challenges(review, names))
     if effect is not None:
         pages.append(_effect(effect))
     return tuple(pages)
+
+
+def reviews_listing(reviews: Sequence[Review]) -> Listing:
+    """The reviews that are kept, a line each."""
+    columns = (
+        Column("Review"),
+        Column("Version", 8),
+        Column("Clients", 8, "right"),
+        Column("Move", 6, "right"),
+        Column("State", 24),
+    )
+    rows = (
+        Row((plain(one.id), plain(one.policy_version), f"{len(one.rows):,}", f"{len(one.moves):,}", _short_state(one)))
+        for one in reviews
+    )
+    return Listing(title=f"Reviews: {len(reviews):,}", columns=columns, rows=rows, empty="none is kept")
+
+
+def kept_review_listings(review: Review, names: Names) -> tuple[Listing, ...]:
+    """A review as it is kept: every row, the borders as they then were, challenges and decision."""
+    lead = f"by version {review.policy_version} of policy {review.policy_id}, with the facts of {review.on}"
+    moves = f"{count_of(len(review.moves), 'client')} of {len(review.rows):,} {_to_move(review)}"
+    rows = Listing(
+        title=f"Review {review.id}, {_state(review)}: {moves}",
+        lead=plain(lead),
+        columns=_MOVES,
+        rows=(_row(review, row, names) for row in review.rows),
+        empty="nobody was reviewed",
+    )
+    pages = [rows, _borders(review)] if review.borders else [rows]
+    return (*pages, _challenges(review, names)) if review.challenges else tuple(pages)
+
+
+def _to_move(review: Review) -> str:
+    return "to move" if review.decision is None else "moved"
+
+
+def _short_state(review: Review) -> str:
+    if review.decision is not None:
+        return f"in force from {review.decision.in_force_from}"
+    return f"{count_of(len(review.challenges), 'challenge')}" if review.challenges else "proposed"
+
+
+def _borders(review: Review) -> Listing:
+    return Listing(
+        title="Where the tiers ended",
+        columns=(
+            Column("Scheme"),
+            Column("Group", 14),
+            Column("Tier", 8),
+            Column("Score", 12, "right"),
+            Column("Equals", 7, "right"),
+        ),
+        rows=(
+            Row(
+                (
+                    plain(one.scheme_id),
+                    plain(one.group or MISSING),
+                    plain(one.tier),
+                    MISSING if one.score is None else f"{one.score:f}",
+                    f"{len(one.equal_ids):,}" if one.equal_ids else "",
+                )
+            )
+            for one in review.borders
+        ),
+    )
 
 
 def _state(review: Review) -> str:
@@ -31,21 +97,23 @@ def _state(review: Review) -> str:
 
 
 def _moves(review: Review, names: Names) -> Listing:
-    title = f"Review {review.id}, {_state(review)}: {count_of(len(review.moves), 'client')} of {len(review.rows):,} to move"
+    moves = f"{count_of(len(review.moves), 'client')} of {len(review.rows):,} {_to_move(review)}"
+    title = f"Review {review.id}, {_state(review)}: {moves}"
     return Listing(title=title, columns=_MOVES, rows=(_row(review, row, names) for row in review.moves), empty="nobody moves")
 
 
 def _border_cases(review: Review, names: Names) -> Listing:
     rows = [row for row in review.rows if row.is_border and review.tier_of(row) == row.before]
-    title = f"Staying at a cut: {count_of(len(rows), 'client')}"
-    return Listing(title=title, columns=_MOVES, rows=(_row(review, row, names, why=False) for row in rows), empty="nobody")
+    title = f"Staying at a border: {count_of(len(rows), 'client')}"
+    return Listing(title=title, columns=_MOVES, rows=(_row(review, row, names, is_staying=True) for row in rows), empty="nobody")
 
 
-def _row(review: Review, row: ReviewRow, names: Names, *, why: bool = True) -> Row:
+def _row(review: Review, row: ReviewRow, names: Names, *, is_staying: bool = False) -> Row:
     cut = "unequal" if row.is_unequal else "yes" if row.is_border else ""
     score = MISSING if row.score is None else f"{row.score:f}"
     cells = (names.client(row.client_id), row.before or MISSING, review.tier_of(row) or MISSING, score, cut)
-    return Row(cells, because(row.reasons) if why else "")
+    reasons = [reason for reason in row.reasons if not is_staying or reason.code == "segmentation.border"]
+    return Row(cells, because(reasons, is_brief=is_staying))
 
 
 def _challenges(review: Review, names: Names) -> Listing:

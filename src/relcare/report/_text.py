@@ -32,6 +32,7 @@ BRIEF: Final[Catalogue] = CATALOGUES["en"].extended(
         "cadence.satisfied_by": "{channel} counts for {instead_of}",
         "cadence.strategy_interval": "{interval} for type {type} instead of {instead_of}",
         "role.fallback": "nobody is {role}",
+        "segmentation.border": "elsewhere with {fact:raw} at {at}[: {tier}]",
         "segmentation.group": "in {group}",
         "segmentation.newcomer": "newcomer[: {facts}]",
         "segmentation.otherwise": "no other tier's criterion holds[: {facts}]",

@@ -42,7 +42,7 @@ class Preview:
         review_id: The review.
         rises: The rows of who moves to a better tier, or gets the first one.
         falls: The rows of who moves to a worse tier, or loses the one it has.
-        border_cases: The rows of who stands at a cut, moving or not.
+        border_cases: The rows of who stands at a border, moving or not.
         unequal: The cuts that part equals.
         sizes_before: How many clients each tier has, by scheme, best tier first.
         sizes_after: The same with the tiers of the review.

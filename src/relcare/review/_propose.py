@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import attrs
 
 from relcare._fields import check_moment, to_moment
 from relcare.calendars import Calendar
-from relcare.decisions import BookResult, Policy
+from relcare.decisions import BookResult, Policy, vocabularies_of_policy
 from relcare.errors import InvalidValueError
 from relcare.model import Book, Pin, Review, ReviewBorder, ReviewRow, TierSpell, as_known, civil_day
 from relcare.ranking import Border, Ranking
 from relcare.review._due import own_calendar, review_day
-from relcare.segmentation import Scheme, SchemeResult, settle
+from relcare.review._near import Borders, steps_of
+from relcare.segmentation import Scheme, SchemeResult, ThresholdScheme, settle
 
 __all__ = ["propose"]
 
@@ -28,6 +30,7 @@ def propose(
     earlier: Iterable[Review] = (),
     calendar: Calendar | None = None,
     known_on: date | None = None,
+    margins: Mapping[str, Decimal | int | str] | None = None,
 ) -> Review:
     """The review that is due: who would get which tier, and why.
 
@@ -44,9 +47,11 @@ def propose(
             are decided confirm (SEG-9).
         calendar: Business days; by default the policy's own (TIM-6).
         known_on: Propose with what was known then, see `relcare.model.as_known`; by default with all that is known (TIM-7).
+        margins: By fact, in its unit (levels and days are counted): how near to another tier of a threshold scheme a client
+            stands at a border. By default its smallest step: a grain, a level, a day.
 
     Raises:
-        InvalidValueError: If the policy has no scheme.
+        InvalidValueError: If the policy has no scheme, or a margin is about no fact with an order, or off its grain.
         PolicyError: If the policy was not in force on the day of the review.
 
     Source: SEG-9, SEG-10, SEG-11.
@@ -67,16 +72,26 @@ def propose(
     seen = book if known_on is None else as_known(book, known_on)
     result = policy.decide(_as_reviewed(seen, on, today), as_of=on, calendar=days)
     before = [one for one in reversed(so_far) if one.on < on]
-    schemes = [scheme for scheme in policy.segmentation if due[scheme.id] == on]
+    places = [place for place, scheme in enumerate(policy.segmentation) if due[scheme.id] == on]
+    schemes = [policy.segmentation[place] for place in places]
+    borders = _borders_between(policy, places, margins or {})
     return Review(
         id=review_id,
         policy_id=policy.id,
         policy_version=policy.version,
         on=on,
         zone=book.zone,
-        rows=[row for scheme in schemes for row in _rows(scheme, result, seen, before, today)],
+        rows=[row for scheme in schemes for row in _rows(scheme, result, seen, before, today, borders.get(scheme.id))],
         borders=[border for scheme in schemes for border in _borders(scheme, result.schemes[scheme.id])],
     )
+
+
+def _borders_between(policy: Policy, places: Sequence[int], margins: Mapping[str, Decimal | int | str]) -> Mapping[str, Borders]:
+    """What finds who stands at a border, by threshold scheme."""
+    words = [vocabularies_of_policy(policy).schemes[place] for place in places]
+    steps = steps_of(words, margins)
+    schemes = zip((policy.segmentation[place] for place in places), words, strict=True)
+    return {scheme.id: Borders(scheme, known, steps) for scheme, known in schemes if isinstance(scheme, ThresholdScheme)}
 
 
 def _as_reviewed(book: Book, on: date, today: date) -> Book:
@@ -87,7 +102,9 @@ def _as_reviewed(book: Book, on: date, today: date) -> Book:
     return attrs.evolve(book, tier_spells=spells)
 
 
-def _rows(scheme: Scheme, result: BookResult, book: Book, before: Sequence[Review], today: date) -> Iterator[ReviewRow]:
+def _rows(  # noqa: PLR0917 - one scheme of a review
+    scheme: Scheme, result: BookResult, book: Book, before: Sequence[Review], today: date, borders: Borders | None
+) -> Iterator[ReviewRow]:
     found = result.schemes[scheme.id]
     spells = {spell.client_id: spell for spell in book.tier_spells if spell.scheme_id == scheme.id and spell.covers(today)}
     pins = {pin.client_id: pin for pin in book.pins if pin.scheme_id == scheme.id and pin.covers(result.as_of)}
@@ -97,7 +114,9 @@ def _rows(scheme: Scheme, result: BookResult, book: Book, before: Sequence[Revie
     left = sorted(client_id for client_id in found.out_of_scope if client_id in spells)
     for client_id in (*ranked, *left):
         row = _row(scheme, found, client_id, spells.get(client_id), pins.get(client_id), before, result.as_of)
-        yield attrs.evolve(row, is_border=client_id in near, is_unequal=client_id in unequal)
+        around = () if borders is None else tuple(borders.around(result.facts(client_id)))
+        is_border = client_id in near or bool(around)
+        yield attrs.evolve(row, is_border=is_border, is_unequal=client_id in unequal, reasons=(*row.reasons, *around))
 
 
 def _row(  # noqa: PLR0917 - one client of a scheme

@@ -4,25 +4,17 @@ from relcare.segmentation._assign import assign, assign_one, in_scope, threshold
 from relcare.segmentation._check import scheme_problems, tier_type
 from relcare.segmentation._groups import GroupOf, group_of, grouper_of
 from relcare.segmentation._live import LiveChange, LiveScheme
+from relcare.segmentation._matrix import Dimension, Matrix
 from relcare.segmentation._result import Assignment, BorderTie, SchemeResult
-from relcare.segmentation._scheme import (
-    HIT_POLICIES,
-    MISSING_RULES,
-    REVIEWS,
-    Band,
-    HitPolicy,
-    MissingRule,
-    QuotaScheme,
-    QuotaTier,
-    Scheme,
-    ScoreTerm,
-    ThresholdScheme,
-    ThresholdTier,
-)
+from relcare.segmentation._scheme import QuotaScheme, Scheme, ThresholdScheme
+from relcare.segmentation._scheme_checks import HIT_POLICIES, MISSING_RULES, REVIEWS, HitPolicy, MissingRule
 from relcare.segmentation._score import Scorer, scorer_of
+from relcare.segmentation._score_terms import Band, ScoreTerm
 from relcare.segmentation._settle import Settlement, settle
 from relcare.segmentation._shares import share_text, to_share
 from relcare.segmentation._steadiness import HOLDS_BACK, HeldBack, Steadiness
+from relcare.segmentation._tiers import QuotaTier, ThresholdTier
+from relcare.segmentation._uses import facts_used
 
 __all__ = [
     "HIT_POLICIES",
@@ -32,11 +24,13 @@ __all__ = [
     "Assignment",
     "Band",
     "BorderTie",
+    "Dimension",
     "GroupOf",
     "HeldBack",
     "HitPolicy",
     "LiveChange",
     "LiveScheme",
+    "Matrix",
     "MissingRule",
     "QuotaScheme",
     "QuotaTier",
@@ -50,6 +44,7 @@ __all__ = [
     "ThresholdTier",
     "assign",
     "assign_one",
+    "facts_used",
     "group_of",
     "grouper_of",
     "in_scope",

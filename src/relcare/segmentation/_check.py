@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from relcare.errors import nearest
 from relcare.policy import FactType, RuleProblem, Vocabulary, criterion_problems
 from relcare.segmentation._groups import can_group
-from relcare.segmentation._scheme import QuotaScheme, Scheme
+from relcare.segmentation._scheme import QuotaScheme, Scheme, ThresholdScheme
 
 __all__ = ["scheme_problems", "tier_type"]
 
@@ -24,8 +24,11 @@ def scheme_problems(scheme: Scheme, vocabulary: Vocabulary) -> Iterator[RuleProb
     """
     yield from criterion_problems(("scope",), scheme.scope, vocabulary)
     if not isinstance(scheme, QuotaScheme):
+        found = list(_matrix_problems(scheme, vocabulary))
+        yield from found
         for index, tier in enumerate(scheme.tiers):
-            yield from criterion_problems(("tiers", index, "when"), tier.when, vocabulary)
+            if not found:  # else the criteria would repeat what is wrong with what they are made from
+                yield from criterion_problems(("tiers", index, "when"), tier.when, vocabulary)
             yield from criterion_problems(("tiers", index, "stays"), tier.stays, vocabulary)
         return
     yield from _group_problems(scheme, vocabulary)
@@ -43,7 +46,18 @@ def scheme_problems(scheme: Scheme, vocabulary: Vocabulary) -> Iterator[RuleProb
             continue
         problem = term.problem(kind)
         if problem is not None:
-            yield RuleProblem(("score", index, "bands" if term.bands else "points"), *problem)
+            yield RuleProblem(("score", index, term.form), *problem)
+
+
+def _matrix_problems(scheme: ThresholdScheme, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
+    matrix = scheme.matrix
+    for name, dimension in () if matrix is None else (("rows", matrix.rows), ("columns", matrix.columns)):
+        kind = vocabulary.get(dimension.fact)
+        if kind is None:
+            yield from _unknown((name, "fact"), dimension.fact, vocabulary)
+            continue
+        for problem in dimension.problems(kind, is_total=scheme.otherwise is None):
+            yield RuleProblem((name, *problem.path), problem.message, problem.hint)
 
 
 def _group_problems(scheme: QuotaScheme, vocabulary: Vocabulary) -> Iterator[RuleProblem]:

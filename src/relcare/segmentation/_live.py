@@ -14,6 +14,7 @@ from relcare.segmentation._quota_run import cuts_of
 from relcare.segmentation._run import Rows
 from relcare.segmentation._scheme import QuotaScheme, Scheme
 from relcare.segmentation._score import Scorer, scorer_of
+from relcare.segmentation._uses import facts_used
 
 __all__ = ["LiveChange", "LiveScheme"]
 
@@ -60,7 +61,7 @@ class LiveScheme:
         tiers_in_force: For who lacks a fact, as for `assign`.
 
     Raises:
-        InvalidValueError: If it cuts groups by themselves.
+        InvalidValueError: If it cuts groups by themselves, or uses a grade.
         MissingExtraError: If it is a quota and the extra `live` is not installed.
 
     Source: SEG-13.
@@ -72,6 +73,10 @@ class LiveScheme:
         if isinstance(scheme, QuotaScheme) and scheme.group_by is not None:
             rule = "must not be grouped: only a ranking of everybody is kept up to date"
             raise InvalidValueError("group_by", scheme.group_by, rule, "decide the book as a whole")
+        grade = next((name for name in facts_used(scheme) if name.startswith("grade.")), None)
+        if grade is not None:
+            rule = f"must not use {grade}, which changes with every other client: only what depends on the client alone is kept"
+            raise InvalidValueError("scheme", scheme.id, f"{rule} up to date", "decide the book as a whole")
         self._scheme = scheme
         self._words = vocabulary
         self._in_force = dict(tiers_in_force or {})

@@ -7,8 +7,9 @@ from typing import Final, TypeAlias
 
 import attrs
 
-from relcare.policy import Core, Vocabulary
-from relcare.segmentation._scheme import QuotaScheme, ScoreTerm
+from relcare.policy import Core, FactType, Vocabulary
+from relcare.segmentation._scheme import QuotaScheme
+from relcare.segmentation._score_terms import ScoreTerm
 
 __all__ = ["Scorer", "scorer_of"]
 
@@ -54,7 +55,7 @@ def scorer_of(scheme: QuotaScheme, vocabulary: Vocabulary) -> Scorer:
     if isinstance(scheme.score, str):
         kind = vocabulary[scheme.score]
         return Scorer((scheme.score,), kind.grain or Decimal(1), (_as_it_stands,))
-    unit = Decimal(1).scaleb(min(_exponent(points) for term in scheme.score for points in _all_points(term)))
+    unit = Decimal(1).scaleb(min(_exponent(points) for term in scheme.score for points in _all_points(term, vocabulary)))
     terms = tuple(_term(term, vocabulary, unit) for term in scheme.score)
     return Scorer(tuple(term.fact for term in scheme.score), unit, terms)
 
@@ -71,8 +72,14 @@ def _exponent(points: Decimal) -> int:
     return min(int(points.as_tuple().exponent), 0)
 
 
-def _all_points(term: ScoreTerm) -> Sequence[Decimal]:
+def _step(weight: Decimal, kind: FactType) -> Decimal:
+    """What one grain of a weighed fact is worth."""
+    return _EXACT.multiply(weight, kind.grain or Decimal(1))
+
+
+def _all_points(term: ScoreTerm, vocabulary: Vocabulary) -> Sequence[Decimal]:
     return [
+        *([] if term.weight is None else [_step(term.weight, vocabulary[term.fact])]),
         *term.points.values(),
         *(band.points for band in term.bands),
         *([] if term.missing_points is None else [term.missing_points]),
@@ -91,6 +98,13 @@ def _term(term: ScoreTerm, vocabulary: Vocabulary, unit: Decimal) -> _Term:
             return worth[bisect_right(starts, value)] if isinstance(value, int) else when_missing
 
         return banded
+    if term.weight is not None:
+        step = _whole(_step(term.weight, kind), unit)
+
+        def weighed(value: Core) -> int | None:
+            return step * value if isinstance(value, int) else when_missing
+
+        return weighed
     table: dict[Core, int] = {}
     for level, points in term.points.items():
         core: Core = level == "true" if kind.kind == "flag" else kind.values.index(level) if kind.kind == "level" else level

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from relcare.model import Reason
+from relcare.model import Reason, ReasonValue
 from relcare.policy import Criterion, compile_criteria, decisive_facts, evaluate, facts_of
+from relcare.segmentation._matrix import Matrix
 from relcare.segmentation._result import Assignment, SchemeResult
 from relcare.segmentation._run import Run
 from relcare.segmentation._scheme import ThresholdScheme
@@ -101,6 +102,8 @@ class ThresholdRun(Run[ThresholdScheme]):
             open_ones = [t.when for t, answer in zip(scheme.tiers, decisive, strict=False) if answer is None]
             missing = sorted({fact for criterion in open_ones for fact in decisive_facts(criterion, row, self.vocabulary)})
             return self.outside(client_id, scope, missing, names)
+        if scheme.matrix is not None and code == "segmentation.threshold_met":
+            return self.in_cell(client_id, tier, scheme.matrix)
         when = next((str(t.when) for t in scheme.tiers if t.id == tier), None)
         met = tuple(t.id for t, answer in zip(scheme.tiers, answers, strict=True) if answer)
         reason = Reason(
@@ -109,3 +112,13 @@ class ThresholdRun(Run[ThresholdScheme]):
             {"scheme": scheme.id, "tier": tier, "when": when, "hit": scheme.hit, "met": met},
         )
         return Assignment(client_id=client_id, scheme_id=scheme.id, tier=tier, is_held=tier is None, reasons=(reason,))
+
+    def in_cell(self, client_id: str, tier: str | None, matrix: Matrix) -> Assignment:
+        """A tier with the cell that names it (SEG-7)."""
+        values: dict[str, ReasonValue] = {"scheme": self.scheme.id, "tier": tier}
+        for name, dimension in (("row", matrix.rows), ("column", matrix.columns)):
+            place = dimension.place_of(self.rows[client_id], self.vocabulary)
+            values[name] = None if place is None else dimension.labels[place]
+            values[f"{name}_fact"] = dimension.fact
+        reason = Reason("segmentation.cell", self.shown(client_id, matrix.facts), values)
+        return Assignment(client_id=client_id, scheme_id=self.scheme.id, tier=tier, reasons=(reason,))

@@ -26,7 +26,7 @@ class SegmentMembership:
         segment_id: The segment.
         client_id: Who.
         answer: `yes`, `no`, or `unknown` where missing facts leave it open.
-        cells: Of a product: the names of the cells that the client is in.
+        cells: Of a product: the values of each cell that the client is in.
         missing: The missing facts that leave it open, in order of name.
         reasons: Why.
     """
@@ -34,7 +34,7 @@ class SegmentMembership:
     segment_id: str
     client_id: str
     answer: Answer
-    cells: tuple[str, ...] = ()
+    cells: tuple[tuple[str, ...], ...] = ()
     missing: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
 
@@ -113,11 +113,11 @@ class SegmentResult:
         found = next((cell for cell in self.cells if cell.values == values or cell.name == name), None)
         if found is not None:
             return found
-        empty = next((cell for cell in self.empty_cells() if cell.values == values or cell.name == name), None)
-        if empty is None:
-            near = nearest(name, [cell.name for cell in self.cells])
-            raise UnknownRecordError("cell", name, f"did you mean {near!r}?" if near else None)
-        return empty
+        sides = list(self.dimensions.values())
+        if len(values) == len(sides) > 0 and all(value in side for value, side in zip(values, sides, strict=True)):
+            return SegmentCell(values=values)
+        near = nearest(name, [cell.name for cell in self.cells])
+        raise UnknownRecordError("cell", name, f"did you mean {near!r}?" if near else None)
 
     def empty_cells(self) -> Iterator[SegmentCell]:
         """The cells that nobody is in, in the order of the dimensions' values."""

@@ -7,7 +7,7 @@ import attrs
 
 from relcare.cadence import CadenceRule
 from relcare.cells import DEFAULT_BUDGET
-from relcare.decisions import Policy, Vocabularies, vocabularies_of
+from relcare.decisions import Policy, Vocabularies, vocabularies_of_policy
 from relcare.policy import Criterion, facts_of
 from relcare.segmentation import QuotaScheme, Scheme
 from relcare.soundness._difference_declared import declared_changes
@@ -62,9 +62,7 @@ def compare(old: Policy, new: Policy, *, budget: int = DEFAULT_BUDGET) -> Policy
 
 
 def _words(policy: Policy) -> Vocabularies:
-    return vocabularies_of(
-        policy.facts, policy.segmentation, policy.relationships, policy.vip_programmes, currency=policy.currency
-    )
+    return vocabularies_of_policy(policy)
 
 
 def _pairs(old: Sequence[T], new: Sequence[T]) -> Iterator[tuple[int, T, int, T]]:

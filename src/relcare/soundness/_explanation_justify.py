@@ -7,7 +7,7 @@ from typing import TypeAlias
 import attrs
 
 from relcare.cells import BudgetSpentError
-from relcare.decisions import BookResult, ClientResult, FactsResult, Policy, vocabularies_of
+from relcare.decisions import BookResult, ClientResult, FactsResult, Policy, vocabularies_of_policy
 from relcare.errors import InvalidValueError, PolicyError
 from relcare.model import FactValue
 from relcare.policy import Core, OutOfBounds, decisive_facts, facts_of
@@ -69,9 +69,7 @@ class Justifier:
 
     def __init__(self, policy: Policy) -> None:
         self.policy: Policy = policy
-        self._words = vocabularies_of(
-            policy.facts, policy.segmentation, policy.relationships, policy.vip_programmes, currency=policy.currency
-        )
+        self._words = vocabularies_of_policy(policy)
 
     def justify(self, result: FactsResult | ClientResult | BookResult, *, client_id: str | None = None) -> ClientJustification:
         """Why one client is decided as it is, see the function `justify`.

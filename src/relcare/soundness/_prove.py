@@ -5,7 +5,7 @@ from datetime import date
 
 from relcare.calendars import Calendar
 from relcare.cells import DEFAULT_BUDGET
-from relcare.decisions import Policy, vocabularies_of
+from relcare.decisions import Policy, vocabularies_of_policy
 from relcare.errors import InvalidValueError
 from relcare.model import Book
 from relcare.policy import Core, Criterion, Vocabulary
@@ -73,9 +73,7 @@ def prove(
 
 
 def _findings(policy: Policy, calendar: Calendar | None, budget: int) -> Iterator[Finding]:
-    words = vocabularies_of(
-        policy.facts, policy.segmentation, policy.relationships, policy.vip_programmes, currency=policy.currency
-    )
+    words = vocabularies_of_policy(policy)
     opaque = frozenset(fact.id for fact in policy.facts if fact.derivation is not None)
     prover, tiers = Prover(budget, opaque), Tiers.of(policy.segmentation)
     for index, (scheme, vocabulary) in enumerate(zip(policy.segmentation, words.schemes, strict=True)):

@@ -74,6 +74,9 @@ def _falling_step(term: ScoreTerm, kind: FactType) -> tuple[str, str] | None:
     """Two neighbouring values of a fact with a polarity, of which the better one scores less."""
     if kind.polarity == "neither":
         return None
+    if term.weight is not None:
+        is_falling = term.weight < 0 if kind.polarity == "more" else term.weight > 0
+        return ("any value", "a better one") if is_falling else None
     if term.bands:
         bands = sorted(term.bands, key=lambda band: band.start)
         steps = [("below " + str(bands[0].start), 0 * bands[0].points), *((str(band.start), band.points) for band in bands)]

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar, cast
 import attrs
 
 from relcare.codec import BookSettings, ClientOwners, ClientPins, ClientTiers, StaffAbsences, load_record
-from relcare.errors import InvalidValueError, StorageError, UnknownRecordError
+from relcare.errors import InvalidValueError, StorageError, UnknownRecordError, nearest
 from relcare.model import Appointment, Book, Client, Consent, ContactPerson, MembershipEvent, Purchase, Review, Staff, Touchpoint
 from relcare.storage._book_entries import BOOK_ID, Event, entry_id, event_of, kind_of_event
 from relcare.storage._protocols import ReadUnit, Store
@@ -113,6 +113,22 @@ class BookReader:
         """All reviews that are kept, proposals included, by day, then id."""
         found = (review_of(self._view.records, record) for record in self._view.records.scan("review"))
         return tuple(sorted(found, key=lambda review: (review.on, review.id)))
+
+    def get_review(self, policy_id: str, review_id: str | None = None) -> Versioned[Review]:
+        """A review of a policy with its version; the latest one where no id is given.
+
+        Raises:
+            UnknownRecordError: If it is not kept.
+        """
+        kept = {review.id: review for review in self.reviews() if review.policy_id == policy_id}
+        if not kept and review_id is None:
+            raise UnknownRecordError("review of policy", policy_id, "propose one first")
+        wanted = review_id or next(reversed(kept))
+        found = self.find_review(wanted) if wanted in kept else None
+        if found is None:
+            near = nearest(wanted, kept)
+            raise UnknownRecordError("review", wanted, f"did you mean {near!r}?" if near else None)
+        return found
 
     def tiers_of(self, client_id: str) -> Versioned[ClientTiers]:
         """The tier spells of a client, by scheme and first day; none, at version 0, where nothing is stored."""

@@ -14,6 +14,7 @@ from relcare.model import (
     ContactPerson,
     OwnerSpell,
     Pin,
+    Review,
     Staff,
     TierSpell,
 )
@@ -31,6 +32,7 @@ from relcare.storage._book_entries import (
 )
 from relcare.storage._event_writer import EventWriter, in_utc
 from relcare.storage._protocols import Store
+from relcare.storage._review_texts import put_review
 
 __all__ = ["BookWriter", "save_book"]
 
@@ -203,12 +205,13 @@ class BookWriter(EventWriter):
         self.settings()
         return self._unit.records.put(record_of(member), expected=expected).version
 
-    def save(self, book: Book, *, by: str | None = None) -> None:
+    def save(self, book: Book, *, by: str | None = None, reviews: Iterable[Review] = ()) -> None:
         """Stores a whole book in a store that has none yet, in bulk.
 
         Args:
             book: With its zone and currency.
             by: Who records it; stored with each event.
+            reviews: Those that are kept with it; their tiers in force are the book's to tell.
 
         Raises:
             StorageError: If a book is stored already.
@@ -226,6 +229,8 @@ class BookWriter(EventWriter):
         records.put_many(record_of(noun) for noun in nouns)
         events: Iterator[Event] = chain(book.touchpoints, book.purchases, book.consents, book.membership_events)
         self._unit.log.append_many(entry_of(event, by=by) for event in events)
+        for review in reviews:
+            put_review(records, review, expected=0)
 
     def _put(self, value: Noun, client_id: str, expected: int, by: str | None, recorded_at: datetime | None) -> int:
         stored = self._unit.records.put(record_of(value), expected=expected)
@@ -239,13 +244,14 @@ def _check_class(name: str, value: object, kind: type) -> None:
         raise InvalidValueError(name, value, f"must be a {kind.__name__}")
 
 
-def save_book(store: Store, book: Book, *, by: str | None = None) -> None:
+def save_book(store: Store, book: Book, *, by: str | None = None, reviews: Iterable[Review] = ()) -> None:
     """Stores a whole book in a store that has none yet: all of it or nothing.
 
     Args:
         store: An empty one.
         book: With its zone and currency.
         by: Who records it; stored with each event, and not asked for rights.
+        reviews: Those that are kept with it.
 
     Raises:
         StorageError: If a book is stored already, or the store cannot be written.
@@ -261,4 +267,4 @@ def save_book(store: Store, book: Book, *, by: str | None = None) -> None:
     Source: STO-1, STO-2
     """
     with store.write() as unit:
-        BookWriter(unit).save(book, by=by)
+        BookWriter(unit).save(book, by=by, reviews=reviews)

@@ -3,10 +3,11 @@
 import os
 import sqlite3
 import threading
+from collections.abc import Iterable
 from typing import Self
 
 from relcare.errors import StorageError
-from relcare.model import Book
+from relcare.model import Book, Review
 from relcare.storage._base import BaseStore, Transaction
 from relcare.storage._book_writer import save_book
 from relcare.storage._sqlite_file import (
@@ -21,7 +22,16 @@ from relcare.storage._sqlite_file import (
 from relcare.storage._sqlite_transaction import SqliteTransaction
 
 _IDLE_CONNECTIONS = 8
-_SHOWN = ("journal_mode", "synchronous", "trusted_schema", "cell_size_check", "secure_delete", "application_id", "user_version")
+_SHOWN = (
+    "journal_mode",
+    "synchronous",
+    "foreign_keys",
+    "trusted_schema",
+    "cell_size_check",
+    "secure_delete",
+    "application_id",
+    "user_version",
+)
 
 
 class SqliteStore(BaseStore):
@@ -77,13 +87,16 @@ class SqliteStore(BaseStore):
         return cls(path)
 
     @classmethod
-    def create(cls, path: str | os.PathLike[str], book: Book, /, *, by: str | None = None) -> Self:
+    def create(
+        cls, path: str | os.PathLike[str], book: Book, /, *, by: str | None = None, reviews: Iterable[Review] = ()
+    ) -> Self:
         """The store in a new file that holds a book; see `save_book`.
 
         Args:
             path: A file that does not exist yet.
             book: With its zone and currency.
             by: Who records it; stored with each event.
+            reviews: Those that are kept with it.
 
         Raises:
             StorageError: Something is there already, or the file cannot be written; nothing is left behind.
@@ -102,7 +115,7 @@ class SqliteStore(BaseStore):
         place = checked_path(path)
         store = cls.new(place)
         try:
-            save_book(store, book, by=by)
+            save_book(store, book, by=by, reviews=reviews)
         except BaseException:
             store.close()
             remove_file(place)

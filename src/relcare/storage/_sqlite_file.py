@@ -7,35 +7,17 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from relcare.errors import InvalidValueError, StorageError
+from relcare.storage._sqlite_schema import SCHEMA_VERSION, TABLES, migrate
 
 APPLICATION_ID = 0x52434152
 """`RCAR`: stands in the header of each file, so that no other application's database is taken for a book."""
 
-SCHEMA_VERSION = 1
 WAIT_SECONDS = 30.0
 _OLDEST_SQLITE = (3, 37, 0)  # strict tables
 
-_TABLES = (
-    # A deleted record keeps its row without payload: its last version must not be given again.
-    """CREATE TABLE record (
-        kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, payload TEXT, keys TEXT NOT NULL,
-        PRIMARY KEY (kind, id)
-    ) STRICT, WITHOUT ROWID""",
-    """CREATE TABLE record_key (
-        kind TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, id TEXT NOT NULL,
-        PRIMARY KEY (kind, name, value, id)
-    ) STRICT, WITHOUT ROWID""",
-    # AUTOINCREMENT: a position is never given twice, even if the end of the log should ever be cut off.
-    """CREATE TABLE log (
-        position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, client_id TEXT NOT NULL,
-        payload TEXT NOT NULL, recorded_by TEXT, recorded_at TEXT
-    ) STRICT""",
-    "CREATE INDEX log_client ON log (client_id)",
-    "CREATE TABLE work (idempotency_key TEXT NOT NULL PRIMARY KEY, body_digest TEXT NOT NULL) STRICT, WITHOUT ROWID",
-)
-
 # Set on each connection, then read back: an unknown or refused pragma is silent.
 _SETTINGS = {
+    "foreign_keys": 1,
     "synchronous": 2,  # FULL: what was acknowledged survives a power cut, not only a crash
     "trusted_schema": 0,
     "cell_size_check": 1,
@@ -114,6 +96,7 @@ def open_connection(path: Path) -> sqlite3.Connection:
         # Before any setting: the file of another application must stay as it is.
         _check_identity(path, connection)
         _check_settings(path, connection)
+        migrate(connection)
     except sqlite3.DatabaseError as error:
         if connection is not None:
             connection.close()
@@ -151,7 +134,7 @@ def _create_tables(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     # One transaction: a crash leaves a whole book or an empty file, which is refused as no book.
     connection.execute("BEGIN IMMEDIATE")
-    for statement in _TABLES:
+    for statement in TABLES:
         connection.execute(statement)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
@@ -169,7 +152,7 @@ def _check_identity(path: Path, connection: sqlite3.Connection) -> None:
             f"{str(path)!r} was written by a newer relcare (schema {schema}, this one knows {SCHEMA_VERSION}); "
             "hint: upgrade relcare"
         )
-    if schema != SCHEMA_VERSION:
+    if schema < 1:
         raise StorageError(f"{str(path)!r} has the unknown schema {schema}")
     encoding = read_pragma(connection, "encoding")
     if encoding != "UTF-8":

@@ -1,34 +1,39 @@
 """One transaction of a SQLite store: the only place that speaks SQL to its tables."""
 
-import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
-from relcare.errors import InvalidValueError, OutcomeUnknownError, StorageError
-from relcare.storage._base import Transaction
+from relcare.errors import OutcomeUnknownError, StorageError
+from relcare.storage._row_transaction import RowTransaction, Statements
+from relcare.storage._rows import Row, damaged
 from relcare.storage._sqlite_file import storage_error
-from relcare.storage._values import LogEntry, Record, StoredEntry
 
-_GET = "SELECT kind, id, version, payload, keys FROM record WHERE kind = ? AND id = ? AND payload IS NOT NULL"
-_LAST_VERSION = "SELECT version FROM record WHERE kind = ? AND id = ?"
-_INSERT = "INSERT INTO record (kind, id, version, payload, keys) VALUES (?, ?, ?, ?, ?)"
-_PUT = f"""{_INSERT} ON CONFLICT (kind, id)
-    DO UPDATE SET version = excluded.version, payload = excluded.payload, keys = excluded.keys"""
-_DELETE = "UPDATE record SET payload = NULL, keys = '[]' WHERE kind = ? AND id = ?"
-_SCAN = """SELECT kind, id, version, payload, keys FROM record
-    WHERE kind = ? AND id > ? AND payload IS NOT NULL ORDER BY id LIMIT ?"""
-_SCAN_KEY = """SELECT r.kind, r.id, r.version, r.payload, r.keys FROM record_key AS k
-    JOIN record AS r ON r.kind = k.kind AND r.id = k.id
-    WHERE k.kind = ? AND k.name = ? AND k.value = ? AND k.id > ? ORDER BY k.id LIMIT ?"""
-_PUT_KEY = "INSERT INTO record_key (kind, name, value, id) VALUES (?, ?, ?, ?)"
-_DELETE_KEY = "DELETE FROM record_key WHERE kind = ? AND name = ? AND value = ? AND id = ?"
+_RECORD = "SELECT kind, id, version, payload, keys, digest FROM record"
+_INSERT = "INSERT INTO record (kind, id, version, payload, keys, digest) VALUES (?, ?, ?, ?, ?, ?)"
+_ENTRY = "SELECT position, id, kind, client_id, payload, recorded_by, recorded_at, digest FROM log"
+_LAST_POSITION = "SELECT seq FROM sqlite_sequence WHERE name = 'log'"
 
-_ENTRY = "SELECT position, id, kind, client_id, payload, recorded_by, recorded_at FROM log"
-_SINCE = f"{_ENTRY} WHERE position > ? ORDER BY position LIMIT ?"
-_OF_CLIENT = f"{_ENTRY} WHERE client_id = ? AND position > ? ORDER BY position LIMIT ?"
-_APPEND = "INSERT INTO log (id, kind, client_id, payload, recorded_by, recorded_at) VALUES (?, ?, ?, ?, ?, ?)"
+STATEMENTS = Statements(
+    get=f"{_RECORD} WHERE kind = ? AND id = ?",
+    insert=_INSERT,
+    put=f"""{_INSERT} ON CONFLICT (kind, id)
+        DO UPDATE SET version = excluded.version, payload = excluded.payload, keys = excluded.keys, digest = excluded.digest""",
+    scan=f"{_RECORD} WHERE kind = ? AND id > ? AND payload IS NOT NULL ORDER BY id LIMIT ?",
+    scan_key="""SELECT r.kind, r.id, r.version, r.payload, r.keys, r.digest FROM record_key AS k
+        JOIN record AS r ON r.kind = k.kind AND r.id = k.id
+        WHERE k.kind = ? AND k.name = ? AND k.value = ? AND k.id > ? ORDER BY k.id LIMIT ?""",
+    put_key="INSERT INTO record_key (kind, name, value, id) VALUES (?, ?, ?, ?)",
+    delete_key="DELETE FROM record_key WHERE kind = ? AND name = ? AND value = ? AND id = ?",
+    entry=f"{_ENTRY} WHERE id = ?",
+    since=f"{_ENTRY} WHERE position > ? ORDER BY position LIMIT ?",
+    of_client=f"{_ENTRY} WHERE client_id = ? AND position > ? ORDER BY position LIMIT ?",
+    append="""INSERT INTO log (position, id, kind, client_id, payload, recorded_by, recorded_at, digest)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+    work="SELECT idempotency_key, body_digest, digest FROM work WHERE idempotency_key = ?",
+    put_work="INSERT INTO work (idempotency_key, body_digest, digest) VALUES (?, ?, ?)",
+)
 
 
 class OnEnd(Protocol):
@@ -38,66 +43,15 @@ class OnEnd(Protocol):
         """Called once."""
 
 
-class SqliteTransaction(Transaction):
+class SqliteTransaction(RowTransaction[str]):
     """See `Transaction`."""
 
     def __init__(self, connection: sqlite3.Connection, *, writes: bool, on_end: OnEnd) -> None:
+        super().__init__(STATEMENTS)
         self._connection = connection
         self._writes = writes
         self._on_end = on_end
         self._is_broken = False
-
-    def find_record(self, kind: str, record_id: str) -> Record | None:
-        rows = self._rows(_GET, (kind, record_id))
-        return _record(rows[0]) if rows else None
-
-    def find_last_version(self, kind: str, record_id: str) -> int:
-        rows = self._rows(_LAST_VERSION, (kind, record_id))
-        return int(rows[0][0]) if rows else 0
-
-    def store_record(self, record: Record) -> None:
-        before = self.find_record(record.kind, record.id)
-        self._rows(_PUT, _record_row(record))
-        old: set[tuple[str, str]] = set() if before is None else set(before.keys)
-        new = set(record.keys)
-        self._many(_DELETE_KEY, _key_rows(record, sorted(old - new)))
-        self._many(_PUT_KEY, _key_rows(record, sorted(new - old)))
-
-    def remove_record(self, record: Record) -> None:
-        self._rows(_DELETE, (record.kind, record.id))
-        self._many(_DELETE_KEY, _key_rows(record, record.keys))
-
-    def page_of_records(self, kind: str, key: tuple[str, str] | None, after: str, limit: int) -> Sequence[Record]:
-        if key is None:
-            return [_record(row) for row in self._rows(_SCAN, (kind, after, limit))]
-        return [_record(row) for row in self._rows(_SCAN_KEY, (kind, *key, after, limit))]
-
-    def find_entry(self, entry_id: str) -> StoredEntry | None:
-        rows = self._rows(f"{_ENTRY} WHERE id = ?", (entry_id,))
-        return _entry(rows[0]) if rows else None
-
-    def append_entry(self, entry: LogEntry) -> int:
-        return int(self._rows(f"{_APPEND} RETURNING position", _entry_row(entry))[0][0])
-
-    def page_of_entries(self, client_id: str | None, after: int, limit: int) -> Sequence[StoredEntry]:
-        rows = self._rows(_SINCE, (after, limit)) if client_id is None else self._rows(_OF_CLIENT, (client_id, after, limit))
-        return [_entry(row) for row in rows]
-
-    def find_work(self, idempotency_key: str) -> str | None:
-        rows = self._rows("SELECT body_digest FROM work WHERE idempotency_key = ?", (idempotency_key,))
-        return str(rows[0][0]) if rows else None
-
-    def store_work(self, idempotency_key: str, body_digest: str) -> None:
-        self._rows("INSERT INTO work (idempotency_key, body_digest) VALUES (?, ?)", (idempotency_key, body_digest))
-
-    def try_new_records(self, records: Sequence[Record]) -> bool:
-        return self._try_many(
-            (_INSERT, [_record_row(record) for record in records]),
-            (_PUT_KEY, [row for record in records for row in _key_rows(record, record.keys)]),
-        )
-
-    def try_new_entries(self, entries: Sequence[LogEntry]) -> bool:
-        return self._try_many((_APPEND, [_entry_row(entry) for entry in entries]))
 
     def commit(self) -> None:
         if self._is_broken:
@@ -127,21 +81,28 @@ class SqliteTransaction(Transaction):
                 self._connection.execute("ROLLBACK")
         self._on_end(self._connection, writes=self._writes, is_outcome_known=is_outcome_known)
 
+    def read_position(self) -> int:
+        # Of the sequence and not of the log: a position is never given twice, even if the end of the log is cut off.
+        rows = self.rows(_LAST_POSITION, ())
+        return int(rows[0][0]) if rows else 0
+
     def _check_alive(self) -> None:
         # After some failures SQLite has rolled back by itself, and the next statement would be committed alone.
         if self._is_broken or not self._connection.in_transaction:
             self._is_broken = True
             raise StorageError("the store failed within this unit; hint: end it and repeat")
 
-    def _rows(self, statement: str, values: tuple[str | int | None, ...]) -> list[Any]:
+    def rows(self, statement: str, values: Row) -> list[Any]:
         self._check_alive()
         try:
             return self._connection.execute(statement, values).fetchall()
         except sqlite3.Error as error:
             self._is_broken = True
+            if "decode" in str(error):
+                raise damaged("text", error) from None  # the message quotes the text
             raise storage_error("write" if self._writes else "read", error) from error
 
-    def _many(self, statement: str, rows: Iterable[tuple[str | int | None, ...]]) -> None:
+    def many(self, statement: str, rows: Iterable[Row]) -> None:
         self._check_alive()
         try:
             self._connection.executemany(statement, rows)
@@ -149,52 +110,17 @@ class SqliteTransaction(Transaction):
             self._is_broken = True
             raise storage_error("write", error) from error
 
-    def _try_many(self, *work: tuple[str, Sequence[tuple[str | int | None, ...]]]) -> bool:
-        self._rows("SAVEPOINT bulk", ())
+    def try_many(self, *work: tuple[str, Sequence[Row]]) -> bool:
+        self.rows("SAVEPOINT bulk", ())
         is_new = True
         try:
             for statement, rows in work:
                 self._connection.executemany(statement, rows)
         except sqlite3.IntegrityError:
             is_new = False
-            self._rows("ROLLBACK TO bulk", ())
+            self.rows("ROLLBACK TO bulk", ())
         except sqlite3.Error as error:
             self._is_broken = True
             raise storage_error("write", error) from error
-        self._rows("RELEASE bulk", ())
+        self.rows("RELEASE bulk", ())
         return is_new
-
-
-def _record_row(record: Record) -> tuple[str | int, ...]:
-    keys = json.dumps(record.keys, ensure_ascii=False, separators=(",", ":"))
-    return (record.kind, record.id, record.version, record.payload, keys)
-
-
-def _key_rows(record: Record, keys: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
-    return [(record.kind, name, value, record.id) for name, value in keys]
-
-
-def _entry_row(entry: LogEntry) -> tuple[str | None, ...]:
-    return (entry.id, entry.kind, entry.client_id, entry.payload, entry.by, entry.recorded_at)
-
-
-def _record(row: tuple[Any, ...]) -> Record:
-    kind, record_id, version, payload, keys = row
-    try:
-        pairs = [(name, value) for name, value in json.loads(keys)] if keys != "[]" else ()
-        return Record(kind=kind, id=record_id, version=version, payload=payload, keys=pairs)
-    except (ValueError, TypeError) as error:
-        raise _damaged("record", error) from error
-
-
-def _entry(row: tuple[Any, ...]) -> StoredEntry:
-    position, entry_id, kind, client_id, payload, by, recorded_at = row
-    try:
-        entry = LogEntry(id=entry_id, kind=kind, client_id=client_id, payload=payload, by=by, recorded_at=recorded_at)
-    except InvalidValueError as error:
-        raise _damaged("log entry", error) from error
-    return StoredEntry(position, entry)
-
-
-def _damaged(what: str, error: Exception) -> StorageError:
-    return StorageError(f"a stored {what} is damaged ({type(error).__name__}); hint: restore a backup")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from relcare._time import FIRST_DAY, LAST_DAY
 from relcare.cells import axis_of
-from relcare.decisions import Policy, vocabularies_of
+from relcare.decisions import Policy, vocabularies_of_policy
 from relcare.errors import InvalidValueError
 from relcare.policy import CLIENT_FACTS, Compare, Contains, Core, Criterion, FactType, Leaf, OutOfBounds, Vocabulary, leaves
 from relcare.relationships import strategies_of
@@ -45,9 +45,7 @@ class Borders:
     @classmethod
     def of(cls, policy: Policy) -> "Borders":
         """The borders of a policy."""
-        words = vocabularies_of(
-            policy.facts, policy.segmentation, policy.relationships, policy.vip_programmes, currency=policy.currency
-        )
+        words = vocabularies_of_policy(policy)
         return cls(policy, words.full, tuple(_comparisons(policy)))
 
     @property

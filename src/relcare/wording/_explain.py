@@ -9,6 +9,7 @@ from relcare.errors import InvalidValueError
 from relcare.model import Notice, Obligation, Reason, Undecided, Verdict
 from relcare.permission import PermissionDecision
 from relcare.segmentation import Assignment
+from relcare.segments import SegmentMembership
 from relcare.vip import VipDecision
 from relcare.wording._catalogue import Catalogue
 from relcare.wording._languages import catalogue
@@ -18,7 +19,16 @@ from relcare.wording._shown import joined, quoted, shown
 __all__ = ["Explainable", "explain"]
 
 Explainable: TypeAlias = (
-    Reason | Verdict | Obligation | Undecided | Assignment | VipDecision | PermissionDecision | Neglect | Notice
+    Reason
+    | Verdict
+    | Obligation
+    | Undecided
+    | Assignment
+    | SegmentMembership
+    | VipDecision
+    | PermissionDecision
+    | Neglect
+    | Notice
 )
 """What `explain` puts into words."""
 
@@ -30,8 +40,8 @@ def explain(what: Explainable, *, language: str | Catalogue = "en") -> str:
     cut at 200 characters and cannot break the line or pass for words of the sentence. No full stop at the end.
 
     Args:
-        what: A reason, verdict, obligation, undecided rule, tier assignment, VIP or permission decision, place on a neglect
-            ladder, or notice of a book.
+        what: A reason, verdict, obligation, undecided rule, tier assignment, membership of a segment, VIP or permission decision,
+            place on a neglect ladder, or notice of a book.
         language: `en`, or a catalogue of your own (`Catalogue.extended`).
 
     Raises:
@@ -59,7 +69,7 @@ def explain(what: Explainable, *, language: str | Catalogue = "en") -> str:
 
 
 def _head(
-    what: Verdict | Obligation | Undecided | Assignment | VipDecision | PermissionDecision | Neglect,
+    what: Verdict | Obligation | Undecided | Assignment | SegmentMembership | VipDecision | PermissionDecision | Neglect,
 ) -> tuple[str, Mapping[str, object]]:
     """What was decided, as a key of the catalogue with its values."""
     match what:
@@ -75,6 +85,9 @@ def _head(
             return f"vip_decision.{what.qualification}", values
         case PermissionDecision():
             return f"permission_decision.{_permitted(what)}", _asked(what)
+        case SegmentMembership():
+            belongs = {"client": what.client_id, "segment": what.segment_id, "missing": what.missing}
+            return f"segment_membership.{what.answer}", belongs
         case Neglect():
             return f"neglect_decision.{_standing(what)}", _neglected(what)
         case Verdict():
@@ -83,7 +96,8 @@ def _head(
             raise InvalidValueError(
                 "what",
                 what,
-                "must be a reason, verdict, obligation, undecided rule, assignment, VIP, permission or neglect decision, notice",
+                "must be a reason, verdict, obligation, undecided rule, assignment, membership of a segment, VIP, permission or "
+                "neglect decision, notice",
             )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 import attrs
 
 from relcare.cells import axis_of
-from relcare.decisions import BookResult, Policy, vocabularies_of
+from relcare.decisions import BookResult, Policy, vocabularies_of_policy
 from relcare.model import FactValue
 from relcare.policy import CLIENT_FACTS, Criterion, Vocabulary, facts_of, leaves
 from relcare.segmentation import Assignment, ThresholdScheme
@@ -16,9 +16,7 @@ __all__ = ["SchemeOnFacts", "ascending", "improving", "schemes_on_facts", "words
 
 def words_of(policy: Policy) -> Vocabulary:
     """All facts of a policy."""
-    return vocabularies_of(
-        policy.facts, policy.segmentation, policy.relationships, policy.vip_programmes, currency=policy.currency
-    ).full
+    return vocabularies_of_policy(policy).full
 
 
 def ascending(fact: str, criteria: Iterable[Criterion], words: Vocabulary) -> list[FactValue]:

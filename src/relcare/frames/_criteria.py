@@ -1,0 +1,97 @@
+"""Criteria as column expressions, in the engines' own three-valued logic, which is Kleene's (CRI-2)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from functools import reduce
+from operator import and_, eq, ge, gt, le, lt, ne, or_
+from typing import Any, Final, TypeAlias
+
+import narwhals.stable.v2 as nw
+
+from relcare.frames._engines import SEPARATOR
+from relcare.policy import And, Contains, Core, Criterion, Leaf, Missing, Not, OneOf, Operator, Or, Vocabulary
+
+__all__ = ["MOST", "Expr", "Layout", "all_true", "any_true", "clamped", "expression", "is_true"]
+
+Expr: TypeAlias = nw.Expr
+Layout: TypeAlias = Mapping[str, str]
+
+MOST: Final = 2**62
+"""No integer in a column is as great as this one: sums of two still fit 64 bits, and constants beyond stand for it."""
+
+_COMPARE: Final[Mapping[Operator, Callable[[Any, Any], Any]]] = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
+
+
+def clamped(value: int) -> int:
+    """A constant that compares with every integer of a column as the value itself does."""
+    return max(-MOST, min(MOST, value))
+
+
+def expression(criterion: Criterion, vocabulary: Vocabulary, layout: Layout, *, scale: int = 0) -> Expr:
+    """A boolean column: whether a criterion holds, null where missing facts leave it unknown.
+
+    Args:
+        criterion: Checked against the vocabulary before.
+        vocabulary: What its facts mean.
+        layout: The column of each of its facts, in core form.
+        scale: How many decimals the columns of numbers without a grain have, which are event amounts.
+
+    Source: CRI-2.
+    """
+    if isinstance(criterion, And):
+        return reduce(and_, (expression(part, vocabulary, layout, scale=scale) for part in criterion.parts))
+    if isinstance(criterion, Or):
+        return reduce(or_, (expression(part, vocabulary, layout, scale=scale) for part in criterion.parts))
+    if isinstance(criterion, Not):
+        return ~expression(criterion.part, vocabulary, layout, scale=scale)
+    return _leaf(criterion, vocabulary, nw.col(layout[criterion.fact]), scale)
+
+
+def _leaf(leaf: Leaf, vocabulary: Vocabulary, column: Expr, scale: int) -> Expr:
+    if isinstance(leaf, Missing):
+        return column.is_null()
+    constants = vocabulary.constants(leaf)
+    if isinstance(leaf, Contains):
+        # A word with the separator in it is in no set; the null of a missing set comes through either way.
+        return column.str.contains(f"{SEPARATOR}{constants[0]}{SEPARATOR}", literal=True)
+    if isinstance(leaf, OneOf):
+        return reduce(or_, (_compared(column, "==", constant, scale) for constant in dict.fromkeys(constants)))
+    return _compared(column, leaf.operator, constants[0], scale)
+
+
+def _compared(column: Expr, operator: Operator, constant: Core, scale: int) -> Expr:
+    if isinstance(constant, Decimal):
+        return _compared_amount(column, operator, constant, scale)
+    if isinstance(constant, int) and not isinstance(constant, bool):
+        constant = clamped(constant)
+    found: Expr = _COMPARE[operator](column, nw.lit(constant))
+    return found
+
+
+def _compared_amount(column: Expr, operator: Operator, constant: Decimal, scale: int) -> Expr:
+    """An amount in units of 10 to the power of minus `scale` against an exact number, which may lie between two units."""
+    numerator, denominator = constant.as_integer_ratio()
+    units, rest = divmod(numerator * 10**scale, denominator)
+    if not rest:
+        found: Expr = _COMPARE[operator](column, clamped(units))
+        return found
+    if operator in {"==", "!="}:
+        # Equal to none; the comparison with itself keeps what is missing unknown.
+        return column != column if operator == "==" else column == column  # noqa: PLR0124
+    below = operator in {"<", "<="}
+    return column <= clamped(units) if below else column > clamped(units)
+
+
+def is_true(answer: Expr) -> Expr:
+    """Whether an answer is true, and neither false nor unknown."""
+    return answer.fill_null(value=False)
+
+
+def all_true(parts: Sequence[Expr]) -> Expr:
+    """The conjunction; true of none."""
+    return reduce(and_, parts) if parts else nw.lit(value=True)
+
+
+def any_true(parts: Sequence[Expr]) -> Expr:
+    """The disjunction; false of none."""
+    return reduce(or_, parts) if parts else nw.lit(value=False)

@@ -1,0 +1,163 @@
+"""A transaction over the tables of `_rows`: what is asked and in which order, whatever the database and its dialect."""
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from relcare.storage._base import Transaction
+from relcare.storage._rows import (
+    Row,
+    check_row,
+    entry_row,
+    key_rows,
+    read_entry,
+    read_record,
+    record_row,
+    tombstone_row,
+    work_row,
+)
+from relcare.storage._values import LogEntry, Record, StoredEntry
+
+__all__ = ["RowTransaction", "Statements"]
+
+Statement = TypeVar("Statement")
+
+
+@attrs.frozen(kw_only=True)
+class Statements(Generic[Statement]):
+    """What is said to the database; each takes its values in the order given here.
+
+    Attributes:
+        get: kind, id; the row, deleted or not.
+        insert: A row of a record, which is new.
+        put: A row of a record, in place of the one there may be.
+        scan: kind, after, limit; records that are not deleted, by id in code point order.
+        scan_key: kind, name, value, after, limit; the same, with this key.
+        put_key: A row of a key.
+        delete_key: The same.
+        entry: id.
+        since: after, limit; by position.
+        of_client: client, after, limit; by position.
+        append: A row of a log entry.
+        work: key.
+        put_work: A row of work.
+    """
+
+    get: Statement
+    insert: Statement
+    put: Statement
+    scan: Statement
+    scan_key: Statement
+    put_key: Statement
+    delete_key: Statement
+    entry: Statement
+    since: Statement
+    of_client: Statement
+    append: Statement
+    work: Statement
+    put_work: Statement
+
+
+class RowTransaction(Transaction, Generic[Statement]):
+    """See `Transaction`; a subclass runs statements, knows the last position of the log, commits and rolls back."""
+
+    def __init__(self, statements: Statements[Statement]) -> None:
+        self._say = statements
+        self._position: int | None = None
+
+    @abstractmethod
+    def rows(self, statement: Statement, values: Row) -> list[Any]:
+        """The rows that the statement gives; none where it gives none."""
+
+    @abstractmethod
+    def many(self, statement: Statement, rows: Iterable[Row]) -> None:
+        """Runs the statement for each of the rows, which may be none."""
+
+    @abstractmethod
+    def try_many(self, *work: tuple[Statement, Sequence[Row]]) -> bool:
+        """Whether all of it ran; False, where a row was there already, leaves nothing of it."""
+
+    @abstractmethod
+    def read_position(self) -> int:
+        """The last position that was ever given in the log before this transaction; 0 for none. Asked for once."""
+
+    def last_position(self) -> int:
+        """The last position that was ever given in the log, by this transaction too; 0 for none."""
+        if self._position is None:
+            self._position = self.read_position()
+        return self._position
+
+    def find_record(self, kind: str, record_id: str) -> Record | None:
+        row = self._record_row(kind, record_id)
+        return None if row is None or row[3] is None else read_record(row)
+
+    def find_last_version(self, kind: str, record_id: str) -> int:
+        row = self._record_row(kind, record_id)
+        return 0 if row is None else int(row[2])
+
+    def store_record(self, record: Record) -> None:
+        before = self.find_record(record.kind, record.id)
+        self.rows(self._say.put, record_row(record))
+        old: set[tuple[str, str]] = set() if before is None else set(before.keys)
+        new = set(record.keys)
+        self.many(self._say.delete_key, key_rows(record, sorted(old - new)))
+        self.many(self._say.put_key, key_rows(record, sorted(new - old)))
+
+    def remove_record(self, record: Record) -> None:
+        self.many(self._say.delete_key, key_rows(record, record.keys))
+        self.rows(self._say.put, tombstone_row(record))
+
+    def page_of_records(self, kind: str, key: tuple[str, str] | None, after: str, limit: int) -> Sequence[Record]:
+        if key is None:
+            return [read_record(row) for row in self.rows(self._say.scan, (kind, after, limit))]
+        return [read_record(row) for row in self.rows(self._say.scan_key, (kind, *key, after, limit))]
+
+    def find_entry(self, entry_id: str) -> StoredEntry | None:
+        rows = self.rows(self._say.entry, (entry_id,))
+        return read_entry(rows[0]) if rows else None
+
+    def append_entry(self, entry: LogEntry) -> int:
+        position = self.last_position() + 1
+        self.rows(self._say.append, entry_row(position, entry))
+        self._position = position
+        return position
+
+    def page_of_entries(self, client_id: str | None, after: int, limit: int) -> Sequence[StoredEntry]:
+        if client_id is None:
+            rows = self.rows(self._say.since, (after, limit))
+        else:
+            rows = self.rows(self._say.of_client, (client_id, after, limit))
+        return [read_entry(row) for row in rows]
+
+    def find_work(self, idempotency_key: str) -> str | None:
+        rows = self.rows(self._say.work, (idempotency_key,))
+        if not rows:
+            return None
+        check_row("idempotency key", rows[0])
+        return str(rows[0][1])
+
+    def store_work(self, idempotency_key: str, body_digest: str) -> None:
+        self.rows(self._say.put_work, work_row(idempotency_key, body_digest))
+
+    def try_new_records(self, records: Sequence[Record]) -> bool:
+        return self.try_many(
+            (self._say.insert, [record_row(record) for record in records]),
+            (self._say.put_key, [row for record in records for row in key_rows(record, record.keys)]),
+        )
+
+    def try_new_entries(self, entries: Sequence[LogEntry]) -> bool:
+        last = self.last_position()
+        rows = [entry_row(position, entry) for position, entry in enumerate(entries, last + 1)]
+        is_new = self.try_many((self._say.append, rows))
+        self._position = last + len(rows) if is_new else last
+        return is_new
+
+    def _record_row(self, kind: str, record_id: str) -> Any:  # noqa: ANN401 - rows come from a database
+        """The row, deleted or not, that is what was stored; None where there never was one."""
+        rows = self.rows(self._say.get, (kind, record_id))
+        if not rows:
+            return None
+        check_row("record", rows[0])
+        return rows[0]

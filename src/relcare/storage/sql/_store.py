@@ -1,0 +1,218 @@
+"""A store in a database that SQLAlchemy speaks to."""
+
+import threading
+from contextlib import suppress
+from typing import Self
+
+from sqlalchemy import URL, Connection, Engine, insert, inspect
+from sqlalchemy.exc import SQLAlchemyError
+
+from relcare.errors import StorageError
+from relcare.model import Book
+from relcare.storage._base import BaseStore, Transaction
+from relcare.storage._book_writer import save_book
+from relcare.storage.sql._dialects import WAIT_SECONDS, dialect_of, storage_error
+from relcare.storage.sql._engines import check_file, engine_of, make_file, reason_of, remove_file
+from relcare.storage.sql._tables import SCHEMA_VERSION, TURN_ID, read_turn, statements_for, tables_of
+from relcare.storage.sql._transaction import SqlTransaction
+
+__all__ = ["SqlStore"]
+
+
+class SqlStore(BaseStore):
+    """A store in a PostgreSQL database, or in the SQLite database of a host, shared by threads, processes and machines.
+
+    What was committed survives a crash of the client and, with the settings that PostgreSQL has by default, of the server.
+    Readers never wait; writers take turns and wait up to 30 seconds, then `StorageError`. When the connection breaks during
+    a commit the outcome is not known (`OutcomeUnknownError`): repeat the unit under the same idempotency key. After a fork
+    the child must open its own store.
+
+    The tables (`relcare_record` and four more, see `tables_of`) may stand beside those of an application. Each write unit
+    locks one row of them from its beginning to its end, so keep units short.
+
+    Args:
+        where: The URL of a database, as text or as a `sqlalchemy.URL`, in which the tables exist; or the engine of a host,
+            which stays the host's to dispose of.
+        schema: The schema in which the tables lie; None for the one that the connection takes.
+
+    Examples:
+        >>>         >>> from tempfile import TemporaryDirectory
+        >>> from relcare.storage import Record
+        >>> from relcare.storage.sql import SqlStore
+        >>> with TemporaryDirectory() as folder:
+        ...     with SqlStore.new(f"sqlite:///{Path(folder) / 'host.db'}") as store, store.write() as unit:
+        ...         unit.records.put(Record(kind="client", id="c-17", payload="{}"), expected=0).version
+        1
+
+    Raises:
+        InvalidValueError: It is no URL, or of a database that is neither PostgreSQL nor SQLite.
+        StorageError: The database cannot be reached, its driver is not installed, or there is no book in it.
+
+    Source: STO-1, STO-2, STO-3
+    """
+
+    def __init__(self, where: str | URL | Engine, /, *, schema: str | None = None) -> None:
+        super().__init__()
+        self._is_own_engine = not isinstance(where, Engine)
+        self._engine = where if isinstance(where, Engine) else engine_of(where)
+        self._dialect = dialect_of(self._engine)
+        self._schema = schema
+        self._tables = tables_of(schema)
+        self._statements = statements_for(self._tables, self._dialect.name)
+        self._turn = threading.Lock()
+        self._is_poisoned = False
+        try:
+            check_file(self._engine)
+            self._check_book()
+        except BaseException:
+            self.release()
+            raise
+
+    @classmethod
+    def open(cls, where: str | URL | Engine, /, *, schema: str | None = None) -> Self:
+        """The store in a database where its tables exist; creates nothing."""
+        return cls(where, schema=schema)
+
+    @classmethod
+    def new(cls, where: str | URL | Engine, /, *, schema: str | None = None) -> Self:
+        """An empty store, whose tables are made: all of them or none.
+
+        Args:
+            where: As for the class. A SQLite file is made where there is none, for its owner alone (mode 0600).
+            schema: As for the class; it must exist.
+
+        Raises:
+            StorageError: The tables exist already, or cannot be made.
+        """
+        is_own = not isinstance(where, Engine)
+        engine = where if isinstance(where, Engine) else engine_of(where)
+        try:
+            dialect = dialect_of(engine)
+            made = make_file(engine)
+            try:
+                with engine.connect() as connection:
+                    dialect.check(connection)
+                    connection.rollback()
+                    connection = dialect.begin(connection, writes=True)  # noqa: PLW2901 - the same one, told what it is for
+                    _create_tables(connection, schema)
+                    dialect.commit(connection)
+            except BaseException as error:
+                if made is not None:
+                    remove_file(made)
+                if isinstance(error, SQLAlchemyError):
+                    raise storage_error("make its tables", error) from None
+                raise
+        finally:
+            if is_own:
+                engine.dispose()
+        return cls(where, schema=schema)
+
+    @classmethod
+    def create(cls, where: str | URL | Engine, book: Book, /, *, by: str | None = None, schema: str | None = None) -> Self:
+        """A new store that holds a book; see `save_book`.
+
+        Args:
+            where: As for `new`.
+            book: With its zone and currency.
+            by: Who records it; stored with each event.
+            schema: As for `new`.
+
+        Raises:
+            StorageError: The tables exist already, or cannot be written; nothing is left behind.
+        """
+        store = cls.new(where, schema=schema)
+        try:
+            save_book(store, book, by=by)
+        except BaseException:
+            store.drop()
+            raise
+        return store
+
+    def profile(self) -> dict[str, str | int]:
+        """What the database says about itself: its version, and the settings on which the promises rest."""
+        with self._gate.unit():
+            try:
+                with self._engine.connect() as connection:
+                    return self._dialect.profile(connection)
+            except SQLAlchemyError as error:
+                raise storage_error("read its settings", error) from None
+
+    def drop(self) -> None:
+        """Closes the store and takes its tables away with everything in them; there is no way back but a backup."""
+        with self._gate.unit():
+            try:
+                with self._engine.begin() as connection:
+                    self._tables.metadata.drop_all(connection)
+            except SQLAlchemyError as error:
+                raise storage_error("drop its tables", error) from None
+        self.close()
+
+    def begin(self, *, writes: bool) -> Transaction:
+        """See `BaseStore.begin`."""
+        if not writes:
+            return self._begin(writes=False)
+        # Threads queue here, which costs no connection; the database keeps the queue of processes.
+        if not self._turn.acquire(timeout=WAIT_SECONDS):
+            raise StorageError(f"another unit kept the store for {WAIT_SECONDS} seconds; hint: keep units short")
+        try:
+            if self._is_poisoned:
+                raise StorageError("an earlier commit failed and its outcome is not known; hint: open the store again")  # noqa: TRY301
+            return self._begin(writes=True)
+        except BaseException:
+            self._turn.release()
+            raise
+
+    def release(self) -> None:
+        """See `BaseStore.release`."""
+        if self._is_own_engine:
+            self._engine.dispose()
+
+    def _begin(self, *, writes: bool) -> SqlTransaction:
+        connection: Connection | None = None
+        try:
+            connection = self._engine.connect()
+            connection = self._dialect.begin(connection, writes=writes)
+            # The first statement: it waits for the turn, or takes the snapshot that a view goes on seeing.
+            found = connection.execute(read_turn(self._tables, locks=writes and self._dialect.locks_rows)).one()
+        except BaseException as error:
+            if connection is not None:
+                with suppress(SQLAlchemyError):
+                    connection.close()
+            if isinstance(error, SQLAlchemyError):
+                raise storage_error("begin a unit", error) from None
+            raise
+        return SqlTransaction(
+            connection,
+            statements=self._statements,
+            tables=self._tables,
+            dialect=self._dialect,
+            position=int(found.position) if writes else None,
+            on_end=self._end,
+        )
+
+    def _end(self, *, writes: bool, is_outcome_known: bool) -> None:
+        if not is_outcome_known and self._dialect.is_spoilt_by_unknown_outcome:
+            self._is_poisoned = True
+        if writes:
+            self._turn.release()
+
+    def _check_book(self) -> None:
+        try:
+            with self._engine.connect() as connection:
+                self._dialect.check(connection)
+                if not inspect(connection).has_table(self._tables.turn.name, schema=self._schema):
+                    raise StorageError("there is no book of relcare in this database; hint: make one with SqlStore.new")
+                found = connection.execute(read_turn(self._tables, locks=False)).one_or_none()
+        except SQLAlchemyError as error:
+            raise storage_error(f"open its database{reason_of(error)}", error) from None
+        if found is None or int(found.schema_version) != SCHEMA_VERSION:
+            schema = None if found is None else int(found.schema_version)
+            raise StorageError(f"the tables have the schema {schema}, this relcare knows {SCHEMA_VERSION}; hint: upgrade relcare")
+
+
+def _create_tables(connection: Connection, schema: str | None) -> None:
+    tables = tables_of(schema)
+    if inspect(connection).has_table(tables.turn.name, schema=schema):
+        raise StorageError("there is a book of relcare in this database already; hint: open it, or choose another schema")
+    tables.metadata.create_all(connection, checkfirst=False)
+    connection.execute(insert(tables.turn).values(id=TURN_ID, schema_version=SCHEMA_VERSION, position=0))

@@ -1,0 +1,117 @@
+"""A PostgreSQL server of our own for the tests: made anew, reached by a socket and by a port of this machine, stopped at the end."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import attrs
+import pytest
+
+USUAL_PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/opt/postgresql*/bin")
+
+
+@attrs.frozen
+class PostgresServer:
+    """A running server whose only user is `relcare`, whom it trusts."""
+
+    programs: Path
+    folder: Path
+    port: int
+
+    def url(self, database: str = "postgres", *, port: int | None = None) -> str:
+        return f"postgresql://relcare@127.0.0.1:{port or self.port}/{database}"
+
+    def sql(self, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
+        import psycopg
+
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
+            cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def database(self, name: str | None = None, *, options: str = "") -> str:
+        """The URL of a new, empty database."""
+        name = name or f"book_{next(_NUMBERS)}"
+        self.sql(f"CREATE DATABASE {name} {options}")
+        return self.url(name)
+
+    def schema(self) -> str:
+        """A new, empty schema in the database `postgres`: cheaper than a database."""
+        name = f"book_{next(_NUMBERS)}"
+        self.sql(f"CREATE SCHEMA {name}")
+        return name
+
+    def control(self, *words: str) -> None:
+        run(self.programs / "pg_ctl", "-D", self.folder / "data", "-w", *words, folder=self.folder)
+
+
+_NUMBERS = count(1)
+
+
+def find_programs() -> Path | None:
+    """The folder with `initdb` and `pg_ctl`: that of the newest version."""
+    # Distributions put links on the path to programs that look for their companions beside themselves.
+    named = shutil.which("initdb")
+    found = [Path(named).resolve().parent] if named else []
+    for place in USUAL_PLACES:
+        root = Path(place.split("*", maxsplit=1)[0]).parent
+        if root.is_dir():
+            found += Path("/").glob(place.lstrip("/"))
+    complete = [one for one in found if all((one / name).exists() for name in ("initdb", "pg_ctl", "postgres"))]
+    return max(complete, key=str, default=None)
+
+
+def run(*command: object, folder: Path) -> None:
+    """Runs a program of the server, which refuses root: then as nobody."""
+    identity: dict[str, object] = {}
+    if os.geteuid() == 0:
+        import pwd
+
+        nobody = pwd.getpwnam("nobody")
+        identity = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+    with (folder / "programs.log").open("ab") as log:
+        # A pipe would be held open by the server that is started.
+        subprocess.run(
+            [str(word) for word in command], check=True, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **identity
+        )  # type: ignore[call-overload] # the identity is one of three keywords
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+    return port
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """The server; without its programs, or the driver, the tests that ask for it are skipped with a reason."""
+    pytest.importorskip("sqlalchemy", reason="the extra sql is not installed")
+    pytest.importorskip("psycopg", reason="psycopg, the driver of PostgreSQL, is not installed")
+    programs = find_programs()
+    if sys.platform == "win32" or programs is None:
+        pytest.skip("no PostgreSQL server program (initdb) was found")
+    # A folder of its own near the root: the path of a socket has at most some hundred characters.
+    folder = Path(tempfile.mkdtemp(prefix="relcare-pg-"))
+    try:
+        if os.geteuid() == 0:
+            shutil.chown(folder, "nobody")
+        run(
+            programs / "initdb",
+            *("-D", folder / "data", "-U", "relcare", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"),
+            folder=folder,
+        )
+        server = PostgresServer(programs, folder, free_port())
+        settings = f"-c listen_addresses=127.0.0.1 -p {server.port} -k {folder} -c max_connections=200"
+        server.control("-o", settings, "-l", str(folder / "server.log"), "start")
+        try:
+            yield server
+        finally:
+            server.control("-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of our own for the tests: made anew, reached by a socket and by a port of this machine, stopped at the end."""
+"""A PostgreSQL server of our own for the tests: made anew, reached by a port of this machine, stopped at the end."""
 
 import os
 import shutil
@@ -6,7 +6,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -45,6 +46,10 @@ class PostgresServer:
         name = f"book_{next(_NUMBERS)}"
         self.sql(f"CREATE SCHEMA {name}")
         return name
+
+    def start(self) -> None:
+        settings = f"-c listen_addresses=127.0.0.1 -p {self.port} -k {self.folder} -c max_connections=200 -c fsync=off"
+        self.control("-o", settings, "-l", str(self.folder / "server.log"), "start")
 
     def control(self, *words: str) -> None:
         run(self.programs / "pg_ctl", "-D", self.folder / "data", "-w", *words, folder=self.folder)
@@ -88,9 +93,9 @@ def free_port() -> int:
     return port
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """The server; without its programs, or the driver, the tests that ask for it are skipped with a reason."""
+@contextmanager
+def running_server() -> Generator[PostgresServer]:
+    """A server for the time of the block; without its programs, or the driver, the test is skipped with a reason."""
     pytest.importorskip("sqlalchemy", reason="the extra sql is not installed")
     pytest.importorskip("psycopg", reason="psycopg, the driver of PostgreSQL, is not installed")
     programs = find_programs()
@@ -101,17 +106,27 @@ def postgres() -> Iterator[PostgresServer]:
     try:
         if os.geteuid() == 0:
             shutil.chown(folder, "nobody")
-        run(
-            programs / "initdb",
-            *("-D", folder / "data", "-U", "relcare", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"),
-            folder=folder,
-        )
+        words = ("-D", folder / "data", "-U", "relcare", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        run(programs / "initdb", *words, folder=folder)
         server = PostgresServer(programs, folder, free_port())
-        settings = f"-c listen_addresses=127.0.0.1 -p {server.port} -k {folder} -c max_connections=200"
-        server.control("-o", settings, "-l", str(folder / "server.log"), "start")
+        server.start()
         try:
             yield server
         finally:
             server.control("-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """The server that the tests share."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def fragile_postgres() -> Iterator[PostgresServer]:
+    """A server of its own, for a test that stops it."""
+    with running_server() as server:
+        yield server

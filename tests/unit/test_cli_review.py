@@ -5,13 +5,15 @@ import re
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
 from relcare.cli._app import app
 from relcare.demo import demo_book
-from relcare.storage import SqliteStore
+from relcare.formats import write_book
+from relcare.storage import BookReader, BookWriter, SqliteStore
 
 ROOT = Path(__file__).parents[2]
 POLICY = "preset:consulting"
@@ -32,8 +34,19 @@ def run(book: str, command: str, *arguments: str, status: int = 0) -> Result:
     return result
 
 
+def asked(*arguments: str, entry: str) -> dict[str, Any]:
+    """What a command without a policy answers."""
+    result = CliRunner().invoke(app, ["review", *arguments, "--json"])
+    assert result.exit_code == 0, result.output
+    return checked(result.stdout, entry)
+
+
 def shape(book: str, command: str, *arguments: str, entry: str = "review_kept") -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(run(book, command, *arguments, "--json").stdout)
+    return checked(run(book, command, *arguments, "--json").stdout, entry)
+
+
+def checked(text: str, entry: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(text)
     page = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
     Draft202012Validator({**json.loads(block), "$ref": f"#/$defs/{entry}"}).validate(found)
@@ -89,11 +102,13 @@ def test_a_folder_is_asked_and_not_written(book: str) -> None:
     ("command", "message"),
     [
         (DECIDE, "propose one first"),
+        (("rerun",), "propose one first"),
+        (("rerun", "--review", "x"), "unknown review 'x'"),
         ((*DECIDE, "--review", "consulting:2026-03-01"), "consulting:2026-03-01"),
         (("history", "--from", "2026-03-02", "--until", "2026-03-01"), "must not be before from_on"),
         (("history", "--from", "2026-03-02", "--until", "2026-03-03", "--scheme", "x"), "no scheme 'x'"),
     ],
-    ids=["none", "unknown", "days", "scheme"],
+    ids=["none", "rerun", "rerun unknown", "unknown", "days", "scheme"],
 )
 def test_what_is_not_there_is_refused(book: str, command: tuple[str, ...], message: str) -> None:
     assert message in run(book, *command, status=2).stderr
@@ -103,3 +118,85 @@ def test_of_a_decided_review_nothing_changes_any_more(book: str) -> None:
     propose(book)
     run(book, *DECIDE)
     assert "is decided" in run(book, *CHALLENGE, status=2).stderr
+
+
+def test_a_kept_review_is_shown_as_it_was_then_and_listed(book: str, tmp_path: Path) -> None:
+    proposed = propose(book)
+    shape(book, *CHALLENGE)
+    shape(book, *DECIDE, "--uphold", "c-049", "--in-force-from", "2026-04-01")
+    kept = asked("show", book, "--review", proposed["id"], entry="review_record")
+    assert (len(kept["rows"]), kept["policy_version"], kept["decided_by"]) == (56, proposed["policy_version"], "zhou")
+    assert kept["borders"] == proposed["borders"]
+    assert [row for row in kept["rows"] if row["client_id"] in {one["client_id"] for one in proposed["moves"]}] == [
+        {**row, "tier": "A"} if row["client_id"] == "c-049" else row for row in proposed["moves"]
+    ]
+    (listed,) = asked("list", book, entry="review_list")["reviews"]
+    assert (listed["id"], listed["clients"], listed["moves"], listed["challenges"]) == (kept["id"], 56, 7, 1)
+    with SqliteStore.open(book) as store, store.read() as unit:
+        reader = BookReader(unit)
+        write_book(reader.book(), tmp_path / "folder", reviews=reader.reviews())
+    folder, again = str(tmp_path / "folder"), str(tmp_path / "again.book")
+    imported = CliRunner().invoke(app, ["import", folder, again, "--json"])
+    assert checked(imported.stdout, "import")["counts"]["reviews"] == 1
+    for other in (folder, again):
+        assert asked("show", other, "--review", proposed["id"], entry="review_record") == kept
+        assert propose(other)["is_decided"]
+
+
+def test_a_kept_review_and_the_list_as_tables(book: str) -> None:
+    empty = CliRunner().invoke(app, ["review", "list", book])
+    assert "none is kept" in empty.stdout
+    kept = propose(book)["id"]
+    assert "proposed" in CliRunner().invoke(app, ["review", "list", book]).stdout
+    page = CliRunner().invoke(app, ["review", "show", book, "--review", kept]).stdout
+    assert "by version 1 of policy consulting, with the facts of 2026-03-02" in page
+    assert "Where the tiers ended" in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "give --policy and --as-of, or --review"),
+        (("--policy", POLICY), "give --policy and --as-of, or --review"),
+        (("--review", "x", "--policy", POLICY), "leave --policy and --as-of out"),
+        (("--review", "consulting:2026-03-03"), "did you mean 'consulting:2026-03-02'?"),
+    ],
+    ids=["nothing", "no day", "both", "unknown"],
+)
+def test_show_says_what_it_needs(book: str, arguments: tuple[str, ...], message: str) -> None:
+    propose(book)
+    result = CliRunner().invoke(app, ["review", "show", book, *arguments])
+    assert (result.exit_code, message in result.stderr) == (2, True), result.stderr
+
+
+def test_an_old_month_gives_what_was_right_then_whatever_the_book_says_by_now(book: str) -> None:
+    kept = propose(book)
+    shape(book, *DECIDE, "--in-force-from", "2026-04-01")
+    client = demo_book().clients[0]
+    with SqliteStore.open(book) as store, store.write() as unit:
+        BookWriter(unit).put_client(attrs.evolve(client, attributes={}, stage="dormant"), expected=1)
+    found = shape(book, "rerun", entry="review_rerun")
+    assert (found["id"], found["rows"], found["is_same"], found["differing"]) == (kept["id"], 56, True, [])
+    assert "it gives what was right then" in run(book, "rerun").stdout
+    assert shape(book, "propose", "--as-of", "2026-03-31")["is_decided"]
+
+
+def test_a_review_that_is_not_as_it_was_is_told(book: str, tmp_path: Path) -> None:
+    propose(book)
+    folder = tmp_path / "folder"
+    with SqliteStore.open(book) as store, store.read() as unit:
+        reader = BookReader(unit)
+        write_book(reader.book(), folder, reviews=reader.reviews())
+    path = folder / "review_rows.csv"
+    text = path.read_text(encoding="utf-8")
+    head, first, rest = text.split("\n", 2)
+    cells = first.split(",", 6)
+    path.write_text("\n".join([head, ",".join([*cells[:5], "C", *cells[6:]]), rest]), encoding="utf-8")
+    (one,) = json.loads(run(str(folder), "rerun", "--json", status=1).stdout)["differing"]
+    assert (one["kept"], one["again"]) == ("C", cells[5])
+    assert "1 of 56 rows differ" in run(str(folder), "rerun", status=1).stdout
+
+
+@pytest.mark.parametrize("word", ["revenue", "=5", "revenue="])
+def test_a_margin_has_a_fact_and_an_amount(book: str, word: str) -> None:
+    assert "is no margin" in run(book, "propose", "--as-of", "2026-03-31", "--margin", word, status=2).stderr

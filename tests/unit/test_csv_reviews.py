@@ -1,5 +1,6 @@
 """What is wrong with the files that keep reviews is told with its place."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ FILES = {
     "review_rows.csv": "review_id,client_id,scheme_id,tier,reasons\nr-1,c-1,abc,A,\n",
     "review_borders.csv": "review_id,number,scheme_id,tier\nr-1,1,abc,A\n",
     "review_equals.csv": "review_id,number,client_id\nr-1,1,c-1\n",
-    "review_challenges.csv": "review_id,client_id,scheme_id,tier,reason,by,at,state\nr-1,c-1,abc,B,why,lee,2026-03-03T09:00,upheld\n",
+    "review_challenges.csv": "review_id,client_id,scheme_id,tier,reason,by,at,state\n"
+    "r-1,c-1,abc,B,why,lee,2026-03-03T09:00,upheld\n",
 }
 
 
@@ -24,8 +26,8 @@ FILES = {
     [
         ("reviews.csv", "r-2,", "r-1,", "3:1", "must be unique"),
         ("reviews.csv", ",zhou,", ",,", "2:", "must be given with the rest of the decision"),
-        ("reviews.csv", "2026-04-01\nr-2", "2026-03-03\nr-2", "2:42", "must not be before 2026-03-04"),
-        ("review_rows.csv", "r-1,", "r-l,", "2:1", "must name a review in reviews.csv; hint: did you mean 'r-1'?"),
+        ("reviews.csv", "2026-04-01\nr-2", "2026-03-03\nr-2", "2:46", "must not be before 2026-03-04"),
+        ("review_rows.csv", "r-1,", "r-l,", "2:1", "must name a review in reviews.csv"),
         ("review_rows.csv", "A,\n", "A,\nr-1,c-1,abc,B,\n", "3:5", "the row of the client is in line 2"),
         ("review_rows.csv", "A,\n", "A,0.5\n", "2:15", "must be reasons in JSON"),
         ("review_rows.csv", "c-1", "", "2:5", "must not be empty"),
@@ -53,7 +55,7 @@ def test_a_folder_without_them_keeps_none(tmp_path: Path) -> None:
 
 
 def test_reviews_of_another_zone_or_twice_are_not_written(tmp_path: Path) -> None:
-    review = Review(id="r", policy_id="house", policy_version="1", on="2026-03-02", zone="Asia/Seoul")  # type: ignore[arg-type]
+    review = Review(id="r", policy_id="house", policy_version="1", on=date(2026, 3, 2), zone="Asia/Seoul")
     with pytest.raises(InvalidValueError, match=r"reviews\[0\]\.zone"):
         write_book(Book(), tmp_path, reviews=[review])
     with pytest.raises(InvalidValueError, match=r"reviews\[1\]\.id"):

@@ -89,6 +89,7 @@ NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
     "desk": {"Desk": "store, policy and clock together: a service and no value"},
     "facts": dict.fromkeys(("ClientHistory", "FactSource", "Series"), MACHINERY),
     "formats": {"CalendarEvent": "what `write_icalendar` makes of an appointment, read back"},
+    "grades": dict.fromkeys(("GradePart", "GradePlace", "GradeResult", "GradeTie"), DECIDED),
     "model": {
         **dict.fromkeys(("Anniversary", "Obligation", "Reason", "Undecided", "Verdict"), DECIDED),
         "Notice": NOTICED,
@@ -105,6 +106,9 @@ NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("Assignment", "BorderTie", "LiveChange", "SchemeResult", "Settlement"), DECIDED),
         "Scorer": MACHINERY,
     },
+    "segments": dict.fromkeys(
+        ("CommonTrait", "InCommon", "Invitation", "Invitations", "SegmentCell", "SegmentMembership", "SegmentResult"), DECIDED
+    ),
     "review": dict.fromkeys(("Movement", "Preview", "Simulation", "TierHistory", "VipChange"), DECIDED),
     "storage": dict.fromkeys(("LogEntry", "Record", "StoredEntry", "Versioned"), STORED),
     "testing": dict.fromkeys(("CaseFailure", "CaseReport", "ConformanceCase", "ConformanceTest"), SHIPPED),

@@ -56,6 +56,12 @@ REASONS: dict[str, set[str]] = {
     "claim.unsure": {"protection", "until", "missing"},
     "fact.out_of_bounds": {"fact", "value"},
     "holding.counted": {"limit", "owner", "most", "count", "open", "when", "exempt", "source"},
+    "grade.missing": {"grade", "missing", "scope"},
+    "grade.needs_book": {"fact", "grade"},
+    "grade.out_of_scope": {"grade", "missing", "scope"},
+    "grade.placed": {"count", "grade", "last", "part", "parts", "rank"},
+    "grade.scope_unknown": {"grade", "missing", "scope"},
+    "grade.tie": {"equals", "grade", "ties"},
     "membership.applied": {"by", "level", "missing", "programme", "since", "why"},
     "membership.approved": {"by", "level", "missing", "programme", "since", "why"},
     "membership.illegal": {"place", "programme", "rule", "value"},
@@ -123,6 +129,8 @@ REASONS: dict[str, set[str]] = {
     "segment.shares": {"trait", "theme"},
     "segment.unknown": {"segment", "when", "missing"},
     "segment.unplaced": {"segment", "missing", "empty"},
+    "segmentation.cell": {"column", "column_fact", "row", "row_fact", "scheme", "tier"},
+    "segmentation.border": {"scheme", "fact", "at", "tier"},
     "segmentation.conflict": {"scheme", "tier", "when", "hit", "met"},
     "segmentation.confirmed_part": {"scheme", "tier", "proposed", "to", "needed"},
     "segmentation.held_stays": {"scheme", "tier"},
@@ -247,6 +255,7 @@ def test_every_reason_stands_in_the_reference_as_the_catalogue_has_it(code: str)
 def test_no_words_are_kept_for_a_reason_that_nothing_gives() -> None:
     decisions = {
         "assignment",
+        "grade_place",
         "obligation",
         "segment_membership",
         "undecided",
@@ -383,6 +392,18 @@ SENTENCES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
         {"revenue": Decimal(120)},
         {"scheme": "abc", "tier": "B", "when": "revenue >= 100", "hit": "first", "met": ("B",)},
         "tier B of scheme abc because revenue >= 100 holds (revenue is 120), the first criterion that does",
+    ),
+    (
+        "segmentation.border",
+        {"revenue": Decimal("99.99")},
+        {"scheme": "abc", "fact": "revenue", "at": Decimal(100), "tier": "B"},
+        "near a border of scheme abc (revenue is 99.99): with revenue at 100 it would stand elsewhere, in tier B",
+    ),
+    (
+        "segmentation.border",
+        {"points": Decimal(2)},
+        {"scheme": "abc", "fact": "points", "at": Decimal(1), "tier": None},
+        "near a border of scheme abc (points is 2): with points at 1 it would stand elsewhere",
     ),
     (
         "segmentation.conflict",

@@ -95,14 +95,7 @@ class AccessRules:
         check_tuple_of("identities", self.identities, Identity)
         found = access_problems(tuple(enumerate(self.classes)), tuple(enumerate(self.rules)), tuple(enumerate(self.purposes)))
         for problem in found:
-            raise InvalidValueError(_path(problem.path), self._at(problem.path), problem.message, problem.hint)
-
-    def _at(self, path: Sequence[str | int]) -> object:
-        """What stands at the path of a problem."""
-        value: object = {"field_class": self.classes, "access": self.rules, "access_purpose": self.purposes}[str(path[0])]
-        for part in path[1:]:
-            value = value[part] if isinstance(part, int) else getattr(value, part)  # type: ignore[index]  # pyright: ignore
-        return value
+            raise InvalidValueError("access", _path(problem.path), problem.message, problem.hint)
 
     @cached_property
     def class_by_field(self) -> Mapping[str, str]:

@@ -1,11 +1,12 @@
 """How somebody stands to a client: read off the book's owners, heads and absences."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from relcare.access._who import Delegation, Principal, Standing
 from relcare.access._words import Relation
-from relcare.model import Book, Staff, stand_ins
+from relcare.model import Book, Staff
+from relcare.model._responsible import stand_ins
 
 __all__ = ["approver_standing", "delegated_by", "standing_of", "team_of_client", "teams_of"]
 
@@ -96,7 +97,7 @@ def approver_standing(
     found = standing_of(book, principal, client_id, as_of=as_of, delegations=delegations)
     if found is None or not found.is_pool:
         return found
-    relations = {relation for relation in found.relations if relation not in {"head", "colleague", "outsider"}}
+    relations: set[Relation] = {relation for relation in found.relations if relation not in {"colleague", "outsider"}}
     leads = "head" in _personal(book, principal.id, requester_id, as_of)
     lent = any(relation == "head" for _, relation in _delegated(book, principal.id, requester_id, as_of, delegations))
     if leads or lent:
@@ -141,8 +142,8 @@ def _personal(book: Book, person_id: str, owner_id: str | None, day: date) -> se
 
 
 def _stands_in(book: Book, person_id: str, absent_id: str, day: date) -> bool:
-    passed: Sequence[str] | None = stand_ins(absent_id, book.absences_by_staff, day)
-    return bool(passed) and passed is not None and passed[-1] == person_id
+    passed = stand_ins(absent_id, book.absences_by_staff, day)
+    return passed is not None and passed[-1:] == (person_id,)
 
 
 def _delegated(
@@ -152,4 +153,6 @@ def _delegated(
     for one in delegations:
         if one.receiver_id == person_id and one.covers(day):
             personal = _personal(book, one.giver_id, owner_id, day)
-            yield from ((one.giver_id, relation) for relation in one.relations if relation in personal)
+            for relation in one.relations:
+                if relation in personal:
+                    yield one.giver_id, relation

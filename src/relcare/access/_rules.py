@@ -8,7 +8,18 @@ import attrs
 
 from relcare._fields import check_choice, check_optional_text, check_text, check_tuple_of, to_texts, to_tuple
 from relcare._time import Every
-from relcare.access._words import ACTIONS, CLIENT_SCOPES, MEDIA, READING, RELATIONS, Action, ClientScope, Medium, Relation, check_field
+from relcare.access._words import (
+    ACTIONS,
+    CLIENT_SCOPES,
+    MEDIA,
+    READING,
+    RELATIONS,
+    Action,
+    ClientScope,
+    Medium,
+    Relation,
+    check_field,
+)
 from relcare.errors import InvalidValueError
 
 __all__ = ["AccessPurpose", "AccessRule", "FieldClass", "check_once"]

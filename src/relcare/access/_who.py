@@ -39,24 +39,18 @@ def check_instant(name: str, value: object) -> None:
 
 
 def _to_relations(values: Iterable[Relation]) -> frozenset[Relation]:
-    return to_frozenset(values)  # type: ignore[arg-type, return-value]  # pyright: ignore[reportReturnType]
+    return to_frozenset(values)  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
 
 
 def _to_relation_tuple(values: Iterable[Relation]) -> tuple[Relation, ...]:
     return to_tuple(values)
 
 
-def _check_texts(name: str, values: object) -> None:
-    if not isinstance(values, frozenset):
+def _check_texts(name: str, values: frozenset[str]) -> None:
+    if not isinstance(values, frozenset):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidValueError(name, values, "must be a set of texts")
-    for value in values:  # pyright: ignore[reportUnknownVariableType]
+    for value in values:
         check_text(name, value)
-
-
-def _check_relations(name: str, values: object) -> None:
-    _check_texts(name, values)
-    for value in values:  # type: ignore[attr-defined]  # pyright: ignore
-        check_choice(name, value, RELATIONS)
 
 
 @attrs.frozen(kw_only=True)
@@ -107,7 +101,9 @@ class Standing:
     is_pool: bool = False
 
     def __attrs_post_init__(self) -> None:
-        _check_relations("relations", self.relations)
+        _check_texts("relations", self.relations)
+        for relation in self.relations:
+            check_choice("relations", relation, RELATIONS)
         if not self.relations:
             raise InvalidValueError("relations", self.relations, "must hold at least one", "write {'outsider'}")
         if type(self.is_pool) is not bool:

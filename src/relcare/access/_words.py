@@ -103,7 +103,7 @@ _DERIVED: Final = ("obligation.owed", "decision.reasons")
 
 
 def _fields_of(kind: str, record: type) -> Iterable[str]:
-    names: list[str] = [field.name for field in attrs.fields(record)]  # type: ignore[misc]  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType, reportArgumentType]
+    names: list[str] = [field.name for field in attrs.fields(record)]  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType, reportArgumentType]
     return (f"{kind}.{name}" for name in names if name not in _NOT_FIELDS)
 
 

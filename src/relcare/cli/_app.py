@@ -13,6 +13,7 @@ from relcare.cli._commands_neglect import neglect_command
 from relcare.cli._commands_permission import may_contact_command
 from relcare.cli._commands_plan import plan_command
 from relcare.cli._commands_review import review_group
+from relcare.cli._commands_segments import segments_command
 from relcare.cli._commands_show import board_command, due_command
 from relcare.cli._commands_vip import vip_group
 from relcare.errors import DocumentError, RelcareError
@@ -64,6 +65,7 @@ for _command in (
     plan_command,
     preset_command,
     review_group,
+    segments_command,
     vip_group,
 ):
     app.add_command(_command)

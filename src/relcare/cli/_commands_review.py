@@ -1,4 +1,4 @@
-"""Tiers as a managed change: `review propose`, `challenge`, `decide`, `show --review`, `history`."""
+"""Tiers as a managed change: `review propose`, `challenge`, `decide`, `rerun`, `history`."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -150,6 +150,38 @@ def review_decide(
             writer.put_review(made, expected=found.version, by=by, recorded_at=at)
             changed = writer.put_in_force(made, by=by, recorded_at=at)
     _tell(rules, loaded, made, as_json=as_json, changed=changed)
+
+
+@review_group.command("rerun")
+@book_argument
+@policy_option
+@_review_option
+@json_option
+def review_rerun(book: str, policy: str, review_id: str | None, *, as_json: bool) -> None:
+    """Decide a kept review again from nothing but what it keeps. Exit status 1 where a row comes out otherwise."""
+    from relcare.cli._loading import policy_from, reviews_in
+    from relcare.cli._review_shape import rerun_shape
+    from relcare.errors import UnknownRecordError, nearest
+    from relcare.review import rerun
+
+    rules, (loaded, reviews) = policy_from(policy), reviews_in(book)
+    kept = {review.id: review for review in reviews if review.policy_id == rules.id}
+    if not kept and review_id is None:
+        raise UnknownRecordError("review of policy", rules.id, "propose one first")
+    wanted = review_id or next(reversed(kept))
+    if wanted not in kept:
+        near = nearest(wanted, kept)
+        raise UnknownRecordError("review", wanted, f"did you mean {near!r}?" if near else None)
+    pairs = list(zip(kept[wanted].rows, rerun(rules, kept[wanted]), strict=True))
+    differing = [(row, again) for row, again in pairs if row != again]
+    if as_json:
+        show_json(rerun_shape(kept[wanted], differing))
+    else:
+        from relcare.report import names_of, rerun_listing
+
+        show(rerun_listing(kept[wanted], differing, names_of(loaded)))
+    if differing:
+        raise click.exceptions.Exit(1)
 
 
 @review_group.command("history")

@@ -12,6 +12,7 @@ from relcare.cli._shapes import (
     values_shape,
 )
 from relcare.decisions import BookResult
+from relcare.grades import GradePlace
 from relcare.model import Book
 from relcare.relationships import MergedStrategy
 from relcare.soundness import Change, ClientJustification, Justification
@@ -26,6 +27,19 @@ def _strategy_shape(strategy: MergedStrategy) -> dict[str, Json]:
         "intervals": {channel: {"every": str(every), "type": kind} for channel, (every, kind) in strategy.intervals.items()},
         "advice": [{"type": kind, "text": text} for kind, text in strategy.advice],
         "avoid": [{"type": kind, "text": text} for kind, text in strategy.avoid],
+    }
+
+
+def _grade_shape(place: GradePlace) -> dict[str, Json]:
+    """Where the client stands among the others in a fact."""
+    return {
+        "grade_id": place.grade_id,
+        "grade": place.grade,
+        "parts": place.parts,
+        "value": value_shape(place.value),
+        "rank": place.rank,
+        "last": value_shape(place.last),
+        "reasons": reasons_shape(place.reasons),
     }
 
 
@@ -92,6 +106,7 @@ def explain_shape(book: Book, result: BookResult, why: ClientJustification, clie
         "client": client_shape(book.get_client(client_id)),
         "facts": values_shape(result.facts(client_id)),
         "notes": reasons_shape(result.notes.get(client_id, ())),
+        "grades": [_grade_shape(result.grade(grade_id, client_id)) for grade_id in result.grades],
         "tiers": [
             {
                 "scheme_id": scheme_id,

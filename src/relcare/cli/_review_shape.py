@@ -8,7 +8,7 @@ from relcare.cli._shapes import Json, reasons_shape, value_shape
 from relcare.model import Challenge, Review, ReviewBorder, ReviewRow
 from relcare.review import Preview, TierHistory
 
-__all__ = ["history_shape", "kept_review_shape", "review_record_shape", "reviews_shape"]
+__all__ = ["history_shape", "kept_review_shape", "rerun_shape", "review_record_shape", "reviews_shape"]
 
 
 def kept_review_shape(review: Review, effect: Preview | None, changed: Sequence[str] = ()) -> dict[str, Json]:
@@ -47,6 +47,20 @@ def reviews_shape(reviews: Sequence[Review]) -> dict[str, Json]:
             }
             for review in reviews
         ]
+    }
+
+
+def rerun_shape(review: Review, differing: Sequence[tuple[ReviewRow, ReviewRow]]) -> dict[str, Json]:
+    """What a review gives once more, and whoever comes out otherwise."""
+    return {
+        "id": review.id,
+        "policy_version": review.policy_version,
+        "rows": len(review.rows),
+        "is_same": not differing,
+        "differing": [
+            {"client_id": row.client_id, "scheme_id": row.scheme_id, "kept": row.proposed, "again": again.proposed}
+            for row, again in differing
+        ],
     }
 
 

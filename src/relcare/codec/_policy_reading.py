@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Final, Literal, TypeVar
 
 from relcare._fields import check_id, check_identifier, check_text
+from relcare.access import AccessRules
+from relcare.codec._access_reading import read_access
 from relcare.codec._example_reading import read_example
 from relcare.codec._grade_reading import read_grade
 from relcare.codec._neglect_reading import read_holding, read_ladder, read_pool
@@ -126,6 +128,7 @@ class _PolicyReader:
         examples = self._several("examples", lambda table: read_example(table, own_code), "", "")
         staffing = self._staffing()
         permission = self._permission()
+        access = self._access()
         requirements = self._several("require", read_requirement, "", "")
         acceptances = self._several("accept", read_acceptance, "", "")
         self.root.close()
@@ -146,6 +149,7 @@ class _PolicyReader:
             segments=segments,
             examples=examples,
             staffing=staffing,
+            access=access,
             require=requirements,
             broken=frozenset(self.broken),
         )
@@ -162,6 +166,7 @@ class _PolicyReader:
                     cadence=[rule for _, rule in rules],
                     triggers=[trigger for _, trigger in triggers],
                     permission=permission,
+                    access=access,
                     neglect=[ladder for _, ladder in ladders],
                     holding=[limit for _, limit in limits],
                     pool=pool,
@@ -255,6 +260,12 @@ class _PolicyReader:
     def _permission(self) -> PermissionRules | None:
         table = self.root.table("permission")
         return None if table is None else read_permission(table)
+
+    def _access(self) -> AccessRules | None:
+        found = read_access(self.root)
+        if found is None and "field_class" in self.root.data:
+            self.broken.add("access")
+        return found
 
     def _pool(self) -> ClaimRules | None:
         table = self.root.table("pool")

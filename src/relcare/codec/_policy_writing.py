@@ -47,6 +47,7 @@ def policy_document(policy: Policy) -> dict[str, Plain]:
         "relationship": [_strategy(strategy) for strategy in policy.relationships],
         "vip": [_programme(programme) for programme in policy.vip_programmes],
         "segment": [_kept(segment) for segment in policy.segments],
+        **_access(policy),
         "examples": [_example(example) for example in policy.examples],
         "staffing": {} if policy.staffing is None else _staffing(policy.staffing),
         "require": [_requirement(requirement) for requirement in policy.require],
@@ -185,6 +186,19 @@ def _programme(programme: Programme) -> dict[str, Plain]:
     if programme.membership is not None:
         table["membership"] = _kept(programme.membership)
     return table
+
+
+def _access(policy: Policy) -> dict[str, Plain]:
+    """The rules of access: what they are about is always written, for it has no default."""
+    access = policy.access
+    if access is None:
+        return {}
+    return {
+        "field_class": [_kept(one) for one in access.classes],
+        "access_purpose": [_kept(one) for one in access.purposes],
+        "access": [_kept(rule) for rule in access.rules],
+        "identity": [_kept(identity) for identity in access.identities],
+    }
 
 
 def _staffing(staffing: Staffing) -> dict[str, Plain]:

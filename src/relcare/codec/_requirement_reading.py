@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from relcare._fields import check_text
+from relcare.access import RELATIONS
 from relcare.codec._tables import Table
 from relcare.decisions import REQUIREMENTS, Acceptance, Requirement, RequirementKind, RoleStaffing, Staffing
 from relcare.errors import InvalidValueError
@@ -66,6 +67,7 @@ def read_requirement(table: Table) -> Requirement | None:
     texts: dict[str, str | None] = {kind: table.text(kind) for kind in REQUIREMENTS if kind != "feasible"}
     feasible = table.flag("feasible")
     scheme = table.text("scheme")
+    role, relation = table.text("role", check=check_text), table.choice("relation", RELATIONS)
     table.close()
     if len(named) != 1:
         table.report(None, f"must have exactly one of {', '.join(REQUIREMENTS)}", 'write total = "the scheme"')
@@ -74,7 +76,11 @@ def read_requirement(table: Table) -> Requirement | None:
         table.report("feasible", "must be true", "leave the table out")
         return None
     kind = named[0]
-    return table.build(lambda: Requirement(kind=kind, of=texts.get(kind), scheme=scheme), {"of": kind})
+    whom = {"role": role, "relation": relation}
+    return table.build(
+        lambda: Requirement(kind=kind, of=texts.get(kind), scheme=scheme, **whom),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        {"of": kind},
+    )
 
 
 def read_acceptance(table: Table) -> Acceptance | None:

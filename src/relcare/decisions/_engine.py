@@ -16,13 +16,13 @@ from relcare._fields import check_moment, to_moment
 from relcare.cadence import Cadence, DueContext, TierChange, cadence_of, staff_by_role, tier_changes
 from relcare.calendars import Calendar, RollTable, Weekdays, calendar
 from relcare.decisions._circumstances import Circumstances
+from relcare.decisions._graded import encode_grades, grade_book, ungraded
 from relcare.decisions._results import BookResult, ClientResult, FactsResult
 from relcare.decisions._segmenting import Segmenter
 from relcare.decisions._turning_days import turning_days
 from relcare.decisions._vocabularies import vocabularies_of_policy
 from relcare.errors import IllegalStepError, InvalidValueError, PolicyError, nearest
 from relcare.facts import ClientHistory, FactReader, FactSource, histories_of
-from relcare.grades import GradeResult, grade_by_fact, is_gradable
 from relcare.model import (
     Absence,
     Book,
@@ -183,7 +183,7 @@ class Engine:
         for client_id, steps in book.membership_events_by_client.items():
             cases[client_id] = attrs.evolve(cases[client_id], steps=steps)
         rows = {client_id: case.row for client_id, case in cases.items()}
-        grades = self._set_grades(rows)
+        grades = grade_book(self.policy.grades, rows, self.words.grades)
         schemes: dict[str, SchemeResult] = {}
         in_force = {client_id: book.tiers_in_force(client_id, on=day) for client_id in cases}
         for scheme, vocabulary in zip(self.policy.segmentation, self.words.schemes, strict=True):
@@ -228,11 +228,13 @@ class Engine:
             if len(found) > 1:
                 raise InvalidValueError("purchases", ", ".join(found), "must be in one currency", "name it in the policy")
 
-    def decide_client(self, book: Book, tiers: Mapping[str, str], as_of: date, given: Calendar | None) -> ClientResult:
+    def decide_client(
+        self, book: Book, tiers: Mapping[str, str], grades: Mapping[str, int | None], as_of: date, given: Calendar | None
+    ) -> ClientResult:
         """The one client of a book, without looking at anything but its own history."""
         day = self.day(as_of, book.zone)
         ordinal = day.toordinal()
-        case, assignments = self._alone(book, tiers, day)
+        case, assignments = self._alone(book, tiers, grades, day)
         owed, undecided = self._oblige(
             [case],
             book.staff,
@@ -266,7 +268,7 @@ class Engine:
     def take_step(self, book: Book, event: MembershipEvent) -> MembershipState:
         """Where the one client of a book stands once a step has been taken; see `Policy.take_step`."""
         day = self.day(event.on, book.zone)
-        case, _ = self._alone(attrs.evolve(book, membership_events=(*book.membership_events, event)), {}, day)
+        case, _ = self._alone(attrs.evolve(book, membership_events=(*book.membership_events, event)), {}, {}, day)
         qualifier = self._qualifier(event.programme_id)
         qualified = self._qualified(event.programme_id, case, day.toordinal())
         try:
@@ -274,14 +276,18 @@ class Engine:
         except IllegalStepError as error:
             raise error.renamed(error.name.partition("].")[2]) from None
 
-    def _alone(self, book: Book, tiers: Mapping[str, str], day: date) -> tuple[_Case, list[Assignment]]:
+    def _alone(
+        self, book: Book, tiers: Mapping[str, str], grades: Mapping[str, int | None], day: date
+    ) -> tuple[_Case, list[Assignment]]:
         """The one client of a book with all that is derived, and what the threshold schemes decided."""
         ordinal = day.toordinal()
         (history,) = _owned(histories_of(book), book, day)
         spells = book.tier_spells
         case = attrs.evolve(self._case(history, ordinal), changes=self._changes(spells, day), consents=book.consents)
         case = attrs.evolve(case, steps=book.membership_events)
-        case.notes.extend(self._ungraded(case.row))
+        _refuse_unknown("grades", grades, [grade.id for grade in self.policy.grades])
+        case.row.update(encode_grades(self.policy.grades, grades))
+        case.notes.extend(ungraded(self.policy.grades, case.row, self.words.grades))
         assignments: list[Assignment] = []
         for scheme, vocabulary in zip(self.policy.segmentation, self.words.schemes, strict=True):
             tier = tiers.get(scheme.id)
@@ -302,7 +308,7 @@ class Engine:
 
     def decide_facts(self, given: Mapping[str, object], day: date) -> FactsResult:
         row, notes = self.encode(given)
-        notes = (*notes, *self._ungraded(row))
+        notes = (*notes, *ungraded(self.policy.grades, row, self.words.grades))
         assignments: list[Assignment] = []
         for scheme, vocabulary in zip(self.policy.segmentation, self.words.schemes, strict=True):
             name = f"tier.{scheme.id}"
@@ -370,24 +376,6 @@ class Engine:
 
     def _changes(self, spells: Sequence[TierSpell], day: date) -> dict[str, TierChange]:
         return tier_changes(spells, {scheme.id: scheme.tier_ids for scheme in self.policy.segmentation}, day)
-
-    def _set_grades(self, rows: Mapping[str, Row]) -> dict[str, GradeResult]:
-        """Where everybody stands among the others, as facts for whatever comes next (SEG-5)."""
-        results: dict[str, GradeResult] = {}
-        for grade in self.policy.grades:
-            result = grade_by_fact(grade, rows, vocabulary=self.words.grades)
-            for client_id, row in rows.items():
-                row[grade.name] = result.grades.get(client_id)
-            results[grade.id] = result
-        return results
-
-    def _ungraded(self, row: Row) -> Iterator[Reason]:
-        """The grades of a client by itself: they are missing, and said to be where the others of a book would give one."""
-        for grade in self.policy.grades:
-            if grade.name not in row:
-                row[grade.name] = None
-                if is_gradable(grade, row, self.words.grades):
-                    yield Reason("grade.needs_book", {}, {"fact": grade.name, "grade": grade.id})
 
     @staticmethod
     def _set_tier(case: _Case, scheme_id: str, tier_ids: Sequence[str], in_force: str | None, computed: str | None) -> None:

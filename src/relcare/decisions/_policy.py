@@ -16,6 +16,7 @@ from relcare._fields import (
     to_optional_day,
     to_tuple,
 )
+from relcare.access import AccessRules
 from relcare.cadence import CadenceRule, Trigger
 from relcare.calendars import Calendar, WorkingHours
 from relcare.custody import ClaimRules, HoldingLimit, NeglectLadder
@@ -130,6 +131,10 @@ def _to_acceptances(values: Iterable[Acceptance]) -> tuple[Acceptance, ...]:
     return to_tuple(values)
 
 
+def _to_access(value: AccessRules | None) -> AccessRules | None:
+    return None if value == AccessRules() else value  # as for permission
+
+
 def _to_permission(value: PermissionRules | None) -> PermissionRules | None:
     return None if value == PermissionRules() else value  # rules that say nothing are none: a document cannot hold them
 
@@ -147,6 +152,7 @@ _ROOMS: Final[tuple[tuple[str, type], ...]] = (
     ("require", Requirement),
     ("accept", Acceptance),
 )
+_SINGLE: Final[tuple[tuple[str, type], ...]] = (("permission", PermissionRules), ("access", AccessRules), ("pool", ClaimRules))
 
 
 @attrs.frozen(eq=False)
@@ -197,6 +203,7 @@ class Policy:
         relationships: Strategies; the four built-in types are known without being declared.
         vip_programmes: Programmes; given as `vip`.
         segments: Unordered, several at once; what belongs to one by a criterion is the fact `segment.<id>` (SEG-7).
+        access: Who may see and do what with clients' files, see `relcare.access`; None where the policy does not say.
         examples: Worked examples, see `check`.
         staffing: The book the policy is meant for, and the people who keep it; what `feasible` is proved against.
         require: What must be proved about the policy, see `relcare.soundness.prove`.
@@ -227,6 +234,7 @@ class Policy:
     relationships: tuple[Strategy, ...] = attrs.field(default=(), converter=_to_strategies)
     vip_programmes: tuple[Programme, ...] = attrs.field(default=(), converter=_to_programmes, alias="vip")
     segments: tuple[Segment, ...] = attrs.field(default=(), converter=_to_segments)
+    access: AccessRules | None = attrs.field(default=None, converter=_to_access)
     examples: tuple[Example, ...] = attrs.field(default=(), converter=_to_examples)
     staffing: Staffing | None = None
     require: tuple[Requirement, ...] = attrs.field(default=(), converter=_to_requirements)
@@ -253,10 +261,10 @@ class Policy:
         _check_segments(self.segments)
         for name, kind in _ROOMS:
             check_tuple_of(name.removesuffix("_programmes"), getattr(self, name), kind)
-        if self.permission is not None and not isinstance(self.permission, PermissionRules):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidValueError("permission", self.permission, "must be PermissionRules")
-        if self.pool is not None and not isinstance(self.pool, ClaimRules):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidValueError("pool", self.pool, "must be ClaimRules")
+        for name, kind in _SINGLE:
+            value: object = getattr(self, name)
+            if value is not None and not isinstance(value, kind):
+                raise InvalidValueError(name, value, f"must be {kind.__name__}")
         if self.staffing is not None and not isinstance(self.staffing, Staffing):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidValueError("staffing", self.staffing, "must be a Staffing")
         problems = list(find_problems(self._parts()))
@@ -283,6 +291,7 @@ class Policy:
             segments=tuple(enumerate(self.segments)),
             examples=tuple(enumerate(self.examples)),
             staffing=self.staffing,
+            access=self.access,
             require=tuple(enumerate(self.require)),
         )
 
@@ -320,6 +329,7 @@ class Policy:
         people: Iterable[ContactPerson] = (),
         staff: Iterable[Staff] = (),
         tiers: Mapping[str, str] | None = None,
+        grades: Mapping[str, int | None] | None = None,
         tier_spells: Iterable[TierSpell] = (),
         pins: Iterable[Pin] = (),
         owner_spells: Iterable[OwnerSpell] = (),
@@ -340,6 +350,8 @@ class Policy:
             people: At the client.
             staff: Of the firm, for roles.
             tiers: The tiers in force, by scheme; without one a threshold tier is worked out and a quota tier is missing.
+            grades: Where the client stood among the others when a book was last decided, by grade; one that is not named is
+                missing, for it needs the others.
             tier_spells: The client's tiers so far: those in force on the day count where `tiers` names none, and the latest
                 change re-dates what is owed (CAD-6).
             pins: Who is held in a tier by somebody's word (SEG-10).
@@ -370,7 +382,8 @@ class Policy:
             membership_events=membership_events,
             zone=zone or "UTC",
         )
-        return self._engine.decide_client(book if known_on is None else as_known(book, known_on), tiers or {}, as_of, calendar)
+        book = book if known_on is None else as_known(book, known_on)
+        return self._engine.decide_client(book, tiers or {}, grades or {}, as_of, calendar)
 
     def decide_facts(self, facts: Mapping[str, object], *, as_of: date) -> FactsResult:
         """What follows from facts one already has: threshold tiers and qualifications.

@@ -8,6 +8,7 @@ from typing import Final
 
 import attrs
 
+from relcare.access import AccessRules
 from relcare.cadence import CadenceRule, Trigger, rule_problems, trigger_problems
 from relcare.custody import ClaimRules, HoldingLimit, NeglectLadder, claim_problems, holding_problems, ladder_problems
 from relcare.decisions._examples import Example, example_problems
@@ -54,6 +55,7 @@ class PolicyParts:
         segments: Index and segment.
         examples: Index and example.
         staffing: Declared, or None.
+        access: Rules, or None.
         require: Index and requirement.
         broken: Facts, tiers, qualifications and types that are declared but could not be read: nobody complains about their use.
     """
@@ -73,6 +75,7 @@ class PolicyParts:
     segments: Sequence[tuple[int, Segment]] = ()
     examples: Sequence[tuple[int, Example]] = ()
     staffing: Staffing | None = None
+    access: AccessRules | None = None
     require: Sequence[tuple[int, Requirement]] = ()
     broken: frozenset[str] = frozenset()
 
@@ -129,7 +132,7 @@ def find_problems(parts: PolicyParts) -> Iterator[RuleProblem]:
     schemes = [scheme for _, scheme in parts.segmentation]
     is_staffed = parts.staffing is not None or "staffing" in parts.broken
     for index, requirement in parts.require:
-        found = requirement_problems(requirement, schemes, words.full, parts.broken, is_staffed=is_staffed)
+        found = requirement_problems(requirement, schemes, words.full, parts.broken, is_staffed=is_staffed, access=parts.access)
         yield from _under(("require", index), found)
 
 

@@ -9,14 +9,15 @@ from typing import Final, Literal
 import attrs
 
 from relcare._fields import check_choice, check_day, check_optional_text, check_text, to_optional_day
+from relcare.access import RELATIONS, AccessRules, Relation
 from relcare.errors import InvalidValueError, nearest
 from relcare.policy import RuleProblem, Vocabulary
 from relcare.segmentation import Scheme, to_share
 
 __all__ = ["REQUIREMENTS", "Acceptance", "Requirement", "RequirementKind", "ShareBound", "requirement_problems"]
 
-RequirementKind = Literal["total", "monotone", "never_demotes", "share", "feasible"]
-REQUIREMENTS: Final[tuple[RequirementKind, ...]] = ("total", "monotone", "never_demotes", "share", "feasible")
+RequirementKind = Literal["total", "monotone", "never_demotes", "share", "feasible", "closed"]
+REQUIREMENTS: Final[tuple[RequirementKind, ...]] = ("total", "monotone", "never_demotes", "share", "feasible", "closed")
 
 _BOUND: Final = re.compile(r"(?P<tier>.+?) *(?P<relation><=|>=) *(?P<share>[^<>=]+)")
 
@@ -61,11 +62,15 @@ class Requirement:
     - `never_demotes`: in the scheme `of`, not knowing a fact never gives a worse tier than knowing it (SEG-8).
     - `share`: a tier has no more, or no less, of the clients, such as `A <= 25%`.
     - `feasible`: what the cadence rules ask fits the declared staffing.
+    - `closed`: nobody who has `role` and no other, or no role where none is named, and who stands to the client in `relation`
+      alone, or in any where none is named, reads a field of the class `of`, with an approval or without.
 
     Attributes:
         kind: What is demanded.
         of: See above; None for `feasible`.
         scheme: The scheme that `monotone` or `share` is about; needed for `share` where several schemes have the tier.
+        role: Of `closed`: the role that must not read.
+        relation: Of `closed`: the relation in which nobody must read. At least one of the two must be given.
 
     Raises:
         InvalidValueError: If it is none of the kinds, or what it is about is missing.
@@ -74,10 +79,16 @@ class Requirement:
     kind: RequirementKind
     of: str | None = None
     scheme: str | None = None
+    role: str | None = None
+    relation: Relation | None = None
 
     def __attrs_post_init__(self) -> None:
         check_choice("kind", self.kind, REQUIREMENTS)
         check_optional_text("scheme", self.scheme)
+        check_optional_text("role", self.role)
+        if self.relation is not None:
+            check_choice("relation", self.relation, RELATIONS)
+        self._check_whom()
         if self.kind == "feasible":
             if self.of is not None:
                 raise InvalidValueError("feasible", self.of, "must be true", "write feasible = true")
@@ -88,6 +99,13 @@ class Requirement:
         if self.kind == "share":
             ShareBound.parse(self.of or "")
 
+    def _check_whom(self) -> None:
+        named = [name for name in ("role", "relation") if getattr(self, name) is not None]
+        if self.kind == "closed" and not named:
+            raise InvalidValueError("closed", self.of, "must go with a role or a relation", 'add relation = "colleague"')
+        if self.kind != "closed" and named:
+            raise InvalidValueError(named[0], getattr(self, named[0]), "must go with closed")
+
     @property
     def bound(self) -> ShareBound | None:
         """The bound of a `share`; None for the other kinds."""
@@ -96,6 +114,8 @@ class Requirement:
     def __str__(self) -> str:
         """As a document writes it, without the quotes."""
         text = f"{self.kind} = {'true' if self.of is None else self.of}"
+        whom = [f"{name} {word}" for name, word in (("role", self.role), ("relation", self.relation)) if word is not None]
+        text = " for ".join([text, *([" and ".join(whom)] if whom else [])])
         return text if self.scheme is None else f"{text} in {self.scheme}"
 
 
@@ -127,7 +147,13 @@ class Acceptance:
 
 
 def requirement_problems(
-    requirement: Requirement, schemes: Sequence[Scheme], vocabulary: Vocabulary, broken: frozenset[str], *, is_staffed: bool
+    requirement: Requirement,
+    schemes: Sequence[Scheme],
+    vocabulary: Vocabulary,
+    broken: frozenset[str],
+    *,
+    is_staffed: bool,
+    access: AccessRules | None = None,
 ) -> Iterator[RuleProblem]:
     """What is wrong with a requirement before anything is proved: unknown schemes, facts and tiers.
 
@@ -137,6 +163,7 @@ def requirement_problems(
         vocabulary: All facts of the policy.
         broken: Declared names that could not be read.
         is_staffed: Whether the policy declares its staffing.
+        access: Of the policy, or None.
     """
     kind, of = requirement.kind, requirement.of or ""
     ids = [scheme.id for scheme in schemes]
@@ -159,6 +186,9 @@ def requirement_problems(
         scheme = next((scheme for scheme in schemes if scheme.id == requirement.scheme), None)
         if scheme is not None and bound.tier not in scheme.tier_ids:
             yield _unknown((kind,), "tier", bound.tier, scheme.tier_ids)
+    classes = [] if access is None else [one.id for one in access.classes]
+    if kind == "closed" and of not in classes and "access" not in broken:
+        yield _unknown((kind,), "class of fields", of, classes)
     if kind == "feasible" and not is_staffed:
         yield RuleProblem((kind,), "must go with the staffing it shall fit", "declare [staffing]")
 

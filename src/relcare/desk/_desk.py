@@ -11,6 +11,7 @@ from relcare.codec import dump_record
 from relcare.decisions import ClientResult
 from relcare.desk._relationships import RelationshipDesk
 from relcare.desk._reviews import ReviewDesk
+from relcare.desk._segments import SegmentDesk
 from relcare.errors import ConflictError, InvalidValueError
 from relcare.model import Client, Consent, ContactPerson, MembershipEvent, Obligations, Purchase, Touchpoint
 from relcare.storage import BookReader, BookWriter, UnitOfWork, load_client_part
@@ -21,7 +22,7 @@ Event = TypeVar("Event", Touchpoint, Purchase, Consent, MembershipEvent)
 
 
 @attrs.frozen(kw_only=True, eq=False)
-class Desk(RelationshipDesk, ReviewDesk):
+class Desk(RelationshipDesk, ReviewDesk, SegmentDesk):
     """A store, a policy and a clock, joined for an application.
 
     The desk refuses nobody yet: `by` says who acts, is stored with what they record, and opens or closes no door. An application

@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 from relcare.frames._engines import SEPARATOR
 from relcare.policy import And, Contains, Core, Criterion, Leaf, Missing, Not, OneOf, Operator, Or, Vocabulary
 
-__all__ = ["MOST", "Expr", "Layout", "all_true", "any_true", "clamped", "expression", "is_true"]
+__all__ = ["MOST", "Expr", "Layout", "all_true", "any_true", "cases", "clamped", "expression", "is_true"]
 
 Expr: TypeAlias = nw.Expr
 Layout: TypeAlias = Mapping[str, str]
@@ -95,3 +95,17 @@ def all_true(parts: Sequence[Expr]) -> Expr:
 def any_true(parts: Sequence[Expr]) -> Expr:
     """The disjunction; false of none."""
     return reduce(or_, parts) if parts else nw.lit(value=False)
+
+
+def cases(found: Sequence[tuple[Expr, Expr]], otherwise: Expr | None = None) -> Expr:
+    """The value of the first condition that is true; null, or another value, where none is.
+
+    Args:
+        found: Conditions with their values, at least one.
+        otherwise: The other value.
+    """
+    *first, (condition, value) = found
+    chain: Expr = nw.when(condition).then(value) if otherwise is None else nw.when(condition).then(value).otherwise(otherwise)
+    for condition, value in reversed(first):
+        chain = nw.when(condition).then(value).otherwise(chain)
+    return chain

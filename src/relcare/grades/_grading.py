@@ -12,7 +12,7 @@ import attrs
 
 from relcare.grades._grade import Grade, better_of
 from relcare.grades._result import GradePart, GradePlace, GradeResult, GradeTie
-from relcare.model import FactValue, Reason, ReasonValue
+from relcare.model import FactValue, Reason
 from relcare.policy import Core, Vocabulary, compile_criteria, decisive_facts, evaluate, facts_of
 from relcare.ranking import Ranking, cuts, rank
 
@@ -158,6 +158,7 @@ class _Grading:
             client_id=client_id,
             grade_id=self.grade.id,
             grade=grade,
+            parts=self.grade.parts,
             value=value,
             rank=placed,
             last=last,
@@ -175,16 +176,15 @@ class _Grading:
             missing = () if self.grade.scope is None else tuple(sorted(decisive_facts(self.grade.scope, row, self.vocabulary)))
         else:
             code, missing = "grade.missing", (self.grade.fact,)
-        values: dict[str, ReasonValue] = {"grade": self.grade.id, "missing": missing}
-        if self.grade.scope is not None and scope is not True:
-            values["scope"] = str(self.grade.scope)
+        why = None if self.grade.scope is None or scope else str(self.grade.scope)
         return GradePlace(
             client_id=client_id,
             grade_id=self.grade.id,
             grade=None,
+            parts=self.grade.parts,
             value=value,
             missing=missing,
-            reasons=(Reason(code, self.shown(row), values),),
+            reasons=(Reason(code, self.shown(row), {"grade": self.grade.id, "missing": missing, "scope": why}),),
         )
 
     def shown(self, row: Mapping[str, Core]) -> dict[str, FactValue]:

@@ -18,6 +18,7 @@ class GradePlace:
         client_id: Who.
         grade_id: Which grade.
         grade: From 1, the worst group, to the number of groups; None without a place.
+        parts: How many groups there are.
         value: The fact it is about, as people read it; None when missing.
         rank: From 1 among the ranked, the best first, then by id; None when not ranked.
         last: The last value that still is in the client's group; None when not ranked.
@@ -28,6 +29,7 @@ class GradePlace:
     client_id: str
     grade_id: str
     grade: int | None
+    parts: int
     value: FactValue = None
     rank: int | None = None
     last: FactValue = None

@@ -38,10 +38,12 @@ class Ranking:
     Attributes:
         borders: One a cut, best first; None where nobody is in: a cut of 0, or equals at the top that all go below it.
         ties: Ids that share the score at a cut although the cut runs between them; one tuple a cut, empty where it does not.
+        cut_scores: The score of the last one above each cut; None for a cut of 0.
     """
 
     borders: tuple[Border | None, ...]
     ties: tuple[tuple[str, ...], ...]
+    cut_scores: tuple[int | None, ...]
     _ids: Sequence[str] = attrs.field(alias="ids")
     _values: Sequence[int] = attrs.field(alias="values")
     _descending: Sequence[int] = attrs.field(alias="descending")
@@ -58,7 +60,10 @@ class Ranking:
 
     def place(self, member_id: str) -> int | None:
         """The index of the first border that includes a member; None when none does."""
-        score = self.scores[member_id]
+        return self.place_of(self.scores[member_id], member_id)
+
+    def place_of(self, score: int, member_id: str) -> int | None:
+        """The `place` that a score and an id have among the borders, of a member or not."""
         for index, border in enumerate(self.borders):
             if border is not None and border.includes(score, member_id):
                 return index
@@ -84,10 +89,10 @@ class Ranking:
                 ascending.append(border.score)
                 worth.append(label)
         found = dict(zip(self._ids, [worth[bisect_right(ascending, score)] for score in self._values], strict=True))
-        for group in set(self.ties):
-            for member_id in group:
-                place = self.place(member_id)
-                found[member_id] = otherwise if place is None else labels[place]
+        for score, group in zip(self.cut_scores, self.ties, strict=True):
+            if group and score is not None:
+                places = ((member_id, self.place_of(score, member_id)) for member_id in group)
+                found.update({member_id: otherwise if place is None else labels[place] for member_id, place in places})
         return found
 
     def rank_of(self, member_id: str) -> int:
@@ -158,7 +163,8 @@ def rank_columns(ids: Sequence[str], values: Sequence[int], at: Sequence[int], t
             borders.append(Border(descending[above - 1], None) if above else None)
         else:
             borders.append(Border(score, None if ties == "together upward" else group[cut - above - 1]))
-    return Ranking(tuple(borders), tuple(parted), ids, values, descending)
+    reached = tuple(descending[cut - 1] if cut > 0 else None for cut in at)
+    return Ranking(tuple(borders), tuple(parted), reached, ids, values, descending)
 
 
 def _equals_at(

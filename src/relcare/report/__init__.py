@@ -19,8 +19,15 @@ from relcare.report._permission import permission_lines
 from relcare.report._plan import plan_pages
 from relcare.report._progress import reading_bar
 from relcare.report._relationships import relationship_pages
-from relcare.report._review import history_listings, kept_review_listings, review_listings, reviews_listing
+from relcare.report._review import (
+    history_listings,
+    kept_review_listings,
+    rerun_listing,
+    review_listings,
+    reviews_listing,
+)
 from relcare.report._roll import roll_listings
+from relcare.report._segments import common_listing, invitation_listings, segment_listings, segments_listing
 from relcare.report._text import count_of, plain
 
 __all__ = [
@@ -32,10 +39,12 @@ __all__ = [
     "board_pages",
     "capacity_pages",
     "client_pages",
+    "common_listing",
     "count_of",
     "due_listing",
     "history_listings",
     "holdings_listing",
+    "invitation_listings",
     "kept_review_listings",
     "names_of",
     "neglect_listing",
@@ -44,9 +53,12 @@ __all__ = [
     "plan_pages",
     "reading_bar",
     "relationship_pages",
+    "rerun_listing",
     "review_listings",
     "reviews_listing",
     "roll_listings",
+    "segment_listings",
+    "segments_listing",
     "tiers_listing",
     "undecided_listing",
     "vip_listing",

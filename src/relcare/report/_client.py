@@ -1,8 +1,9 @@
 """Everything about one client."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from relcare.decisions import BookResult
+from relcare.grades import GradePlace
 from relcare.model import Client, FactValue
 from relcare.relationships import MergedStrategy
 from relcare.report._boards import due_listing, undecided_listing
@@ -18,7 +19,7 @@ __all__ = ["client_pages"]
 
 
 def client_pages(client: Client, result: BookResult, why: ClientJustification, names: Names) -> Iterator[Listing]:
-    """Who it is, its facts, tiers, strategy, what is owed, what is undecided, VIP: each with its reasons.
+    """Who it is, its facts, grades, tiers, strategy, what is owed, what is undecided, VIP: each with its reasons.
 
     Below the tiers and each VIP decision stands what forces it and what would change it.
 
@@ -30,6 +31,8 @@ def client_pages(client: Client, result: BookResult, why: ClientJustification, n
     """
     yield _head(client, result)
     yield _facts(result.facts(client.id), because(result.notes.get(client.id, ())))
+    if result.grades:
+        yield _grades([result.grade(grade_id, client.id) for grade_id in result.grades])
     found = [result.tier(scheme_id, client.id) for scheme_id in result.schemes]
     yield Listing(
         title="Tiers",
@@ -71,6 +74,26 @@ def _facts(facts: Mapping[str, FactValue], notes: str) -> Listing:
         columns=(Column("Fact", 34), Column("Value")),
         rows=(Row((name, shown(value))) for name, value in sorted(facts.items())),
         note=notes,
+    )
+
+
+def _grades(places: Sequence[GradePlace]) -> Listing:
+    """Where the client stands among the others in single facts."""
+    return Listing(
+        title="Grades",
+        columns=(Column("Grade", 20), Column("Stands", 10), Column("Rank", 6, "right"), Column("Value", 14, "right")),
+        rows=(
+            Row(
+                (
+                    place.grade_id,
+                    MISSING if place.grade is None else f"{place.grade} of {place.parts}",
+                    MISSING if place.rank is None else str(place.rank),
+                    shown(place.value),
+                ),
+                because(place.reasons),
+            )
+            for place in places
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from relcare.report._names import Names
 from relcare.report._text import MISSING, because, count_of, plain
 from relcare.review import Preview, TierHistory
 
-__all__ = ["history_listings", "kept_review_listings", "review_listings", "reviews_listing"]
+__all__ = ["history_listings", "kept_review_listings", "rerun_listing", "review_listings", "reviews_listing"]
 
 _MOVES: Final = (Column("Client"), Column("From", 8), Column("To", 8), Column("Score", 10, "right"), Column("Border", 7))
 
@@ -146,6 +146,20 @@ def _effect_rows(effect: Preview) -> Iterable[Row]:
         yield Row((f"{role}: minutes in four weeks", f"{before:,}", f"{after:,}"))
     for one in effect.vip:
         yield Row((f"{one.programme_id}: {one.client_id} qualifies", one.before, one.after))
+
+
+def rerun_listing(review: Review, differing: Sequence[tuple[ReviewRow, ReviewRow]], names: Names) -> Listing:
+    """Whoever comes out otherwise when a review is decided again from what it keeps."""
+    count = f"{len(differing):,} of {len(review.rows):,} rows differ"
+    return Listing(
+        title=f"Review {review.id} again, by version {review.policy_version}: {count}",
+        columns=(Column("Client"), Column("Scheme", 14), Column("Kept", 8), Column("Again", 8)),
+        rows=(
+            Row((names.client(row.client_id), plain(row.scheme_id), row.proposed or MISSING, again.proposed or MISSING))
+            for row, again in differing
+        ),
+        empty="it gives what was right then",
+    )
 
 
 def history_listings(histories: Sequence[TierHistory], names: Names) -> tuple[Listing, ...]:

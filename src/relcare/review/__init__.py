@@ -8,6 +8,7 @@ from relcare.review._due import review_day
 from relcare.review._history import Movement, TierHistory, history
 from relcare.review._preview import Preview, VipChange, preview
 from relcare.review._propose import propose
+from relcare.review._rerun import rerun
 from relcare.review._simulate import Simulation, simulate
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "preview",
     "propose",
     "put_in_force",
+    "rerun",
     "review_day",
     "simulate",
     "tier_spells",

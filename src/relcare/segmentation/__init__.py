@@ -5,6 +5,7 @@ from relcare.segmentation._check import scheme_problems, tier_type
 from relcare.segmentation._groups import GroupOf, group_of, grouper_of
 from relcare.segmentation._live import LiveChange, LiveScheme
 from relcare.segmentation._matrix import Dimension, Matrix
+from relcare.segmentation._quota_run import cuts_of
 from relcare.segmentation._result import Assignment, BorderTie, SchemeResult
 from relcare.segmentation._scheme import QuotaScheme, Scheme, ThresholdScheme
 from relcare.segmentation._scheme_checks import HIT_POLICIES, MISSING_RULES, REVIEWS, HitPolicy, MissingRule
@@ -44,6 +45,7 @@ __all__ = [
     "ThresholdTier",
     "assign",
     "assign_one",
+    "cuts_of",
     "facts_used",
     "group_of",
     "grouper_of",

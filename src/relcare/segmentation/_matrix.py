@@ -104,9 +104,10 @@ class Dimension:
             return start
         return all_of(start, Compare(self.fact, "<", self.bands[last + 1]))
 
-    def place_of(self, row: Mapping[str, Core], vocabulary: Vocabulary) -> int | None:
-        """The row or column that a client is in; None for none, and where its fact is missing."""
-        return next((place for place in range(self.count) if evaluate(self.within((place,)), row, vocabulary)), None)
+    def label_of(self, row: Mapping[str, Core], vocabulary: Vocabulary) -> str | None:
+        """What the row or column is called that a client is in; None for none, and where its fact is missing."""
+        found = (label for place, label in enumerate(self.labels) if evaluate(self.within((place,)), row, vocabulary))
+        return next(found, None)
 
     def problems(self, kind: FactType, *, is_total: bool) -> Iterator[RuleProblem]:
         """What is wrong with the dimension for a fact of this type.

@@ -4,15 +4,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import accumulate
-from typing import Final
+from typing import Final, cast
 
 import attrs
 
 from relcare.model import Reason
-from relcare.ranking import Ranking, cuts, rank
+from relcare.ranking import Ranking, cuts, rank_columns
 from relcare.segmentation._groups import WHOLE, grouper_of
 from relcare.segmentation._result import Assignment, BorderTie, SchemeResult
-from relcare.segmentation._run import Run, pin_reason
+from relcare.segmentation._run import Rows, Run, pin_reason
 from relcare.segmentation._scheme import QuotaScheme
 from relcare.segmentation._score import Scorer, scorer_of
 
@@ -26,12 +26,14 @@ class _Part:
     """The clients of one group, or all of them.
 
     Attributes:
-        scores: Of who is ranked.
+        ids: Who is ranked.
+        scores: Their scores, in the same order.
         apart: Of who is placed by the borders of the others.
         seats: How many places of each tier are taken by clients who are not ranked (SEG-10).
     """
 
-    scores: dict[str, int] = attrs.field(factory=dict[str, int])
+    ids: list[str] = attrs.field(factory=list[str])
+    scores: list[int] = attrs.field(factory=list[int])
     apart: dict[str, int] = attrs.field(factory=dict[str, int])
     seats: Counter[str] = attrs.field(factory=Counter[str])
 
@@ -40,28 +42,14 @@ class QuotaRun(Run[QuotaScheme]):
     def result(self) -> SchemeResult:
         scheme = self.scheme
         scorer = scorer_of(scheme, self.vocabulary)
-        scopes = self.scope_answers()
+        scopes = self.not_in_scope()
         groups = self.groups(scopes)
-        scores: dict[str, int] = {}
-        apart: dict[str, int] = {}
-        tiers: dict[str, str] = {}
-        for client_id, row in self.rows.items():
-            if scopes[client_id] is False:
-                continue
-            has_group = scheme.group_by is None or client_id in groups
-            score = scorer.score(row) if scopes[client_id] and has_group else None
-            if score is not None and not self.is_apart(client_id):
-                scores[client_id] = score
-                continue
-            if score is not None:
-                apart[client_id] = score
-            tier = self.kept(client_id) if scopes[client_id] is None else self.fallback(client_id)
-            tier = self.pinned(client_id, tier)
-            if tier is not None:
-                tiers[client_id] = tier
-        parts = self.parts(scores, apart, tiers, groups)
+        ranked, apart = self.scored(scorer, scopes, groups)
+        tiers = self.unranked(ranked, scopes)
+        parts = self.parts(ranked, apart, tiers, groups)
         rankings = {
-            group: rank(part.scores, cuts_of(scheme, len(part.scores), part.seats), scheme.ties) for group, part in parts.items()
+            group: rank_columns(part.ids, part.scores, cuts_of(scheme, len(part.ids), part.seats), scheme.ties)
+            for group, part in parts.items()
         }
         for group, part in parts.items():
             self.place(part, rankings[group], tiers)
@@ -76,49 +64,84 @@ class QuotaRun(Run[QuotaScheme]):
             groups=groups,
             wanted=self.wanted(tiers, parts, rankings),
             explain=lambda client_id: self.explain(
-                client_id, scopes[client_id], rankings.get(groups.get(client_id, WHOLE)), scorer, tiers
+                client_id, scopes.get(client_id, True), rankings.get(groups.get(client_id, WHOLE)), scorer, tiers
             ),
         )
+
+    def not_in_scope(self) -> dict[str, bool | None]:
+        """The answers of the scope for everybody whom it does not clearly class."""
+        if self.scheme.scope is None:
+            return {}
+        return {client_id: answer for client_id, answer in self.scope_answers().items() if answer is not True}
+
+    def scored(
+        self, scorer: Scorer, scopes: Mapping[str, bool | None], groups: Mapping[str, str]
+    ) -> tuple[_Part, dict[str, int]]:
+        """Who is ranked with which score, and the scores of who is placed by the borders of the others."""
+        if not scopes and self.scheme.group_by is None:
+            rows: Rows = self.rows
+        else:
+            has_group = self.rows if self.scheme.group_by is None else groups
+            rows = {one: row for one, row in self.rows.items() if one not in scopes and one in has_group}
+        scores = scorer.scores(rows.values())
+        if None not in scores and not self.pins:
+            return _Part(list(rows), cast("list[int]", scores)), {}
+        known = [(one, score) for one, score in zip(rows, scores, strict=True) if score is not None]
+        counted = [(one, score) for one, score in known if not self.is_apart(one)]
+        part = _Part([one for one, _ in counted], [score for _, score in counted])
+        return part, {one: score for one, score in known if self.is_apart(one)}
+
+    def unranked(self, ranked: _Part, scopes: Mapping[str, bool | None]) -> dict[str, str]:
+        """The tiers of those in scope who are not ranked and have one, of who is placed apart for want of a better one."""
+        if len(ranked.ids) == len(self.rows):
+            return {}
+        done, found = set(ranked.ids), dict[str, str]()
+        for client_id in self.rows:
+            if client_id not in done and scopes.get(client_id) is not False:
+                is_unknown = client_id in scopes
+                tier = self.pinned(client_id, self.kept(client_id) if is_unknown else self.fallback(client_id))
+                if tier is not None:
+                    found[client_id] = tier
+        return found
 
     def groups(self, scopes: Mapping[str, bool | None]) -> dict[str, str]:
         """The group of everybody who may be in scope and has one; empty for a scheme without groups (SEG-4)."""
         if self.scheme.group_by is None:
             return {}
         named = grouper_of(self.scheme, self.vocabulary)
-        found = {client_id: named(row) for client_id, row in self.rows.items() if scopes[client_id] is not False}
+        found = {client_id: named(row) for client_id, row in self.rows.items() if scopes.get(client_id) is not False}
         return {client_id: group for client_id, group in found.items() if group is not None}
 
     def parts(
-        self, scores: dict[str, int], apart: dict[str, int], tiers: Mapping[str, str], groups: Mapping[str, str]
+        self, ranked: _Part, apart: dict[str, int], tiers: Mapping[str, str], groups: Mapping[str, str]
     ) -> dict[str, _Part]:
         """What is ranked and cut by itself, by group in order; who has no group takes no place in any."""
         uses_quota = self.scheme.uses_quota
         if self.scheme.group_by is None:
-            return {WHOLE: _Part(scores, apart, Counter(tiers.values()) if uses_quota else Counter())}
+            return {WHOLE: _Part(ranked.ids, ranked.scores, apart, Counter(tiers.values()) if uses_quota else Counter())}
         parts = {group: _Part() for group in sorted(set(groups.values()))}
-        for client_id, group in groups.items():
-            part = parts[group]
-            if client_id in scores:
-                part.scores[client_id] = scores[client_id]
-            elif client_id in apart:
-                part.apart[client_id] = apart[client_id]
-            if uses_quota and client_id in tiers:
-                part.seats[tiers[client_id]] += 1
+        for client_id, score in zip(ranked.ids, ranked.scores, strict=True):
+            parts[groups[client_id]].ids.append(client_id)
+            parts[groups[client_id]].scores.append(score)
+        for client_id, score in apart.items():
+            parts[groups[client_id]].apart[client_id] = score
+        if uses_quota:
+            for client_id in tiers.keys() & groups.keys():
+                parts[groups[client_id]].seats[tiers[client_id]] += 1
         return parts
 
     def place(self, part: _Part, ranking: Ranking, tiers: dict[str, str]) -> None:
         """Gives everybody of a part with a score its tier."""
-        scheme = self.scheme
-        last = len(scheme.tiers) - 1
+        ids = self.scheme.tier_ids
         for client_id, score in part.apart.items():
-            placed = _place(ranking, score, client_id)
-            tier = scheme.tier_ids[last if placed is None else placed]
+            placed = ranking.place_of(score, client_id)
+            tier = ids[-1 if placed is None else placed]
             tiers[client_id] = self.pinned(client_id, tier) or tier
-        for client_id, place in ranking.places().items():
-            # Shares sum to 100 %, so the last border includes everybody; the last tier would take whom it did not.
-            tiers[client_id] = scheme.tiers[last if place is None else place].id
-        for client_id in self.pins.keys() & part.scores.keys():
-            tiers[client_id] = self.pinned(client_id, tiers[client_id]) or tiers[client_id]
+        # Shares sum to 100 %, so the last border includes everybody; the last tier would take whom it did not.
+        tiers.update(ranking.labelled(ids, ids[-1]))
+        if self.pins:
+            for client_id in self.pins.keys() & set(part.ids):
+                tiers[client_id] = self.pinned(client_id, tiers[client_id]) or tiers[client_id]
 
     def is_apart(self, client_id: str) -> bool:
         """Whether a pinned client is placed by the borders of the others instead of being counted (SEG-10)."""
@@ -136,11 +159,12 @@ class QuotaRun(Run[QuotaScheme]):
         found = dict(tiers)
         for group, part in parts.items():
             scores = rankings[group].scores
-            wider = rank(scores, cuts_of(scheme, len(scores), part.seats, scheme.steady.hysteresis), scheme.ties)
+            at = cuts_of(scheme, len(part.ids), part.seats, scheme.steady.hysteresis)
+            wider = rank_columns(part.ids, part.scores, at, scheme.ties)
             for client_id, score in {**scores, **part.apart}.items():
                 here, there = places.get(self.in_force.get(client_id, "")), places[tiers[client_id]]
                 if here is not None and here < there:
-                    reached = _place(wider, score, client_id)
+                    reached = wider.place_of(score, client_id)
                     # Equals that all go below a wider cut may reach less far than by the cut itself.
                     tier = scheme.tier_ids[there if reached is None else min(there, max(here, reached))]
                     found[client_id] = self.pinned(client_id, tier) or tier
@@ -185,7 +209,7 @@ class QuotaRun(Run[QuotaScheme]):
         if group is not None:
             reasons.append(Reason("segmentation.group", {}, {"scheme": scheme.id, "by": scheme.group_by, "group": group}))
         for index, equals in enumerate(ranking.ties):
-            if equals and ranking.scores[equals[0]] == ranking.scores[client_id]:  # all who share the score are in it
+            if equals and ranking.cut_scores[index] == ranking.scores[client_id]:  # all who share the score are in it
                 reasons.append(
                     Reason(
                         "segmentation.tie",
@@ -207,11 +231,11 @@ class QuotaRun(Run[QuotaScheme]):
 
     def ties(self, group: str, ranking: Ranking, scorer: Scorer, tiers: Mapping[str, str]) -> Iterator[BorderTie]:
         """The cuts of a group that run through equals."""
-        for tier, equals in zip(self.scheme.tiers, ranking.ties, strict=True):
-            if equals:
+        for tier, equals, score in zip(self.scheme.tiers, ranking.ties, ranking.cut_scores, strict=True):
+            if equals and score is not None:
                 yield BorderTie(
                     tier=tier.id,
-                    score=scorer.in_words(ranking.scores[equals[0]]),
+                    score=scorer.in_words(score),
                     client_ids=equals,
                     tiers=tuple(tiers[client_id] for client_id in equals),
                     group=None if self.scheme.group_by is None else group,
@@ -243,9 +267,3 @@ def cuts_of(scheme: QuotaScheme, count: int, seats: Mapping[str, int], more: Fra
     taken = accumulate(seats.get(tier.id, 0) for tier in scheme.tiers)
     whole = cuts(count + sum(seats.values()), [shares[0] + more, *shares[1:]])
     return list(accumulate((min(max(cut - gone, 0), count) for cut, gone in zip(whole, taken, strict=True)), max))
-
-
-def _place(ranking: Ranking, score: int, client_id: str) -> int | None:
-    """The first border that a score and an id are on the near side of, whether they are ranked or not."""
-    borders = enumerate(ranking.borders)
-    return next((place for place, border in borders if border is not None and border.includes(score, client_id)), None)

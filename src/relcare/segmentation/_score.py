@@ -1,19 +1,19 @@
 """Scores in integers: a fact as it stands, or points added up (SEG-5)."""
 
-from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Context, Decimal
-from typing import Final, TypeAlias
+from functools import cached_property
+from typing import Final
 
 import attrs
 
 from relcare.policy import Core, FactType, Vocabulary
 from relcare.segmentation._scheme import QuotaScheme
+from relcare.segmentation._score_function import Points, ScoreFunction, score_function
 from relcare.segmentation._score_terms import ScoreTerm
 
 __all__ = ["Scorer", "scorer_of"]
 
-_Term: TypeAlias = Callable[[Core], int | None]
 # The host's own context may be set to few digits (FCT-4: exact).
 _EXACT: Final = Context(prec=120)
 
@@ -29,21 +29,23 @@ class Scorer:
 
     facts: tuple[str, ...]
     unit: Decimal
-    _terms: tuple[_Term, ...] = attrs.field(alias="terms")
+    _points: tuple[Points, ...] = attrs.field(alias="points")
+
+    @cached_property
+    def _function(self) -> ScoreFunction:
+        return score_function(self._points)
 
     def score(self, row: Mapping[str, Core]) -> int | None:
         """The score as an integer of `unit`; None when a fact is missing that has no points for it."""
-        total = 0
-        for fact, term in zip(self.facts, self._terms, strict=True):
-            points = term(row.get(fact))
-            if points is None:
-                return None
-            total += points
-        return total
+        return self._function((row,))[0]
+
+    def scores(self, rows: Collection[Mapping[str, Core]]) -> list[int | None]:
+        """The `score` of many, in their order."""
+        return self._function(rows)
 
     def missing(self, row: Mapping[str, Core]) -> tuple[str, ...]:
         """The facts for want of which there is no score, in order of name."""
-        return tuple(sorted({f for f, term in zip(self.facts, self._terms, strict=True) if term(row.get(f)) is None}))
+        return tuple(sorted({one.fact for one in self._points if one.when_missing is None and row.get(one.fact) is None}))
 
     def in_words(self, score: int) -> Decimal:
         """The score as people read it."""
@@ -54,14 +56,10 @@ def scorer_of(scheme: QuotaScheme, vocabulary: Vocabulary) -> Scorer:
     """The scorer of a scheme that has passed its check."""
     if isinstance(scheme.score, str):
         kind = vocabulary[scheme.score]
-        return Scorer((scheme.score,), kind.grain or Decimal(1), (_as_it_stands,))
+        return Scorer((scheme.score,), kind.grain or Decimal(1), (Points(fact=scheme.score),))
     unit = Decimal(1).scaleb(min(_exponent(points) for term in scheme.score for points in _all_points(term, vocabulary)))
-    terms = tuple(_term(term, vocabulary, unit) for term in scheme.score)
-    return Scorer(tuple(term.fact for term in scheme.score), unit, terms)
-
-
-def _as_it_stands(value: Core) -> int | None:
-    return value if isinstance(value, int) else None
+    points = tuple(_points(term, vocabulary, unit) for term in scheme.score)
+    return Scorer(tuple(term.fact for term in scheme.score), unit, points)
 
 
 def _whole(value: Decimal, unit: Decimal) -> int:
@@ -86,31 +84,19 @@ def _all_points(term: ScoreTerm, vocabulary: Vocabulary) -> Sequence[Decimal]:
     ]
 
 
-def _term(term: ScoreTerm, vocabulary: Vocabulary, unit: Decimal) -> _Term:
+def _points(term: ScoreTerm, vocabulary: Vocabulary, unit: Decimal) -> Points:
+    """A term in integers: of the fact's grain, and of the unit of the score."""
     kind = vocabulary[term.fact]
     when_missing = None if term.missing_points is None else _whole(term.missing_points, unit)
     if term.bands:
         bands = sorted(term.bands, key=lambda band: band.start)
         starts = [_whole(band.start, kind.grain or Decimal(1)) for band in bands]
         worth = [0, *(_whole(band.points, unit) for band in bands)]
-
-        def banded(value: Core) -> int | None:
-            return worth[bisect_right(starts, value)] if isinstance(value, int) else when_missing
-
-        return banded
+        return Points(fact=term.fact, starts=starts, worth=worth, when_missing=when_missing)
     if term.weight is not None:
-        step = _whole(_step(term.weight, kind), unit)
-
-        def weighed(value: Core) -> int | None:
-            return step * value if isinstance(value, int) else when_missing
-
-        return weighed
+        return Points(fact=term.fact, weight=_whole(_step(term.weight, kind), unit), when_missing=when_missing)
     table: dict[Core, int] = {}
     for level, points in term.points.items():
         core: Core = level == "true" if kind.kind == "flag" else kind.values.index(level) if kind.kind == "level" else level
         table[core] = _whole(points, unit)
-
-    def looked_up(value: Core) -> int | None:
-        return when_missing if value is None else table[value]
-
-    return looked_up
+    return Points(fact=term.fact, table=table, when_missing=when_missing)

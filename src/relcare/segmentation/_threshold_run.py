@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from relcare.model import Reason, ReasonValue
+from relcare.model import Reason
 from relcare.policy import Criterion, compile_criteria, decisive_facts, evaluate, facts_of
 from relcare.segmentation._matrix import Matrix
 from relcare.segmentation._result import Assignment, SchemeResult
@@ -115,10 +115,17 @@ class ThresholdRun(Run[ThresholdScheme]):
 
     def in_cell(self, client_id: str, tier: str | None, matrix: Matrix) -> Assignment:
         """A tier with the cell that names it (SEG-7)."""
-        values: dict[str, ReasonValue] = {"scheme": self.scheme.id, "tier": tier}
-        for name, dimension in (("row", matrix.rows), ("column", matrix.columns)):
-            place = dimension.place_of(self.rows[client_id], self.vocabulary)
-            values[name] = None if place is None else dimension.labels[place]
-            values[f"{name}_fact"] = dimension.fact
-        reason = Reason("segmentation.cell", self.shown(client_id, matrix.facts), values)
+        row, words = self.rows[client_id], self.vocabulary
+        reason = Reason(
+            "segmentation.cell",
+            self.shown(client_id, matrix.facts),
+            {
+                "scheme": self.scheme.id,
+                "tier": tier,
+                "row": matrix.rows.label_of(row, words),
+                "row_fact": matrix.rows.fact,
+                "column": matrix.columns.label_of(row, words),
+                "column_fact": matrix.columns.fact,
+            },
+        )
         return Assignment(client_id=client_id, scheme_id=self.scheme.id, tier=tier, reasons=(reason,))

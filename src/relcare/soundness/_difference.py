@@ -10,6 +10,7 @@ from relcare.cells import DEFAULT_BUDGET
 from relcare.decisions import Policy, Vocabularies, vocabularies_of_policy
 from relcare.policy import Criterion, facts_of
 from relcare.segmentation import QuotaScheme, Scheme
+from relcare.segments import CriterionSegment
 from relcare.soundness._difference_declared import declared_changes
 from relcare.soundness._difference_rules import Comparer, cadence_side, programme_side, scheme_side
 from relcare.soundness._difference_shares import quota_direction, share_difference
@@ -102,6 +103,7 @@ class _Comparison:
             yield self._noted(found, _facts_in(path.when for one in (old, new) for path in one.paths), feeds=f"vip.{new.id}")
 
     def rules(self) -> Iterator[RuleDifference]:
+        self.moved |= _moved_segments(self.old, self.new, self.moved)
         for _, old, _, new in _pairs(self.old.cadence, self.new.cadence):
             sides = cadence_side(old, self.old_words.full), cadence_side(new, self.new_words.full)
             found = self.comparer.compare("cadence", new.id, *sides, is_same=old.when == new.when)
@@ -130,7 +132,18 @@ def _moved_facts(old: Policy, new: Policy, changes: Iterable[DeclaredChange]) ->
     }
     while more := {fact for fact, part in sources if part in moved} - moved:
         moved |= more
+    moved |= {f"grade.{change.id}" for change in changes if change.room == "grades" and change.can_matter}
+    for grade in (*old.grades, *new.grades):
+        if moved & {grade.fact, *_facts_in((grade.scope,))}:
+            moved.add(grade.name)
     return moved
+
+
+def _moved_segments(old: Policy, new: Policy, moved: set[str]) -> set[str]:
+    """The flags of segments that ask for something else, or for facts that are others by now."""
+    olds, news = ({one.id: one.when for one in policy.segments if isinstance(one, CriterionSegment)} for policy in (old, new))
+    shared = olds.keys() & news.keys()
+    return {f"segment.{one}" for one in shared if olds[one] != news[one] or moved & _facts_in((news[one],))}
 
 
 def _read_by(scheme: Scheme) -> set[str]:

@@ -13,16 +13,30 @@ from relcare.cadence import CadenceRule, Trigger
 from relcare.calendars import Deadline
 from relcare.custody import ClaimRules, HoldingLimit, NeglectLadder
 from relcare.decisions import Policy
+from relcare.grades import Grade
 from relcare.permission import CapPeriod, HourWindow, Lapse, PermissionRules
 from relcare.policy import Criterion, Fact, Window
 from relcare.relationships import Strategy, strategies_of
 from relcare.segmentation import QuotaScheme, Scheme, ThresholdScheme, share_text
+from relcare.segments import CriterionSegment, Segment
 from relcare.soundness._difference_values import DeclaredChange, written
 from relcare.vip import Programme
 
 __all__ = ["declared_changes"]
 
-Rule = Fact | QuotaScheme | ThresholdScheme | CadenceRule | Trigger | NeglectLadder | HoldingLimit | Strategy | Programme
+Rule = (
+    Fact
+    | Grade
+    | QuotaScheme
+    | ThresholdScheme
+    | CadenceRule
+    | Trigger
+    | NeglectLadder
+    | HoldingLimit
+    | Strategy
+    | Programme
+    | Segment
+)
 
 _HEAD: Final = ("id", "version", "title", "source", "effective_from", "effective_until", "currency", "calendar")
 _WHOLE: Final = (Every, Span, Deadline, Window, CapPeriod, HourWindow, Lapse, *get_args(Criterion))
@@ -39,6 +53,7 @@ def declared_changes(old: Policy, new: Policy) -> Iterator[DeclaredChange]:
     yield from _fields("policy", "", {name: getattr(old, name) for name in _HEAD}, {name: getattr(new, name) for name in _HEAD})
     yield from _fields("policy", "", {"working_hours": old.working_hours.texts}, {"working_hours": new.working_hours.texts})
     yield from _room("facts", {one.id: one for one in old.facts}, {one.id: one for one in new.facts})
+    yield from _room("grades", {one.id: one for one in old.grades}, {one.id: one for one in new.grades})
     yield from _room("segmentation", _by_id(old.segmentation), _by_id(new.segmentation))
     yield from _room("cadence", {one.id: one for one in old.cadence}, {one.id: one for one in new.cadence})
     yield from _room("triggers", {one.id: one for one in old.triggers}, {one.id: one for one in new.triggers})
@@ -50,6 +65,7 @@ def declared_changes(old: Policy, new: Policy) -> Iterator[DeclaredChange]:
         yield from _fields("permission", "", old.permission or PermissionRules(), new.permission or PermissionRules())
     yield from _room("relationships", strategies_of(old.relationships), strategies_of(new.relationships))
     yield from _room("vip", {one.id: one for one in old.vip_programmes}, {one.id: one for one in new.vip_programmes})
+    yield from _room("segments", {one.id: one for one in old.segments}, {one.id: one for one in new.segments})
 
 
 def _by_id(schemes: Sequence[Scheme]) -> Mapping[str, Scheme]:
@@ -67,15 +83,21 @@ def _room(room: str, old: Mapping[str, Rule], new: Mapping[str, Rule]) -> Iterat
     yield from (DeclaredChange(room=room, id=rule_id, kind="removed") for rule_id in old if rule_id not in new)
 
 
-def _kind(scheme: Rule) -> str:
-    return "quota" if isinstance(scheme, QuotaScheme) else "threshold"
+def _kind(rule: Rule) -> str:
+    if isinstance(rule, Segment):
+        return "criterion" if isinstance(rule, CriterionSegment) else "product"
+    return "quota" if isinstance(rule, QuotaScheme) else "threshold"
 
 
 def _fields(room: str, rule_id: str, old: object, new: object, *, is_compared: tuple[str, ...] = ()) -> Iterator[DeclaredChange]:
     before, after = dict(_flat("", old)), dict(_flat("", new))
     for field in dict.fromkeys((*after, *before)):
         if before.get(field) != after.get(field):
-            is_settled = field in is_compared or (field.endswith(".when") and "when" in is_compared)
+            is_settled = (
+                field in is_compared
+                or (field.endswith(".when") and "when" in is_compared)
+                or (field.startswith("matrix.") and "matrix" in is_compared)
+            )
             yield DeclaredChange(
                 room=room,
                 id=rule_id,
@@ -90,7 +112,7 @@ def _fields(room: str, rule_id: str, old: object, new: object, *, is_compared: t
 def _compared(rule: Rule) -> tuple[str, ...]:
     """The fields of which regions say exactly what their change does, so that the change itself need not count."""
     if isinstance(rule, ThresholdScheme):
-        return "scope", "when", "hit", "otherwise", "missing", "newcomer"
+        return "scope", "when", "matrix", "hit", "otherwise", "missing", "newcomer"
     if isinstance(rule, QuotaScheme):
         return ("scope",)
     if isinstance(rule, Programme):
@@ -145,7 +167,8 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
-        return ", ".join(map(str, cast("tuple[object, ...]", value)))
+        parts = cast("tuple[object, ...]", value)
+        return ", ".join(f"[{_text(part)}]" if isinstance(part, tuple) else str(part) for part in parts)
     if isinstance(value, Decimal):
         text = f"{value:f}"  # equal amounts have one text: 1.50 is 1.5
         return text.rstrip("0").rstrip(".") if "." in text else text

@@ -165,7 +165,7 @@ class DeclaredChange:
     """One field that was written otherwise.
 
     Attributes:
-        room: `policy`, `facts`, `segmentation`, `cadence`, `triggers`, `neglect`, `holding`, `pool`, `permission`,
+        room: `policy`, `facts`, `grades`, `segmentation`, `cadence`, `triggers`, `neglect`, `holding`, `pool`, `permission`,
             `relationships` or `vip`.
         id: Of the fact, scheme, rule, strategy type or programme; empty for the policy itself.
         kind: `added`, `removed` or `changed`.

@@ -9,6 +9,7 @@ import attrs
 from relcare.cells import BudgetSpentError
 from relcare.decisions import BookResult, ClientResult, FactsResult, Policy, vocabularies_of_policy
 from relcare.errors import InvalidValueError, PolicyError
+from relcare.grades import Grade
 from relcare.model import FactValue
 from relcare.policy import Core, OutOfBounds, decisive_facts, facts_of
 from relcare.segmentation import QuotaScheme, Scheme, SchemeResult
@@ -132,10 +133,11 @@ class Justifier:
 
     @cached_property
     def _sources(self) -> Mapping[str, tuple[str, ...]]:
-        """What each fact is worked out from: ratios and differences, flags of strategies, tiers of schemes."""
+        """What each fact is worked out from: ratios and differences, grades, flags of strategies, tiers of schemes."""
         derived = {f.id: (f.derivation.first, f.derivation.second) for f in self.policy.facts if f.derivation is not None}
         flags = {name: ("client.relationship_types",) for name in self._words.full if name.startswith("strategy.")}
-        return {**derived, **flags, **{f"tier.{scheme.id}": _facts_of(scheme) for scheme in self.policy.segmentation}}
+        grades = {grade.name: _facts_behind(grade) for grade in self.policy.grades}
+        return {**derived, **grades, **flags, **{f"tier.{scheme.id}": _facts_of(scheme) for scheme in self.policy.segmentation}}
 
     @cached_property
     def _all_sources(self) -> Mapping[str, frozenset[str]]:
@@ -180,7 +182,8 @@ class Justifier:
         for name in rules.facts:
             kind, value = rules.vocabulary[name], row.get(name)
             # A tier is worked out too, but it is decided by itself and may be in force whatever the facts say.
-            computed_from = () if name.startswith("tier.") else self._sources.get(name, ())
+            # So is a grade: where the client stands can be changed by the others too.
+            computed_from = () if name.startswith(("grade.", "tier.")) else self._sources.get(name, ())
             lever = Lever(
                 fact=name,
                 kind=kind.kind,
@@ -195,6 +198,11 @@ class Justifier:
                 found = levers_of(axis, kind, row, rules.judge, rules.choices)
                 lever = attrs.evolve(lever, up=found.up, best=found.best, fall=found.fall)
             yield lever
+
+
+def _facts_behind(grade: Grade) -> tuple[str, ...]:
+    """Every fact that a grade asks for."""
+    return tuple(dict.fromkeys((grade.fact, *(() if grade.scope is None else facts_of(grade.scope)))))
 
 
 def _facts_of(scheme: Scheme) -> tuple[str, ...]:

@@ -1,20 +1,26 @@
 """The rules of a quota for one client, the others staying as they are."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
+from math import ceil, floor
+from typing import Final
 
 import attrs
 
 from relcare.cells import Axis, Box, Cover, Region, Space, describe, meet
 from relcare.errors import PolicyError
-from relcare.policy import Compare, Contains, Core, Leaf, Vocabulary, evaluate, facts_of, leaves
+from relcare.policy import Compare, Contains, Core, FactType, Leaf, Vocabulary, evaluate, facts_of, leaves
 from relcare.segmentation import GroupOf, QuotaScheme, Scorer, grouper_of, scorer_of
 from relcare.soundness._explanation import Placement, Way
 from relcare.soundness._explanation_endings import BUDGET, Ending, axes_of, cell_of, space_for
 from relcare.soundness._explanation_ranking import Contests
 
 __all__ = ["QuotaRules"]
+
+_MANY: Final = 1_000
+"""A weighed fact with more values than these has no cells: each value would be one."""
 
 
 @attrs.frozen(eq=False)
@@ -59,13 +65,23 @@ class QuotaRules:
     @cached_property
     def _cut(self) -> tuple[dict[str, Axis], str | None]:
         told_apart = [] if self.scheme.scope is None else list(leaves(self.scheme.scope))
-        return axes_of(self.facts, [*told_apart, *self._borders()], self.vocabulary)
+        wide = [name for name in self._weighed if _values_of(self.vocabulary[name]) is None]
+        names = [name for name in self.facts if name not in wide]
+        axes, uncut = axes_of(names, [*told_apart, *self._borders()], self.vocabulary)
+        return axes, f"{wide[0]} is weighed in the score and has too many values to go through" if wide else uncut
+
+    @property
+    def _weighed(self) -> Sequence[str]:
+        """The facts of which every value has points of its own."""
+        return () if isinstance(self.scheme.score, str) else [t.fact for t in self.scheme.score if t.weight is not None]
 
     def _borders(self) -> Iterator[Leaf]:
         """Comparisons that cut each fact of the score where the score, or the tier that comes of it, changes."""
         score = self.scheme.score
         for term in () if isinstance(score, str) else score:
             yield from (Compare(term.fact, ">=", band.start) for band in term.bands)
+            if term.weight is not None:
+                yield from (Compare(term.fact, "==", value) for value in _values_of(self.vocabulary[term.fact]) or ())
         for name in self.scorer.facts:
             kind = self.vocabulary[name]
             if kind.kind == "level":
@@ -173,6 +189,17 @@ class QuotaRules:
                 if ending[0] == "decided" and str(way.when) not in told:
                     told.add(str(way.when))
                     yield way
+
+
+def _values_of(kind: FactType) -> Sequence[Decimal] | None:
+    """Every value of a number within bounds; None where there are too many."""
+    if kind.grain is None or not isinstance(kind.low, Decimal) or not isinstance(kind.high, Decimal):
+        return None
+    grain = Fraction(kind.grain)
+    first, last = ceil(Fraction(kind.low) / grain), floor(Fraction(kind.high) / grain)
+    if last - first >= _MANY:
+        return None
+    return [value for grains in range(first, last + 1) if isinstance(value := kind.decode(grains), Decimal)]
 
 
 def indexes(cells: int) -> Iterator[int]:

@@ -1,8 +1,9 @@
-"""Which rule sets a fact reaches: directly, by way of the tiers it decides, or by way of facts computed from it."""
+"""Which rule sets a fact reaches: directly, by way of the grades and tiers it decides, or of facts computed from it."""
 
 from collections.abc import Iterator
 
 from relcare.decisions import Policy, Requirement
+from relcare.grades import Grade
 from relcare.policy import facts_of
 from relcare.segmentation import Scheme, ThresholdScheme
 
@@ -42,8 +43,8 @@ def read_in(policy: Policy, subjects: frozenset[str]) -> frozenset[str]:
 
 
 def through(policy: Policy, fact: str) -> frozenset[str]:
-    """The fact, and the tiers that it decides, one by way of another."""
-    found = {fact}
+    """The fact, the grades that rise with it, and the tiers that it decides, one by way of another."""
+    found = {fact, *(grade.name for grade in policy.grades if _rises_with(grade, fact, policy))}
     for scheme in policy.segmentation:  # each may use the tiers of those above it
         if _read_by(scheme) & found:
             found.add(f"tier.{scheme.id}")
@@ -51,15 +52,27 @@ def through(policy: Policy, fact: str) -> frozenset[str]:
 
 
 def computed_from(policy: Policy, fact: str) -> frozenset[str]:
-    """The facts that are computed from a fact, one by way of another, and the tiers that these decide."""
+    """The facts that are computed from a fact, one by way of another, and the grades and tiers that these decide."""
     found: set[str] = set()
     for other in policy.facts:  # each is computed from those above it
         if other.derivation is not None and {other.derivation.first, other.derivation.second} & (found | {fact}):
             found.add(other.id)
+    for grade in policy.grades:
+        scope = frozenset[str]() if grade.scope is None else frozenset(facts_of(grade.scope))
+        turns = grade.fact == fact and not _rises_with(grade, fact, policy)
+        if turns or fact in scope or ({grade.fact} | scope) & found:
+            found.add(grade.name)
     for scheme in policy.segmentation:
         if _read_by(scheme) & found:
             found.add(f"tier.{scheme.id}")
     return frozenset(found)
+
+
+def _rises_with(grade: Grade, fact: str, policy: Policy) -> bool:
+    """Whether a grade never falls where its fact is better, all other clients staying as they are."""
+    polarity = next((one.polarity for one in policy.facts if one.id == fact), "neither")
+    is_free = grade.scope is None or fact not in facts_of(grade.scope)
+    return grade.fact == fact and is_free and grade.better in {None, polarity}
 
 
 def _read_by(scheme: Scheme) -> frozenset[str]:

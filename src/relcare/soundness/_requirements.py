@@ -11,6 +11,7 @@ from relcare.decisions import Acceptance, BookResult, Policy, Requirement
 from relcare.errors import nearest
 from relcare.model import ReasonValue
 from relcare.segmentation import QuotaScheme, Scheme, share_text
+from relcare.soundness._access import closed_witness
 from relcare.soundness._ask import plain_refutation
 from relcare.soundness._findings import CODES, Finding, Outcome
 from relcare.soundness._population import share_in
@@ -40,6 +41,8 @@ def prove_requirements(policy: Policy, findings: Sequence[Finding], result: Book
         subject = f"require[{index}]"
         if requirement.kind == "share":
             yield _share(policy, requirement, subject, result)
+        elif requirement.kind == "closed":
+            yield _closed(policy, requirement, subject)
         else:
             yield _derived(policy, requirement, subject, findings)
 
@@ -80,6 +83,24 @@ def _derived(policy: Policy, requirement: Requirement, subject: str, findings: S
         code=question,
         values=ReadOnlyMap[str, ReasonValue]({**values, **why}),
         spent=0 if undecided is None else undecided.spent,
+        is_required=True,
+    )
+
+
+def _closed(policy: Policy, requirement: Requirement, subject: str) -> Finding:
+    question, values = "require closed", ReadOnlyMap[str, ReasonValue]({"require": str(requirement)})
+    found = closed_witness(policy, requirement)
+    if found is None:
+        return Finding(question=question, subject=subject, outcome="proved", code=question, values=values, is_required=True)
+    return Finding(
+        question=question,
+        subject=subject,
+        outcome="refuted",
+        code="require.closed",
+        places=(subject, found[0]),
+        witnesses=(found[1],),
+        values=values,
+        hint="take the class out of the rule, or name others in it",
         is_required=True,
     )
 
@@ -179,10 +200,12 @@ def _is_over(acceptance: Acceptance, as_of: date | None) -> bool:
 def _named(policy: Policy, finding: Finding) -> frozenset[str]:
     """What a finding is about: the ids of the rules at its places, and the names among its values."""
     rooms: Mapping[str, Sequence[str]] = {
+        "grade": [grade.id for grade in policy.grades],
         "segmentation": [scheme.id for scheme in policy.segmentation],
         "cadence": [rule.id for rule in policy.cadence],
         "vip": [programme.id for programme in policy.vip_programmes],
         "relationship": [strategy.type for strategy in policy.relationships],
+        "access": [] if policy.access is None else [rule.id for rule in policy.access.rules],
     }
     found: set[str] = set()
     for place in (finding.subject, *finding.places):

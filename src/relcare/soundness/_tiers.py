@@ -59,9 +59,9 @@ def _total(scheme: ThresholdScheme, rules: RuleSet) -> Iterator[Finding]:
     gaps = conjoined(rules.space, [region.fails for region in rules.regions])
     if gaps:
         largest = max(gaps, key=lambda box: sum(cells.bit_count() for cells in box))
-        hint = (
-            smallest_change(scheme, rules, gaps) or f'write otherwise = "{scheme.tiers[-1].id}", or let a tier take these clients'
-        )
+        # What a matrix says is not in any one comparison.
+        change = None if scheme.matrix is not None else smallest_change(scheme, rules, gaps)
+        hint = change or f'write otherwise = "{scheme.tiers[-1].id}", or let a tier take these clients'
         finding = refuted(rules, "total", "total.gap", rules.paths, hint)
         yield attrs.evolve(finding, witnesses=(rules.witness(largest, _outcome(scheme, rules)),))
 

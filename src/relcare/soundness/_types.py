@@ -11,6 +11,8 @@ from relcare.segmentation import ThresholdScheme
 from relcare.soundness._ask import or_proved, plain_refutation
 from relcare.soundness._custody import custody_criteria
 from relcare.soundness._findings import Finding
+from relcare.soundness._segments import segment_criteria
+from relcare.soundness._strategies import strategy_criteria
 
 __all__ = ["criteria_of", "prove_types"]
 
@@ -19,13 +21,15 @@ _TYPES: Final = "client.relationship_types"
 
 def criteria_of(policy: Policy) -> Sequence[tuple[str, Criterion]]:
     """Every criterion about clients with its path, in the order of the document."""
-    found: list[tuple[str, Criterion | None]] = []
+    found: list[tuple[str, Criterion | None]] = [(f"grade[{i}].scope", grade.scope) for i, grade in enumerate(policy.grades)]
     for index, scheme in enumerate(policy.segmentation):
         found.append((f"segmentation[{index}].scope", scheme.scope))
         if isinstance(scheme, ThresholdScheme):
             found.extend((f"segmentation[{index}].tiers[{place}].when", tier.when) for place, tier in enumerate(scheme.tiers))
     found.extend((f"cadence[{index}].when", rule.when) for index, rule in enumerate(policy.cadence))
+    found.extend((path, criterion) for path, _, criterion in strategy_criteria(policy))
     found.extend((path, criterion) for path, _, criterion in custody_criteria(policy))
+    found.extend((path, criterion) for path, _, criterion in segment_criteria(policy))
     for index, programme in enumerate(policy.vip_programmes):
         found.extend((f"vip[{index}].paths[{place}].when", path.when) for place, path in enumerate(programme.paths))
     return [(path, criterion) for path, criterion in found if criterion is not None]

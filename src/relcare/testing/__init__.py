@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from relcare.testing._custody_strategies import claim_rules as claim_rules
     from relcare.testing._custody_strategies import holding_limits as holding_limits
     from relcare.testing._custody_strategies import neglect_ladders as neglect_ladders
+    from relcare.testing._grade_strategies import dimensions as dimensions
+    from relcare.testing._grade_strategies import grades as grades
+    from relcare.testing._grade_strategies import matrices as matrices
+    from relcare.testing._grade_strategies import matrix_schemes as matrix_schemes
     from relcare.testing._nasty import NASTY_DAYS as NASTY_DAYS
     from relcare.testing._nasty import NASTY_IDENTIFIERS as NASTY_IDENTIFIERS
     from relcare.testing._nasty import NASTY_IDS as NASTY_IDS
@@ -60,6 +64,7 @@ if TYPE_CHECKING:
     from relcare.testing._scheme_strategies import threshold_schemes as threshold_schemes
     from relcare.testing._store_contract import StoreContract as StoreContract
     from relcare.testing._store_machine import store_machine as store_machine
+    from relcare.testing._segment_strategies import segments as segments
     from relcare.testing._store_strategies import store_entries as store_entries
     from relcare.testing._store_strategies import store_ids as store_ids
     from relcare.testing._store_strategies import store_records as store_records
@@ -89,6 +94,7 @@ _NAMES_BY_MODULE = {
     "_conformance": ("ConformanceCase", "ConformanceTest", "conformance_cases"),
     "_conformance_run": ("CaseFailure", "CaseReport", "run_case"),
     "_custody_strategies": ("claim_rules", "holding_limits", "neglect_ladders"),
+    "_grade_strategies": ("dimensions", "grades", "matrices", "matrix_schemes"),
     "_nasty": (
         "NASTY_DAYS",
         "NASTY_IDENTIFIERS",
@@ -118,6 +124,7 @@ _NAMES_BY_MODULE = {
     ),
     "_store_contract": ("StoreContract",),
     "_store_machine": ("store_machine",),
+    "_segment_strategies": ("segments",),
     "_store_strategies": ("store_entries", "store_ids", "store_records"),
     "_strategies": (
         "amounts",
@@ -194,6 +201,7 @@ __all__ = [
     "rows",
     "run_case",
     "scheme_cases",
+    "segments",
     "shares",
     "staff",
     "steadinesses",

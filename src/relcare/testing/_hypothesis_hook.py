@@ -18,6 +18,7 @@ NAMES_BY_MODULE: Final[Mapping[str, tuple[str, ...]]] = {
     "calendars": ("CombinedCalendar", "Deadline", "NationalCalendar", "SetCalendar", "Weekdays", "WorkingHours"),
     "custody": ("ClaimRules", "HoldingLimit", "NeglectLadder", "Protection", "Rung"),
     "decisions": ("Acceptance", "Example", "Policy", "Requirement", "RoleStaffing", "ShareBound", "Staffing"),
+    "grades": ("Grade",),
     "model": (
         "Absence",
         "Appointment",
@@ -71,7 +72,18 @@ NAMES_BY_MODULE: Final[Mapping[str, tuple[str, ...]]] = {
         "Window",
     ),
     "relationships": ("Indicator", "Situation", "Strategy"),
-    "segmentation": ("Band", "QuotaScheme", "QuotaTier", "ScoreTerm", "Steadiness", "ThresholdScheme", "ThresholdTier"),
+    "segmentation": (
+        "Band",
+        "Dimension",
+        "Matrix",
+        "QuotaScheme",
+        "QuotaTier",
+        "ScoreTerm",
+        "Steadiness",
+        "ThresholdScheme",
+        "ThresholdTier",
+    ),
+    "segments": ("CriterionSegment", "ProductSegment", "Theme"),
     "testing._clocks": ("FixedClock", "SteppingClock"),
     "vip": ("Benefit", "MembershipRules", "Programme", "QualifiedSpell", "TopList", "VipPath"),
 }

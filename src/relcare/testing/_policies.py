@@ -17,6 +17,7 @@ from relcare.testing._permission_strategies import drawn_permission
 from relcare.testing._picks import Picks
 from relcare.testing._policy_examples import drawn_examples
 from relcare.testing._policy_parts import condition, declared_facts
+from relcare.testing._segment_strategies import drawn_segments
 from relcare.testing._strategies import TYPES, cached, days
 from relcare.vip import MembershipRules, Programme, VipPath
 
@@ -156,7 +157,9 @@ def _policies(draw: st.DrawFn, *, with_examples: bool) -> Policy:
         schemes.append((_quota if picks.flag() else _threshold)(picks, scheme_id, own))
     known = vocabularies_of(facts, schemes, strategies, (), currency="CNY").programmes
     clubs = [_programme(picks, name, known) for name in picks.one((("vip",), (), ("vip", "gold")))]
-    known = vocabularies_of(facts, schemes, strategies, clubs, currency="CNY").full
+    known = vocabularies_of(facts, schemes, strategies, clubs, currency="CNY").segments
+    groups = drawn_segments(picks, known, most=2)
+    known = vocabularies_of(facts, schemes, strategies, clubs, segments=groups, currency="CNY").full
     rules = [_rule(picks, rule_id, known) for rule_id in picks.some(NASTY_IDS, 0, 2)]
     return Policy(
         id=picks.one(NASTY_IDS),
@@ -175,6 +178,7 @@ def _policies(draw: st.DrawFn, *, with_examples: bool) -> Policy:
         pool=drawn_pool(picks, known),
         relationships=strategies,
         vip=clubs,
+        segments=groups,
         permission=drawn_permission(picks, laws=False) if picks.flag() else None,
         examples=drawn_examples(draw, known, [rule.id for rule in rules]) if with_examples else (),
     )

@@ -99,7 +99,8 @@ def _term(fact: str, kind: FactType) -> st.SearchStrategy[ScoreTerm]:
         return st.builds(ScoreTerm, fact=st.just(fact), points=table, missing_points=missing)
     starts = rows(Vocabulary({fact: kind})).map(lambda row: Decimal(str(kind.decode(row[fact] or 0))))
     bands = st.lists(st.builds(Band, starts, _points()), min_size=1, max_size=3, unique_by=lambda band: band.start)
-    return st.builds(ScoreTerm, fact=st.just(fact), bands=bands, missing_points=missing)
+    banded = st.builds(ScoreTerm, fact=st.just(fact), bands=bands, missing_points=missing)
+    return banded | st.builds(ScoreTerm, fact=st.just(fact), weight=_points().filter(bool), missing_points=missing)
 
 
 def _scores(vocabulary: Vocabulary) -> st.SearchStrategy[str | list[ScoreTerm]]:

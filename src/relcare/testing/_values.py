@@ -13,6 +13,7 @@ from relcare.cadence import CadenceRule, Trigger
 from relcare.calendars import CombinedCalendar, Deadline, NationalCalendar, SetCalendar, Weekdays, WorkingHours, calendar
 from relcare.custody import ACTIONS, ClaimRules, HoldingLimit, NeglectLadder, Protection, Rung
 from relcare.decisions import Acceptance, Example, Policy, Requirement, RoleStaffing, ShareBound, Staffing
+from relcare.grades import Grade
 from relcare.model import (
     Absence,
     Appointment,
@@ -58,12 +59,24 @@ from relcare.policy import (
 )
 from relcare.ranking import TIE_RULES
 from relcare.relationships import Indicator, Situation, Strategy
-from relcare.segmentation import Band, QuotaScheme, QuotaTier, ScoreTerm, Steadiness, ThresholdScheme, ThresholdTier
+from relcare.segmentation import (
+    Band,
+    Dimension,
+    Matrix,
+    QuotaScheme,
+    QuotaTier,
+    ScoreTerm,
+    Steadiness,
+    ThresholdScheme,
+    ThresholdTier,
+)
+from relcare.segments import CriterionSegment, ProductSegment, Theme
 from relcare.testing._appointment_strategies import appointments
 from relcare.testing._book_strategies import books, touchpoints
 from relcare.testing._cadence_strategies import cadence_rules, calendars
 from relcare.testing._clocks import FixedClock, SteppingClock
 from relcare.testing._custody_strategies import claim_rules, holding_limits, neglect_ladders
+from relcare.testing._grade_strategies import dimensions, grades, matrices, matrix_schemes
 from relcare.testing._permission_strategies import hours, part_of_rules, permission_rules
 from relcare.testing._policies import policies
 from relcare.testing._policy_examples import examples
@@ -79,6 +92,7 @@ from relcare.testing._scheme_strategies import (
     strategies_of_types,
     threshold_schemes,
 )
+from relcare.testing._segment_strategies import segments
 from relcare.testing._strategies import (
     ROLES,
     amounts,
@@ -196,6 +210,11 @@ def _paths() -> st.SearchStrategy[VipPath]:
     return st.builds(VipPath, names(), _criteria())
 
 
+def _segment(kind: type) -> st.SearchStrategy[object]:
+    of_kind = segments(_WORDS).map(lambda several: tuple(one for one in several if isinstance(one, kind)))
+    return _one_of(of_kind)
+
+
 def _situations() -> st.SearchStrategy[Situation]:
     begun = st.fixed_dictionaries({"since": st.none() | identifiers()})
     dated = st.fixed_dictionaries({"since": identifiers(), "within": intervals()})
@@ -296,6 +315,9 @@ VALUES: Final[Mapping[type, Callable[[], st.SearchStrategy[object]]]] = {
     # rules
     Band: lambda: st.builds(Band, amounts(), st.sampled_from(["0", "0.1", "-1", "10"])),
     CadenceRule: lambda: cadence_rules(_WORDS),
+    Dimension: lambda: dimensions(_WORDS),
+    Grade: lambda: grades(_WORDS),
+    Matrix: lambda: matrices(_WORDS),
     ClaimRules: lambda: claim_rules(_WORDS).filter(lambda rules: rules is not None),
     HoldingLimit: lambda: _one_of(holding_limits(_WORDS).map(tuple)),
     NeglectLadder: lambda: _one_of(neglect_ladders(_WORDS).map(tuple)),
@@ -317,9 +339,12 @@ VALUES: Final[Mapping[type, Callable[[], st.SearchStrategy[object]]]] = {
     Indicator: lambda: st.builds(Indicator, id=ids(), healthy=_criteria(), source=st.none() | names()),
     Situation: _situations,
     Strategy: lambda: _one_of(strategies_of_types()),
-    ThresholdScheme: lambda: threshold_schemes(_WORDS),
+    ThresholdScheme: lambda: threshold_schemes(_WORDS) | matrix_schemes(_WORDS),
     Steadiness: steadinesses,
     ThresholdTier: lambda: st.builds(ThresholdTier, st.sampled_from(_TIERS), _criteria(), st.none() | _criteria()),
+    CriterionSegment: partial(_segment, CriterionSegment),
+    ProductSegment: partial(_segment, ProductSegment),
+    Theme: lambda: st.builds(Theme, identifiers(), names()),
     TopList: _top_lists,
     VipPath: _paths,
     # policies

@@ -54,6 +54,8 @@ _DECISIONS: Final = {
     "assignment.held": "{client} is held without a tier in scheme {scheme}",
     "assignment.in_tier": "{client} is in tier {tier} of scheme {scheme}",
     "assignment.out_of_scope": "{client} has no tier in scheme {scheme}",
+    "grade_place.none": "{client} has no grade in {grade}",
+    "grade_place.placed": "{client} has {part} of {parts} in {grade}",
     "neglect_decision.held_back": "{held_back} for {client} is held back[, then {next_action} on {next_on}]",
     "neglect_decision.quiet": "nothing is to be done about {client}[ before {next_on}, and then {next_action}]",
     "neglect_decision.reached": "{action} for {client} since {reached_on}[, then {next_action} on {next_on}]",
@@ -148,6 +150,12 @@ _REASONS: Final = {
         "{owner} holds {count:client/clients} of at most {most} under limit {limit}[ while {when:raw}][ and not {exempt:raw}]"
         "[, with {open} more that may count][, source {source}]"
     ),
+    "grade.missing": "no grade in {grade}, for want of {missing}",
+    "grade.needs_book": "grade {grade} is known only among the clients of a whole book",
+    "grade.out_of_scope": "outside the scope of grade {grade}, which is {scope:raw}[ ({facts})]",
+    "grade.placed": "rank {rank} of {count} in {grade}[ ({facts})] makes it {part} of {parts}[, which ends at {last}]",
+    "grade.scope_unknown": "unknown whether grade {grade} ranks it, {scope:raw}[ ({facts})]",
+    "grade.tie": "{equals:client has/clients share} the value at a cut of grade {grade}, and {ties}",
     "membership.applied": "applied for programme {programme} on {since}, taken in by {by}[: {why}][; still missing: {missing}]",
     "membership.approved": "approved for programme {programme} by {by} on {since}[: {why}], not begun[; missing: {missing}]",
     "membership.illegal": "the steps in programme {programme} count up to {place:raw}, which is {value:raw} and {rule:raw}",
@@ -221,7 +229,7 @@ _REASONS: Final = {
     "role.deputy": "{deputy} stands in for {absent}",
     "role.fallback": "nobody on the staff has the role {role}[, so it falls to the owner, {owner}]",
     "role.handed_over": "{to} has the client[ from {from}] since {since} and settles in until {until}",
-    "segmentation.border": "near a border of scheme {scheme}: with {fact:raw} at {at} it would stand elsewhere[, in tier {tier}]",
+    "segmentation.border": "near a border of scheme {scheme}[ ({facts})]: with {fact:raw} at {at} it would stand elsewhere[, in tier {tier}]",
     "segment.inapplicable": "{when:raw} asks for what is never known of it, so segment {segment} leaves it out[ ({facts})]",
     "segment.member": "{when:raw} holds, which makes segment {segment}[ ({facts})]",
     "segment.out_of_scope": "outside the scope of segment {segment}, which is {scope:raw}[ ({facts})]",
@@ -231,6 +239,9 @@ _REASONS: Final = {
     "segment.shares": "{theme} is among its {trait}[ ({facts})]",
     "segment.unknown": "unknown whether {when:raw} holds, which makes segment {segment}[ ({facts})]",
     "segment.unplaced": "in no cell of segment {segment}[, for want of {missing}][, {empty} being empty][ ({facts})]",
+    "segmentation.cell": (
+        "tier {tier} of scheme {scheme} in the cell of {row_fact} {row} and {column_fact} {column}[ ({facts})]"
+    ),
     "segmentation.conflict": "the criteria of {met} hold together, and scheme {scheme} allows one[ ({facts})]",
     "segmentation.confirmed_part": (
         "the last {needed:review/reviews} ask for different tiers beyond {tier} of scheme {scheme}, and all of them reach {to}"

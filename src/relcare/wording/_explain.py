@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from relcare.custody import Neglect
 from relcare.errors import InvalidValueError
+from relcare.grades import GradePlace
 from relcare.model import Notice, Obligation, Reason, Undecided, Verdict
 from relcare.permission import PermissionDecision
 from relcare.segmentation import Assignment
@@ -24,6 +25,7 @@ Explainable: TypeAlias = (
     | Obligation
     | Undecided
     | Assignment
+    | GradePlace
     | SegmentMembership
     | VipDecision
     | PermissionDecision
@@ -40,8 +42,8 @@ def explain(what: Explainable, *, language: str | Catalogue = "en") -> str:
     cut at 200 characters and cannot break the line or pass for words of the sentence. No full stop at the end.
 
     Args:
-        what: A reason, verdict, obligation, undecided rule, tier assignment, membership of a segment, VIP or permission decision,
-            place on a neglect ladder, or notice of a book.
+        what: A reason, verdict, obligation, undecided rule, tier assignment, grade, membership of a segment, VIP or permission
+            decision, place on a neglect ladder, or notice of a book.
         language: `en`, or a catalogue of your own (`Catalogue.extended`).
 
     Raises:
@@ -69,7 +71,15 @@ def explain(what: Explainable, *, language: str | Catalogue = "en") -> str:
 
 
 def _head(
-    what: Verdict | Obligation | Undecided | Assignment | SegmentMembership | VipDecision | PermissionDecision | Neglect,
+    what: Verdict
+    | Obligation
+    | Undecided
+    | Assignment
+    | GradePlace
+    | SegmentMembership
+    | VipDecision
+    | PermissionDecision
+    | Neglect,
 ) -> tuple[str, Mapping[str, object]]:
     """What was decided, as a key of the catalogue with its values."""
     match what:
@@ -77,17 +87,13 @@ def _head(
             return f"obligation.{what.state}", _owed(what)
         case Undecided():
             return "undecided", {"client": what.client_id, "rule": what.rule_id, "missing": what.missing}
-        case Assignment():
-            place = "in_tier" if what.tier is not None else "held" if what.is_in_scope else "out_of_scope"
-            return f"assignment.{place}", {"client": what.client_id, "scheme": what.scheme_id, "tier": what.tier}
+        case Assignment() | GradePlace() | SegmentMembership():
+            return _placed(what)
         case VipDecision():
             values = {"client": what.client_id, "programme": what.programme_id, "first_eligible_on": what.first_eligible_on}
             return f"vip_decision.{what.qualification}", values
         case PermissionDecision():
             return f"permission_decision.{_permitted(what)}", _asked(what)
-        case SegmentMembership():
-            belongs = {"client": what.client_id, "segment": what.segment_id, "missing": what.missing}
-            return f"segment_membership.{what.answer}", belongs
         case Neglect():
             return f"neglect_decision.{_standing(what)}", _neglected(what)
         case Verdict():
@@ -96,9 +102,21 @@ def _head(
             raise InvalidValueError(
                 "what",
                 what,
-                "must be a reason, verdict, obligation, undecided rule, assignment, membership of a segment, VIP, permission or "
-                "neglect decision, notice",
+                "must be a reason, verdict, obligation, undecided rule, assignment, grade, membership of a segment, VIP, "
+                "permission or neglect decision, notice",
             )
+
+
+def _placed(what: Assignment | GradePlace | SegmentMembership) -> tuple[str, Mapping[str, object]]:
+    """Where a client was put: into a tier, among the others, into a segment."""
+    if isinstance(what, SegmentMembership):
+        values = {"client": what.client_id, "segment": what.segment_id, "missing": what.missing}
+        return f"segment_membership.{what.answer}", values
+    if isinstance(what, GradePlace):
+        place = "none" if what.grade is None else "placed"
+        return f"grade_place.{place}", {"client": what.client_id, "grade": what.grade_id, "part": what.grade, "parts": what.parts}
+    place = "in_tier" if what.tier is not None else "held" if what.is_in_scope else "out_of_scope"
+    return f"assignment.{place}", {"client": what.client_id, "scheme": what.scheme_id, "tier": what.tier}
 
 
 def _standing(what: Neglect) -> str:

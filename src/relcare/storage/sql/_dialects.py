@@ -12,10 +12,15 @@ __all__ = ["WAIT_SECONDS", "Dialect", "dialect_of", "storage_error"]
 
 WAIT_SECONDS = 30
 
+_WAITED_TOO_LONG = {"55P03", "SQLITE_BUSY"}
+
 
 def storage_error(doing: str, error: Exception) -> StorageError:
     """The error to raise, `from None`: the texts of databases and of SQLAlchemy quote what they were given."""
-    return StorageError(f"the store could not {doing} ({_code(error)})")
+    code = _code(error)
+    if code in _WAITED_TOO_LONG:
+        return StorageError(f"another unit kept the store for {WAIT_SECONDS} seconds; hint: keep units short")
+    return StorageError(f"the store could not {doing} ({code})")
 
 
 def _code(error: Exception) -> str:

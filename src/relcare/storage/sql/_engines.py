@@ -23,8 +23,8 @@ def engine_of(where: str | URL) -> Engine:
         url = make_url(where)
         if url.drivername == "postgresql":
             url = url.set(drivername="postgresql+psycopg")
-        # Whatever fails must not show in a log what was to be stored.
-        engine = create_engine(url, hide_parameters=True)
+        # What fails must not show in a log what was to be stored; a connection that a restart of the server broke is replaced.
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
     except (ArgumentError, NoSuchModuleError):
         # The text may hold a password.
         raise InvalidValueError("url", "<url>", "must be the URL of a database, such as postgresql://localhost/firm") from None

@@ -87,25 +87,14 @@ class SqlStore(BaseStore):
         is_own = not isinstance(where, Engine)
         engine = where if isinstance(where, Engine) else engine_of(where)
         try:
-            dialect = dialect_of(engine)
-            made = make_file(engine)
-            try:
-                with engine.connect() as connection:
-                    dialect.check(connection)
-                    connection.rollback()
-                    connection = dialect.begin(connection, writes=True)  # noqa: PLW2901 - the same one, told what it is for
-                    _create_tables(connection, schema)
-                    dialect.commit(connection)
-            except BaseException as error:
-                if made is not None:
-                    remove_file(made)
-                if isinstance(error, SQLAlchemyError):
-                    raise storage_error("make its tables", error) from None
-                raise
-        finally:
+            _make_book(engine, schema)
+            store = cls(engine, schema=schema)
+        except BaseException:
             if is_own:
                 engine.dispose()
-        return cls(where, schema=schema)
+            raise
+        store._is_own_engine = is_own
+        return store
 
     @classmethod
     def create(cls, where: str | URL | Engine, book: Book, /, *, by: str | None = None, schema: str | None = None) -> Self:
@@ -208,6 +197,24 @@ class SqlStore(BaseStore):
         if found is None or int(found.schema_version) != SCHEMA_VERSION:
             schema = None if found is None else int(found.schema_version)
             raise StorageError(f"the tables have the schema {schema}, this relcare knows {SCHEMA_VERSION}; hint: upgrade relcare")
+
+
+def _make_book(engine: Engine, schema: str | None) -> None:
+    dialect = dialect_of(engine)
+    made = make_file(engine)
+    try:
+        with engine.connect() as connection:
+            dialect.check(connection)
+            connection.rollback()
+            _create_tables(dialect.begin(connection, writes=True), schema)
+            dialect.commit(connection)
+    except BaseException as error:
+        if made is not None:
+            engine.dispose()
+            remove_file(made)
+        if isinstance(error, SQLAlchemyError):
+            raise storage_error(f"make its tables{reason_of(error)}", error) from None
+        raise
 
 
 def _create_tables(connection: Connection, schema: str | None) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy.types import TypeEngine
 
 from relcare.storage._row_transaction import Statements
 
-__all__ = ["SCHEMA_VERSION", "TURN_ID", "Tables", "statements_for", "tables_of"]
+__all__ = ["SCHEMA_VERSION", "TURN_ID", "Tables", "read_turn", "set_position", "statements_for", "tables_of"]
 
 SCHEMA_VERSION = 1
 TURN_ID = 1

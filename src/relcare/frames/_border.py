@@ -1,0 +1,306 @@
+"""The border: tables checked and turned into columns of text and integers; nothing past it is missing in two ways, or inexact."""
+
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from typing import Final
+
+import attrs
+import narwhals.stable.v2 as nw
+
+from relcare.errors import BookDocumentError, Problem
+from relcare.frames._criteria import MOST, Expr
+from relcare.frames._engines import SEPARATOR, Engine, Lazy
+from relcare.frames._frames import Opened
+from relcare.frames._needs import PERSON_FIELDS, Needs, attribute_column
+from relcare.frames._reader import CLIENT, Check, TableReader, failures
+from relcare.model import DIRECTIONS, STAGES, VOID
+from relcare.policy import Fact
+
+__all__ = ["Core", "cross"]
+
+_TOUCH_TEXTS: Final = ("channel", "outcome", "purpose", "in_lieu_of", "person_id", "staff_id")
+_DIRECTION_WORDS: Final = {"in": "incoming", "inbound": "incoming", "out": "outgoing", "outbound": "outgoing"}
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Core:
+    """The tables past the border.
+
+    Attributes:
+        engine: Whose they are.
+        clients: `cid`, the fields `stage`, `region`, `owner_id`, `zone`, `types`, `since`, and each attribute as `a <fact>`.
+        scales: How many decimals the column of an attribute has, by fact; of facts that are numbers.
+        words: Facts that are flags written as text.
+        touchpoints: `cid`, `day` and the fields that are asked for; None where there are none.
+        purchases: `cid`, `day`, `pid`, `back` (the id of what a return returns), `units`, `category`, `currency`; None likewise.
+        amount_scale: How many decimals `units` has.
+        ranks: `cid`, `rank` of people; None where nobody asks.
+        tiers: `cid`, `scheme`, `tier`, `from`, `until`; None where none were given.
+        pins: `cid`, `scheme`, `tier`, `kind`, `from`, `until`; None where none were given.
+    """
+
+    engine: Engine
+    clients: Lazy
+    scales: Mapping[str, int]
+    words: frozenset[str]
+    touchpoints: Lazy | None
+    purchases: Lazy | None
+    amount_scale: int
+    ranks: Lazy | None
+    tiers: Lazy | None
+    pins: Lazy | None
+
+
+def cross(given: Opened, needs: Needs, *, relationship_types: Iterable[str]) -> Core:
+    """The tables past the border.
+
+    Args:
+        given: The tables.
+        needs: What is asked of them.
+        relationship_types: Those the policy knows (REL-4).
+
+    Raises:
+        BookDocumentError: With everything that is wrong with their columns; if nothing is, with what is wrong with their rows.
+    """
+    return _Border(given, needs).cross(tuple(relationship_types))
+
+
+class _Border:
+    def __init__(self, given: Opened, needs: Needs) -> None:
+        self.given = given
+        self.needs = needs
+        self.readers: dict[str, TableReader] = {
+            name: TableReader(given.engine, name, frame, given.zone) for name, frame in given.tables.items()
+        }
+        self.problems: list[Problem] = []
+        self.scales: dict[str, int] = {}
+        self.words: set[str] = set()
+        self.amount_scale = 0
+
+    def cross(self, relationship_types: tuple[str, ...]) -> Core:
+        self.read_clients()
+        self.read_touchpoints()
+        self.read_purchases()
+        self.read_people()
+        self.read_spells()
+        self.problems += [problem for reader in self.readers.values() for problem in reader.problems]
+        if self.problems:
+            raise BookDocumentError(self.problems)
+        tables = {name: reader.read() for name, reader in self.readers.items()}
+        found = [problem for name, core in tables.items() for problem in failures(self.readers[name], core)]
+        found += self.strange_types(tables["clients"], relationship_types)
+        found += self.unrelated(tables)
+        if found:
+            raise BookDocumentError(found)
+        return Core(
+            engine=self.given.engine,
+            clients=tables["clients"],
+            scales=self.scales,
+            words=frozenset(self.words),
+            touchpoints=self.with_persons(tables),
+            purchases=tables.get("purchases"),
+            amount_scale=self.amount_scale,
+            ranks=tables["people"] if self.needs.has_ranks else None,
+            tiers=tables.get("tiers"),
+            pins=tables.get("pins"),
+        )
+
+    # ------------------------------------------------------------------------------------------------ columns
+
+    def reader(self, name: str, why: str) -> TableReader | None:
+        """The reader of a table that is needed; its absence is a problem."""
+        if name not in self.readers:
+            self.problems.append(Problem(file=name, message=f"is not given, but {why}", hint="an empty table will do"))
+            return None
+        return self.readers[name]
+
+    def read_clients(self) -> None:
+        reader, fields = self.readers["clients"], self.needs.client_fields
+        reader.text("id", CLIENT, is_id=True)
+        _unique(reader, "id", CLIENT, "has ids that are there twice")
+        for name in ("stage", "region", "owner_id", "zone"):
+            reader.text(name, name, must=name in fields)
+        _among(reader, "stage", "stage", STAGES)
+        reader.set_of("relationship_types", "types", must="relationship_types" in fields)
+        reader.day("client_since_on", "since", must="client_since_on" in fields)
+        for fact in self.needs.attributes:
+            self.read_attribute(reader, fact)
+
+    def read_attribute(self, reader: TableReader, fact: Fact) -> None:
+        column, new = attribute_column((fact.reads or "").partition(".")[2] or fact.id), f"a {fact.id}"
+        if fact.fact_type.is_numeric:
+            self.scales[fact.id] = reader.number(column, new)
+        elif fact.type == "flag":
+            if reader.flag(column, new):
+                self.words.add(fact.id)
+        elif fact.type == "date":
+            reader.day(column, new)
+        elif fact.type == "set":
+            reader.set_of(column, new)
+        else:
+            reader.text(column, new)
+
+    def read_touchpoints(self) -> None:
+        wanted = self.needs.touchpoints
+        reader = self.readers.get("touchpoints")
+        if reader is None and wanted is not None:
+            reader = self.reader("touchpoints", "a fact is measured over it")
+        if reader is None:
+            return
+        fields = wanted or frozenset()
+        reader.text("client_id", CLIENT, is_id=True)
+        reader.day("occurred_at", "day", is_id=True)
+        needs_person, needs_staff = bool(fields & set(PERSON_FIELDS)), "staff.role" in fields
+        for name in _TOUCH_TEXTS:
+            must = name in fields or (name == "person_id" and needs_person) or (name == "staff_id" and needs_staff)
+            if must:
+                reader.text(name, name)
+        if "direction" in fields:
+            reader.text("direction", "direction")
+            _among(reader, "direction", "direction", (*DIRECTIONS, *_DIRECTION_WORDS))
+        if reader.has("voids_id"):
+            reader.text("voids_id", "voids")
+            rule, hint = "has entries that take others back", "give only those that stand: relcare.model.standing"
+            _refuse(reader, "voids_id", ~nw.col("voids").is_null(), rule, hint)
+        if "channel" in fields:
+            _refuse(reader, "channel", nw.col("channel") == VOID, "has entries that only take others back", "leave them out")
+
+    def read_purchases(self) -> None:
+        wanted = self.needs.purchases
+        reader = self.readers.get("purchases")
+        if reader is None and wanted is not None:
+            reader = self.reader("purchases", "a fact is measured over it")
+        if reader is None:
+            return
+        has_returns = self.needs.has_returns
+        reader.text("client_id", CLIENT, is_id=True)
+        reader.day("purchased_on", "day", is_id=True)
+        # A credit is told by its amount, so that amounts are asked for even where purchases are only counted.
+        self.amount_scale = reader.number("amount", "units", must=wanted is not None)
+        if wanted is not None:
+            _refuse(reader, "amount", nw.col("units").is_null() & ~nw.col("units bad"), "has rows without one")
+            total = nw.col("units").abs().cast(nw.Float64()).sum() >= float(MOST)
+            _refuse_whole(reader, "amount", total, "adds up to more than is exact with so many decimals")
+        reader.text("category", "category", must="category" in (wanted or ()))
+        reader.text("currency", "currency", must=False)
+        reader.text("returns_purchase_id", "back", must=has_returns)
+        reader.text("id", "pid", must=has_returns, is_id=has_returns)
+        if has_returns:
+            _unique(reader, "id", "pid", "has ids that are there twice")
+        if reader.has("returns_purchase_id"):
+            negative = ~nw.col("back").is_null() & (nw.col("units") <= 0)
+            _refuse(reader, "amount", negative, "has returns that are not positive", "a return has the amount that came back")
+
+    def read_people(self) -> None:
+        needs, fields = self.needs, self.needs.touchpoints or frozenset()
+        asked = {PERSON_FIELDS[name] for name in fields & set(PERSON_FIELDS)} | ({"rank"} if needs.has_ranks else set())
+        people = self.reader("people", "the policy asks about them") if asked else self.readers.pop("people", None)
+        if people is not None and asked:
+            people.text("client_id", CLIENT, is_id=True)
+            for name in sorted(asked):
+                people.text(name, name)
+            if fields & set(PERSON_FIELDS):
+                people.text("id", "person_id", is_id=True)
+                _unique(people, "id", "person_id", "has ids that are there twice")
+        staff = self.reader("staff", "event criteria ask for roles") if "staff.role" in fields else self.readers.pop("staff", None)
+        if staff is not None and "staff.role" in fields:
+            staff.text("id", "staff_id", is_id=True)
+            staff.text("role", "staff_role")
+            _unique(staff, "id", "staff_id", "has ids that are there twice")
+
+    def read_spells(self) -> None:
+        for name in ("tiers", "pins"):
+            reader = self.readers.get(name)
+            if reader is None:
+                continue
+            reader.text("client_id", CLIENT, is_id=True)
+            reader.text("scheme_id", "scheme", is_id=True)
+            reader.text("tier", "tier", is_id=True)
+            reader.day("start_on", "from", is_id=True)
+            reader.day("end_on", "until", must=False)
+            if name == "pins":
+                reader.text("kind", "kind", is_id=True)
+                _among(reader, "kind", "kind", ("floor", "exact"))
+
+    # --------------------------------------------------------------------------------------------------- rows
+
+    def with_persons(self, tables: Mapping[str, Lazy]) -> Lazy | None:
+        """Touchpoints with what is asked about who was reached and who did it."""
+        core = tables.get("touchpoints")
+        if core is None:
+            return None
+        fields = self.needs.touchpoints or frozenset()
+        if "direction" in fields:
+            said = nw.col("direction")
+            for word, meant in _DIRECTION_WORDS.items():
+                said = nw.when(nw.col("direction") == word).then(nw.lit(meant)).otherwise(said)
+            core = core.with_columns(direction=said.fill_null("outgoing"))
+        persons = {PERSON_FIELDS[name]: name for name in fields & set(PERSON_FIELDS)}
+        if persons:
+            there = tables["people"].select(CLIENT, "person_id", **{name: nw.col(old) for old, name in persons.items()})
+            core = core.join(there, on=[CLIENT, "person_id"], how="left")
+        if "staff.role" in fields:
+            members = tables["staff"].select("staff_id", **{"staff.role": nw.col("staff_role")})
+            core = core.join(members, on="staff_id", how="left")
+        return core
+
+    def strange_types(self, clients: Lazy, known: tuple[str, ...]) -> list[Problem]:
+        """Relationship types that the policy does not know are errors (REL-4)."""
+        if not self.readers["clients"].has("relationship_types"):
+            return []
+        seen = self.given.engine.rows(clients.select("types").unique())
+        found = {word for (types,) in seen if types is not None for word in types.split(SEPARATOR) if word}
+        return [
+            Problem(file="clients", path="relationship_types", message=f"names a type that the policy does not know: {word!r}")
+            for word in sorted(found - set(known))
+        ]
+
+    def unrelated(self, tables: Mapping[str, Lazy]) -> list[Problem]:
+        """Rows about no client, and returns of what was never bought."""
+        clients = tables["clients"].select(CLIENT)
+        found: list[Problem] = []
+        for name in ("people", "touchpoints", "purchases", "tiers", "pins"):
+            if name in tables:
+                strangers = tables[name].select(CLIENT).join(clients, on=CLIENT, how="anti")
+                found += self.counted(name, "client_id", strangers, "names clients that are not there")
+        if "purchases" in tables and self.readers["purchases"].has("returns_purchase_id") and self.needs.has_returns:
+            found += self.counted("purchases", "returns_purchase_id", _strange_returns(tables["purchases"]), _RETURN_RULE)
+        return found
+
+    def counted(self, name: str, column: str, strangers: Lazy, rule: str) -> list[Problem]:
+        ((count, example),) = self.given.engine.rows(strangers.select(n=nw.len(), example=nw.col(CLIENT).min()))
+        message = f"{rule} ({count}; one of them of client {example!r})"
+        return [Problem(file=name, path=column, message=message)] if count else []
+
+
+_RETURN_RULE: Final = "names no earlier purchase of the same client and currency"
+
+
+def _strange_returns(purchases: Lazy) -> Lazy:
+    """The returns that name no purchase of the client, of the currency, bought on that day or before."""
+    bought = purchases.filter(nw.col("back").is_null() & (nw.col("units") >= 0))
+    bought = bought.select(CLIENT, back="pid", bought="day", money=nw.col("currency").fill_null(""))
+    returned = purchases.filter(~nw.col("back").is_null())
+    both = returned.join(bought, on=[CLIENT, "back"], how="left")
+    is_well = (nw.col("bought") <= nw.col("day")) & (nw.col("money") == nw.col("currency").fill_null(""))
+    return both.filter(~is_well.fill_null(value=False)).select(CLIENT)
+
+
+def _refuse(reader: TableReader, column: str, bad: Expr, message: str, hint: str | None = None) -> None:
+    reader.checks.append(Check(column=column, bad=bad, message=message, hint=hint))
+
+
+def _refuse_whole(reader: TableReader, column: str, bad: Expr, message: str) -> None:
+    hint = "give the type fewer decimals"
+    reader.checks.append(Check(column=column, bad=bad, message=message, hint=hint, is_whole=True))
+
+
+def _unique(reader: TableReader, column: str, new: str, message: str) -> None:
+    bad = nw.col(new).count() != nw.col(new).n_unique()
+    reader.checks.append(Check(column=column, bad=bad, message=message, is_whole=True))
+
+
+def _among(reader: TableReader, column: str, new: str, words: Iterable[str]) -> None:
+    known = tuple(words)
+    is_known = reduce(lambda found, word: found | (nw.col(new) == word), known[1:], nw.col(new) == known[0])
+    _refuse(reader, column, ~is_known, f"has values that are not one of {', '.join(map(repr, known))}")

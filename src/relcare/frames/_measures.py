@@ -1,0 +1,190 @@
+"""Measures as grouped aggregates: one pass over the events, whatever the number of facts (FCT-2, FCT-3)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import narwhals.stable.v2 as nw
+
+from relcare.facts import EVENT_VOCABULARY
+from relcare.frames._border import Core
+from relcare.frames._criteria import Expr, all_true, expression, is_true
+from relcare.frames._engines import Lazy
+from relcare.frames._moments import Moment
+from relcare.frames._reader import CLIENT
+from relcare.policy import EVENT_FACTS, Measure, facts_of
+
+__all__ = ["EVENT_COLUMNS", "counts", "with_measures"]
+
+_PERIOD_MONTHS: Final = {"calendar month": 1, "calendar quarter": 3, "calendar year": 12}
+_NOTHING: Final[Mapping[str, nw.dtypes.DType]] = {
+    name: nw.Int64() if name == "amount" else nw.String() for name in EVENT_FACTS
+}
+EVENT_COLUMNS: Final = {name: f"e {name}" for name in EVENT_FACTS}
+"""The column of each event fact; of purchases those of touchpoints are all missing, and the other way round."""
+
+
+def counts(measure: Measure, scale: int) -> Expr:
+    """Whether an event counts for a measure; one whose criterion is unknown does not (CAD-2)."""
+    if measure.where is None:
+        return nw.lit(value=True)
+    return is_true(expression(measure.where, EVENT_VOCABULARY, EVENT_COLUMNS, scale=scale))
+
+
+def with_measures(base: Lazy, core: Core, measures: Mapping[str, Measure], moment: Moment) -> Lazy:
+    """The base with a column for each measure: in units, a count, a day, or null over no events where that is missing.
+
+    Args:
+        base: A row for each client, or each client and day.
+        core: The events.
+        measures: By new column.
+        moment: The days that are asked about.
+    """
+    for over in ("touchpoints", "purchases"):
+        chosen = {name: measure for name, measure in measures.items() if measure.over == over}
+        if chosen:
+            base = _Pass(core, chosen, moment).joined_to(base)
+    return base
+
+
+class _Pass:
+    """The measures over one log."""
+
+    def __init__(self, core: Core, measures: Mapping[str, Measure], moment: Moment) -> None:
+        self.core = core
+        self.measures = measures
+        self.moment = moment
+        self.places = {name: place for place, name in enumerate(measures)}
+
+    def joined_to(self, base: Lazy) -> Lazy:
+        keys, events = list(self.moment.keys), self.events()
+        simple = [name for name, measure in self.measures.items() if measure.per is None]
+        periods = {m.per for m in self.measures.values() if m.per is not None}
+        found = [self.simple(events, simple)] if simple else []
+        found += [self.periods(events, period) for period in sorted(periods)]
+        for aggregated in found:
+            base = base.join(aggregated, on=keys, how="left")
+        return base.with_columns(**{name: self.settled(name) for name in self.measures})
+
+    def settled(self, name: str) -> Expr:
+        """The measure once clients without events are there: count, sum and distinct of nothing are 0 (FCT-2)."""
+        measure, found = self.measures[name], nw.col(name).cast(nw.Int64())
+        if measure.function in {"count", "sum", "distinct"} and measure.per is None:
+            return found.fill_null(0)
+        return self.moment.as_of - found if measure.function == "days_since" else found
+
+    # ----------------------------------------------------------------------------------------------- events
+
+    def events(self) -> Lazy:
+        """The events beside the days asked about, with what each is worth to each measure."""
+        is_touch = next(iter(self.measures.values())).over == "touchpoints"
+        plain = self.touchpoints() if is_touch else self.purchases()
+        counted = plain.with_columns(**{f"w {self.places[n]}": counts(m, self.core.amount_scale) for n, m in self.measures.items()})
+        beside = self.moment.beside(counted)
+        if not is_touch:
+            beside = self.with_returns(beside)
+        holds = {f"h {self.places[name]}": self.is_within(name, measure) for name, measure in self.measures.items()}
+        worth = {new: found for name, measure in self.measures.items() for new, found in self.worth(name, measure)}
+        return beside.with_columns(**holds).with_columns(**worth)
+
+    def touchpoints(self) -> Lazy:
+        events = self.core.touchpoints
+        if events is None:  # pragma: no cover - the border has asked for them
+            raise TypeError
+        return _with_facts(events, {name: name for name in events.collect_schema() if name in EVENT_FACTS}, self.criteria())
+
+    def purchases(self) -> Lazy:
+        events = self.core.purchases
+        if events is None:  # pragma: no cover - as above
+            raise TypeError
+        bought = events.filter(nw.col("back").is_null()).with_columns(is_credit=nw.col("units") < 0)
+        return _with_facts(bought, {"category": "category", "amount": "units"}, self.criteria())
+
+    def criteria(self) -> set[str]:
+        return {name for m in self.measures.values() if m.where is not None for name in facts_of(m.where)}
+
+    def with_returns(self, events: Lazy) -> Lazy:
+        """How much of each purchase has come back by the day."""
+        if all(measure.returns == "gross" for measure in self.measures.values()) or self.core.purchases is None:
+            return events.with_columns(left=nw.col("units"))
+        returned = self.core.purchases.filter(~nw.col("back").is_null()).select(CLIENT, "back", gone="units", gone_on="day")
+        returned = self.moment.beside(returned).filter(nw.col("gone_on") <= self.moment.as_of)
+        keys = list(self.moment.keys)
+        totals = returned.group_by(*keys, "back").agg(nw.col("gone").sum())
+        beside = events.join(totals, left_on=[*keys, "pid"], right_on=[*keys, "back"], how="left")
+        return beside.with_columns(left=nw.col("units") - nw.col("gone").cast(nw.Int64()).fill_null(0))
+
+    # ------------------------------------------------------------------------------------------ what counts
+
+    def is_within(self, name: str, measure: Measure) -> Expr:
+        """Whether an event counts for a measure on the day that is asked about."""
+        day, delay = nw.col("day"), measure.returns_delay.days if measure.returns_delay is not None else 0
+        parts = [nw.col(f"w {self.places[name]}"), day <= self.moment.as_of - delay]
+        if not measure.window.is_lifetime:
+            parts.append(day >= self.moment.low(measure.window))
+        if measure.over == "purchases":
+            is_net = measure.returns == "net"
+            if not (is_net and measure.function == "sum"):
+                parts.append(~nw.col("is_credit"))
+            if is_net and measure.function != "sum":
+                # What came back whole was not bought; what was free of charge did not come back.
+                parts.append((nw.col("left") > 0) | (nw.col("left") == nw.col("units")))
+        return all_true(parts)
+
+    def worth(self, name: str, measure: Measure) -> Iterator[tuple[str, Expr]]:
+        place, holds = self.places[name], nw.col(f"h {self.places[name]}")
+        if measure.function in {"count", "sum"}:
+            yield f"n {place}", holds.cast(nw.Int64())
+        if measure.function in {"sum", "max", "min"}:
+            amount = nw.when(holds).then(nw.col("left" if measure.returns == "net" else "units"))
+            yield f"v {place}", amount.fill_null(0) if measure.function == "sum" else amount
+        if measure.function in {"latest", "days_since"}:
+            yield f"v {place}", nw.when(holds).then(nw.col("day"))
+        if measure.function == "distinct":
+            key = nw.when(holds).then(nw.col("units" if measure.field == "amount" else str(measure.field)))
+            yield f"v {place}", key
+            yield f"u {place}", key.is_null().cast(nw.Int64())
+
+    # ------------------------------------------------------------------------------------------- aggregates
+
+    def simple(self, events: Lazy, names: Sequence[str]) -> Lazy:
+        found: dict[str, Expr] = {}
+        unknown: dict[str, Expr] = {}
+        for name in names:
+            place, function = self.places[name], self.measures[name].function
+            value = nw.col(f"v {place}")
+            if function == "count":
+                found[name] = nw.col(f"n {place}").sum()
+            elif function == "distinct":
+                # A null counts as a value of its own.
+                found[name] = value.n_unique()
+                found[f"u {place}"] = nw.col(f"u {place}").max()
+                unknown[name] = nw.col(name).cast(nw.Int64()) - nw.col(f"u {place}")
+            else:
+                found[name] = value.sum() if function == "sum" else value.min() if function == "min" else value.max()
+        grouped = events.group_by(*self.moment.keys).agg(**found)
+        return grouped.with_columns(**unknown).select(*self.moment.keys, *names) if unknown else grouped
+
+    def periods(self, events: Lazy, period: str) -> Lazy:
+        """The greatest of the measures of each calendar period; null where no event counts in any."""
+        chosen = [name for name, measure in self.measures.items() if measure.per == period]
+        keys = list(self.moment.keys)
+        dated = self.core.engine.with_dates(events.with_columns(on=nw.col("day")), ["on"])
+        month = nw.col("on").dt.year().cast(nw.Int64()) * 12 + nw.col("on").dt.month().cast(nw.Int64()) - 1
+        sums = {f"n {self.places[n]}": nw.col(f"n {self.places[n]}").sum() for n in chosen}
+        sums |= {f"v {self.places[n]}": nw.col(f"v {self.places[n]}").sum() for n in chosen if self.measures[n].function == "sum"}
+        by_period = dated.with_columns(period=month // _PERIOD_MONTHS[period]).group_by(*keys, "period").agg(**sums)
+        best: dict[str, Expr] = {}
+        for name in chosen:
+            count = nw.col(f"n {self.places[name]}")
+            value = nw.col(f"v {self.places[name]}") if self.measures[name].function == "sum" else count
+            best[name] = nw.when(count > 0).then(value)
+        return by_period.with_columns(**best).group_by(*keys).agg(**{name: nw.col(name).max() for name in chosen})
+
+
+def _with_facts(events: Lazy, there: Mapping[str, str], asked: set[str]) -> Lazy:
+    """The events with a column for each event fact that is asked for."""
+    found = {
+        EVENT_COLUMNS[name]: nw.col(there[name]) if name in there else nw.lit(None, dtype=_NOTHING[name])
+        for name in sorted(asked)
+    }
+    return events.with_columns(**found)

@@ -1,0 +1,89 @@
+"""What a policy asks of the tables: which facts are worked out, and which columns they are read from."""
+
+from collections.abc import Iterable, Iterator
+
+import attrs
+
+from relcare.decisions import Policy
+from relcare.policy import Criterion, Fact, Measure, facts_of
+
+__all__ = ["CLIENT_COLUMNS", "PERSON_FIELDS", "Needs", "attribute_column", "field_of", "needs_of"]
+
+CLIENT_COLUMNS = ("id", "name", "relationship_types", "stage", "owner_id", "region", "zone", "client_since_on")
+PERSON_FIELDS = {"person.role": "role", "person.rank": "rank"}
+
+
+def attribute_column(name: str) -> str:
+    """The column of a client's attribute: its own name, but not where a field of clients has it."""
+    return f"attributes.{name}" if name in CLIENT_COLUMNS else name
+
+
+@attrs.frozen(kw_only=True)
+class Needs:
+    """What is read from the tables.
+
+    Attributes:
+        client_fields: Fields of clients that criteria or facts ask for, `id` apart.
+        attributes: Facts that are read from an attribute.
+        touchpoints: Fields of touchpoints; None where no measure is over them.
+        purchases: Fields of purchases; None where no measure is over them.
+        has_ranks: Whether a fact asks for the best rank of the people.
+        has_returns: Whether a measure is net of returns.
+        has_money: Whether amounts are looked at.
+    """
+
+    client_fields: frozenset[str]
+    attributes: tuple[Fact, ...]
+    touchpoints: frozenset[str] | None
+    purchases: frozenset[str] | None
+    has_ranks: bool
+    has_returns: bool
+    has_money: bool
+
+
+def needs_of(policy: Policy, criteria: Iterable[Criterion], others: Iterable[str] = ()) -> Needs:
+    """What the facts of a policy and the criteria of its parts ask for.
+
+    Args:
+        policy: The policy.
+        criteria: Of the parts that are decided.
+        others: Facts that the parts ask for without a criterion, such as groups.
+    """
+    asked = {name for one in criteria for name in facts_of(one)} | set(others)
+    fields = {name.partition(".")[2] for name in asked if name.startswith("client.")}
+    fields |= {"relationship_types"} if any(name.startswith("strategy.") for name in asked) else set()
+    fields |= {name for fact in policy.facts if (name := field_of(fact)) is not None}
+    events = {over: _event_fields(policy.facts, over) for over in ("touchpoints", "purchases")}
+    measures = [fact.measure for fact in policy.facts if fact.measure is not None]
+    return Needs(
+        client_fields=frozenset(fields),
+        attributes=tuple(fact for fact in policy.facts if _is_attribute(fact)),
+        touchpoints=events["touchpoints"],
+        purchases=events["purchases"],
+        has_ranks=any(fact.reads == "people.rank" for fact in policy.facts),
+        has_returns=any(measure.returns == "net" for measure in measures if measure.over == "purchases"),
+        has_money="amount" in (events["purchases"] or ()),
+    )
+
+
+def field_of(fact: Fact) -> str | None:
+    """The field of clients that a fact is read from."""
+    room, _, name = (fact.reads or "").partition(".")
+    return name if room == "client" and name in CLIENT_COLUMNS and name not in {"id", "name"} else None
+
+
+def _is_attribute(fact: Fact) -> bool:
+    is_computed = fact.measure is not None or fact.derivation is not None
+    return not is_computed and not (fact.reads or "").startswith("people.") and field_of(fact) is None
+
+
+def _event_fields(facts: Iterable[Fact], over: str) -> frozenset[str] | None:
+    measures = [fact.measure for fact in facts if fact.measure is not None and fact.measure.over == over]
+    return frozenset(_fields(measures)) if measures else None
+
+
+def _fields(measures: Iterable[Measure]) -> Iterator[str]:
+    for measure in measures:
+        yield from facts_of(measure.where) if measure.where is not None else ()
+        if measure.field is not None:
+            yield measure.field

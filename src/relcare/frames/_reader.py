@@ -1,0 +1,224 @@
+"""One table read at the border: columns found or missed by name and type, values made exact, what is wrong noted with its place."""
+
+from collections.abc import Iterator
+from typing import Final, Literal, TypeAlias
+
+import attrs
+import narwhals.stable.v2 as nw
+
+from relcare._time import FIRST_DAY, LAST_DAY
+from relcare.errors import Problem, nearest
+from relcare.frames._criteria import MOST, Expr, is_true
+from relcare.frames._engines import Engine, Lazy
+
+__all__ = ["CLIENT", "Check", "TableReader", "failures"]
+
+CLIENT: Final = "cid"
+"""The column of a client's id in every table, once it is past the border."""
+
+_FLOAT_WHOLE: Final = float(2**53)
+Wanted: TypeAlias = Literal["text", "number", "flag", "day", "set"]
+_SHOWN: Final = {
+    "text": "text",
+    "number": "an integer, a decimal, or a float that is whole",
+    "flag": "a boolean, or text (true, false, yes, no)",
+    "day": "a date, or an instant with a zone",
+    "set": "a list of text, or text joined by |",
+}
+_HINTS: Final = {
+    "text": "cast it to text",
+    "number": "cast it to a decimal with the digits it needs",
+    "flag": "cast it to a boolean",
+    "day": "cast it to a date, or give its instants a zone",
+    "set": "cast it to a list of text",
+}
+
+
+@attrs.frozen(kw_only=True)
+class Check:
+    """Rows that must not be there.
+
+    Attributes:
+        column: Of the table, as the caller knows it.
+        bad: Which rows are wrong, over the columns past the border; null is not wrong.
+        message: What is wrong with them.
+        hint: The way out.
+        is_whole: Whether `bad` is an aggregate that says so of the table as a whole.
+    """
+
+    column: str
+    bad: Expr
+    message: str
+    hint: str | None = None
+    is_whole: bool = False
+
+
+class TableReader:
+    """Reads what is asked for; at the end there is a frame of exact columns, or there are problems.
+
+    Args:
+        engine: Whose table it is.
+        name: Of the table.
+        frame: The table.
+        zone: In which instants become days.
+    """
+
+    def __init__(self, engine: Engine, name: str, frame: Lazy, zone: str) -> None:
+        self.engine: Engine = engine
+        self.name: str = name
+        self.problems: list[Problem] = []
+        self.checks: list[Check] = []
+        self._frame: Lazy = frame
+        self._zone: str = zone
+        self._schema: dict[str, nw.dtypes.DType] = dict(frame.collect_schema())
+        self._found: dict[str, Expr] = {}
+        self._days: dict[str, str] = {}
+        self._units: dict[str, tuple[str, int]] = {}
+        self._sets: dict[str, str] = {}
+
+    def has(self, column: str) -> bool:
+        """Whether the table has a column with something in it."""
+        return column in self._schema and not _is_nothing(self._schema[column])
+
+    def problem(self, column: str, message: str, hint: str | None = None) -> None:
+        """Notes something wrong with a column."""
+        self.problems.append(Problem(file=self.name, path=column, message=message, hint=hint))
+
+    def text(self, column: str, new: str, *, must: bool = True, is_id: bool = False) -> None:
+        """A column of text; empty text is missing.
+
+        Args:
+            column: As the caller knows it.
+            new: What it is called past the border.
+            must: Whether its absence is a problem; otherwise all is missing.
+            is_id: Whether each row must have one.
+        """
+        kind = self._kind(column, must=must)
+        if kind is None:
+            self._found[new] = nw.lit(None, dtype=nw.String())
+        elif isinstance(kind, (nw.String, nw.Categorical, nw.Enum)):
+            found = nw.col(column).cast(nw.String())
+            self._found[new] = nw.when(found != "").then(found)
+        else:
+            self._refuse(column, kind, "text")
+        if is_id and kind is not None:
+            self.checks.append(Check(column=column, bad=nw.col(new).is_null(), message="has rows without one"))
+
+    def flag(self, column: str, new: str, *, must: bool = True) -> bool:
+        """A column of booleans, or of words for them; says whether it is one of words, which stay text."""
+        kind = self._kind(column, must=must)
+        if isinstance(kind, (nw.String, nw.Categorical, nw.Enum)):
+            self.text(column, new, must=must)
+            return True
+        self._found[new] = nw.lit(None, dtype=nw.Boolean()) if kind is None else nw.col(column)
+        if not isinstance(kind, (nw.Boolean, type(None))):
+            self._refuse(column, kind, "flag")
+        return False
+
+    def day(self, column: str, new: str, *, must: bool = True, is_id: bool = False) -> None:
+        """A column of dates or aware instants as ordinals; `is_id` asks every row for one."""
+        kind = self._kind(column, must=must)
+        if kind is None:
+            self._found[new] = nw.lit(None, dtype=nw.Int64())
+            return
+        if not (isinstance(kind, nw.Date) or (isinstance(kind, nw.Datetime) and kind.time_zone is not None)):
+            self._refuse(column, kind, "day")
+            return
+        self._days[new] = column
+        self._found[new] = nw.col(new)
+        day = nw.col(new)
+        outside = (day < FIRST_DAY.toordinal()) | (day > LAST_DAY.toordinal())
+        self.checks.append(Check(column=column, bad=outside, message=f"has days outside {FIRST_DAY} to {LAST_DAY}"))
+        if is_id:
+            self.checks.append(Check(column=column, bad=day.is_null(), message="has rows without one"))
+
+    def set_of(self, column: str, new: str, *, must: bool = True) -> None:
+        """A column of sets, see `Engine.with_sets`."""
+        kind = self._kind(column, must=must)
+        if kind is None:
+            self._found[new] = nw.lit(None, dtype=nw.String())
+        elif isinstance(kind, nw.String) or (isinstance(kind, nw.List) and kind.inner == nw.String):
+            self._sets[new] = column
+            self._found[new] = nw.col(new)
+        else:
+            self._refuse(column, kind, "set")
+
+    def number(self, column: str, new: str, *, must: bool = True) -> int:
+        """A column of exact numbers as integers; says how many decimals they have."""
+        kind = self._kind(column, must=must)
+        if kind is None:
+            self._found[new] = nw.lit(None, dtype=nw.Int64())
+            return 0
+        if isinstance(kind, nw.Decimal):
+            scale = kind.scale
+            self._units[new] = (column, scale)
+            self._whole(column, new, nw.col(new))
+            return scale
+        if kind.is_integer():
+            self._whole(column, new, nw.col(column).cast(nw.Int128()))
+        elif kind.is_float():
+            found = nw.when(~nw.col(column).is_nan()).then(nw.col(column).cast(nw.Float64()))
+            is_fit = (found.abs() < _FLOAT_WHOLE) & (found == found.round())
+            self._found[new] = nw.when(is_fit).then(found).cast(nw.Int64())
+            self._found[f"{new} bad"] = ~is_fit
+            rule = "has numbers that a float cannot hold exactly"
+            self.checks.append(Check(column=column, bad=nw.col(f"{new} bad"), message=rule, hint=_HINTS["number"]))
+        else:
+            self._refuse(column, kind, "number")
+        return 0
+
+    def _whole(self, column: str, new: str, units: Expr) -> None:
+        is_fit = units.abs() < MOST
+        self._found[new] = nw.when(is_fit).then(units).cast(nw.Int64())
+        self._found[f"{new} bad"] = ~is_fit
+        rule = "has numbers too large to be exact with so many decimals"
+        self.checks.append(Check(column=column, bad=nw.col(f"{new} bad"), message=rule, hint="give the type fewer decimals"))
+
+    def read(self) -> Lazy:
+        """The columns that were asked for, under their new names; call it only where there is no problem."""
+        frame = self._frame
+        if self._days:
+            frame = self.engine.with_days(frame, self._days, self._zone)
+        if self._units:
+            frame = self.engine.with_units(frame, self._units)
+        if self._sets:
+            frame = self.engine.with_sets(frame, self._sets)
+        return frame.select(**self._found)
+
+    def _kind(self, column: str, *, must: bool) -> nw.dtypes.DType | None:
+        """The type of a column; None where there is none, or nothing in it."""
+        if column not in self._schema:
+            if must:
+                near = nearest(column, self._schema)
+                known = ", ".join(map(repr, self._schema))
+                self.problem(column, "is not there", f"did you mean {near!r}?" if near else f"the columns are {known}")
+            return None
+        return None if _is_nothing(self._schema[column]) else self._schema[column]
+
+    def _refuse(self, column: str, kind: nw.dtypes.DType, wanted: Wanted) -> None:
+        self.problem(column, f"is of type {kind}: must be {_SHOWN[wanted]}", _HINTS[wanted])
+
+
+def _is_nothing(kind: nw.dtypes.DType) -> bool:
+    """Whether a column of this type can hold nothing but nulls."""
+    return isinstance(kind, nw.Unknown)
+
+
+def failures(reader: TableReader, core: Lazy) -> Iterator[Problem]:
+    """What is wrong with the rows of a table, from one pass over it; a second one finds an example of each mistake."""
+    if not reader.checks:
+        return
+    counted = {
+        f"k{place}": check.bad.cast(nw.Int64()) if check.is_whole else is_true(check.bad).cast(nw.Int64()).sum()
+        for place, check in enumerate(reader.checks)
+    }
+    (counts,) = reader.engine.rows(core.select(**counted))
+    for check, count in zip(reader.checks, counts, strict=True):
+        if not count:
+            continue
+        message = check.message
+        if not check.is_whole:
+            key, whose = (CLIENT, "client") if CLIENT in core.collect_schema() else ("staff_id", "staff")
+            ((example,),) = reader.engine.rows(core.filter(is_true(check.bad)).select(nw.col(key).min()))
+            message += f" ({int(count)}; one of them of {whose} {example!r})"
+        yield Problem(file=reader.name, path=check.column, message=message, hint=check.hint)

@@ -376,7 +376,7 @@ class TestHosts:
             connection.execute(text("CREATE SCHEMA team"))
         with SqlStore.create(engine, book, schema="team") as store, SqlStore.create(engine, book) as other:
             assert load_book(store) == load_book(other) == book
-            other.drop()
+            other.discard()
             with pytest.raises(StorageError, match="no book"):
                 SqlStore.open(engine)
             assert load_book(store) == book

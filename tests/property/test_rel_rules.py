@@ -185,6 +185,28 @@ class TestComposition:
         assert joined(joined(a, b), c) == joined(a, joined(b, c)) == merge_strategies(held, known)
         assert joined(a, a) == a == joined(a, merge_strategies((), known))
 
+    @half
+    @given(types=st.sets(st.sampled_from(BUILT_IN), min_size=1), steps=st.lists(short, min_size=4, max_size=4))
+    def test_no_reason_of_any_type_is_lost_where_obligations_merge(self, types: set[str], steps: list[Every]) -> None:
+        strategies = [
+            Strategy(type=name, appeal="x", intervals={"call": every}) for name, every in zip(BUILT_IN, steps, strict=True)
+        ]
+        rules = [
+            CadenceRule(id=f"for {name}", channel="call", every="10 years", when=criterion(f"strategy.{name}"))
+            for name in BUILT_IN
+        ]
+        alone = {name: only(decided(policy_of(strategies, *rules), [name])) for name in types}
+        one = only(decided(policy_of(strategies, *rules), sorted(types)))
+        asked = {reason.values["type"] for reason in one.reasons if reason.code == "cadence.strategy_interval"}
+        shortest_of_all = min(alone.values(), key=lambda owed: Every.parse(owed.interval).average_days)
+        assert Every.parse(one.interval).average_days == Every.parse(shortest_of_all.interval).average_days
+        assert asked <= types
+        assert set(one.rule_ids) == {f"for {name}" for name in types}
+        told = {reason.values.get("rule") for reason in one.reasons} | {
+            other for reason in one.reasons for other in [reason.values.get("also")] if isinstance(other, str)
+        }
+        assert {f"for {name}" for name in types} <= told | set(one.rule_ids)
+
 
 class TestIndicators:
     """REL-3: Indicators are facts with thresholds."""

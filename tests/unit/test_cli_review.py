@@ -197,6 +197,18 @@ def test_a_review_that_is_not_as_it_was_is_told(book: str, tmp_path: Path) -> No
     assert "1 of 56 rows differ" in run(str(folder), "rerun", status=1).stdout
 
 
+def test_churn_as_declared_and_with_other_bands(book: str) -> None:
+    days = ("--from", "2026-02-27", "--until", "2026-03-31")
+    found = shape(book, "simulate", *days, "--band", "20%", entry="review_simulation")
+    declared, free, band = found["settings"]
+    assert [one["name"] for one in found["settings"]] == ["as declared", "nothing held back", "20%"]
+    assert declared["reviews"] == free["reviews"] == [{"on": "2026-03-02", "moves": 13, "churn_percent": "52.0"}]
+    assert (band["reviews"][0]["moves"], band["churn_percent"]) == (4, "16.0")
+    assert "2026-03-02 13" in run(book, "simulate", *days).stdout
+    empty = run(book, "simulate", "--from", "2026-03-03", "--until", "2026-03-04")
+    assert "no review falls in these days" in empty.stdout
+
+
 @pytest.mark.parametrize("word", ["revenue", "=5", "revenue="])
 def test_a_margin_has_a_fact_and_an_amount(book: str, word: str) -> None:
     assert "is no margin" in run(book, "propose", "--as-of", "2026-03-31", "--margin", word, status=2).stderr

@@ -1,9 +1,10 @@
+import random
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from relcare.ranking import TIE_RULES, Border, Ranking, TieRule, rank
+from relcare.ranking import TIE_RULES, Border, Ranking, TieRule, rank, rank_columns
 
 SCORES = {"d": 7, "a": 9, "c": 7, "b": 7, "e": 1}
 
@@ -135,3 +136,53 @@ class TestTies:
         backwards = dict(reversed(SCORES.items()))
         assert rank(backwards, [2, 5]).ties == rank(SCORES, [2, 5]).ties
         assert rank(backwards, [2, 5]).borders == rank(SCORES, [2, 5]).borders
+
+
+class TestWideScores:
+    """SEG-3, where scores spread so far that they are counted in buckets."""
+
+    SPREADS = (1, 200, 20_000, 10**6, 10**30)
+
+    @pytest.mark.parametrize("ties", TIE_RULES)
+    @pytest.mark.parametrize("spread", SPREADS)
+    def test_borders_are_those_of_a_full_sort(self, spread: int, ties: TieRule) -> None:
+        draw = random.Random(spread)
+        scores = {f"c-{n:03}": draw.randrange(-spread, spread) // draw.choice((1, 1, spread)) for n in range(300)}
+        order = sorted(scores, key=lambda member: (-scores[member], member))
+        for cut in range(301):
+            ranking = rank(scores, [cut], ties)
+            inside = [member for member, place in ranking.places().items() if place == 0]
+            last = scores[order[cut - 1]] if cut else None
+            ranked = order[:cut]
+            if cut not in {0, 300} and scores[order[cut]] == last:
+                assert ranking.ties[0] == tuple(member for member in order if scores[member] == last)
+                if ties == "together upward":
+                    ranked = [member for member in order if last is not None and scores[member] >= last]
+                elif ties == "together downward":
+                    ranked = [member for member in order if last is not None and scores[member] > last]
+            else:
+                assert ranking.ties == ((),)
+            assert sorted(inside) == sorted(ranked)
+            assert ranking.cut_scores == (last,)
+
+    def test_one_skewed_score_far_away_does_not_hide_the_others(self) -> None:
+        scores = {"whale": 10**12, **{f"c-{n}": n for n in range(10)}}
+        assert rank(scores, [2, 6]).borders == (Border(9, None), Border(5, None))
+
+
+class TestLabels:
+    """SEG-3: everybody gets what the first border that includes it is labelled with."""
+
+    def test_labels_follow_the_borders_best_first(self) -> None:
+        ranking = rank(SCORES, [1, 3])
+        assert ranking.labelled(("A", "B"), "C") == {"d": "C", "a": "A", "c": "B", "b": "B", "e": "C"}
+
+    def test_a_border_that_nobody_is_in_labels_nobody(self) -> None:
+        assert rank(SCORES, [0, 5]).labelled(("A", "B"), "C") == dict.fromkeys(SCORES, "B")
+        assert rank(dict.fromkeys("ab", 4), [1, 2], "together downward").labelled(("A", "B"), "C") == {"a": "B", "b": "B"}
+
+    def test_columns_are_ranked_as_a_mapping_is(self) -> None:
+        ranking = rank_columns(list(SCORES), list(SCORES.values()), [1, 3])
+        assert ranking.borders == rank(SCORES, [1, 3]).borders
+        assert ranking.scores == SCORES
+        assert ranking.count == len(SCORES)

@@ -82,6 +82,11 @@ measure = { count = "purchases", window = "1 calendar month" }
     return lately + f'[[vip]]\nid = "club"\npaths = [ {{ id = "big", when = "{when}" }} ]\nmembership = {{ {settings} }}\n'
 
 
+def segment(segment_id: str, **keys: str) -> str:
+    """A segment; what is given is written as it stands."""
+    return f'[[segment]]\nid = "{segment_id}"\n' + "".join(f"{key} = {value}\n" for key, value in keys.items())
+
+
 def require(text: str) -> str:
     return f"[[require]]\n{text}\n"
 
@@ -503,7 +508,66 @@ STEADY: Final = (
         found=(("dead.never", ("segmentation[0].tiers[1].stays",)),),
     ),
 )
-DEFECTS: Final = (*MEMBERSHIP, *STEADY, *RHYTHMS, *PERMITTED, *STAFFED, *REQUIRED, *ACCEPTED)
+SEGMENTS: Final = (
+    Defect(
+        name="a segment that nobody can be in",
+        broken=segment("few", when='"spend > 10 and spend < 10.01"'),
+        mended=segment("few", when='"spend >= 10 and spend < 10.01"'),
+        found=(("segment.never", ("segment[0].when",)),),
+        values={"segment": "few"},
+    ),
+    Defect(
+        name="cells that the scope rules out",
+        broken=segment("grid", by='["client.stage", "is_key"]', scope="\"client.stage in ('closed', 'dormant') and is_key\""),
+        mended=segment("grid", by='["client.region"]', scope="\"client.stage in ('closed', 'dormant') and is_key\""),
+        found=(("segment.never", ("segment[0].by", "segment[0].scope")),),
+        values={
+            "cells": (
+                "client.stage visitor and is_key false",
+                "client.stage visitor and is_key true",
+                "client.stage open and is_key false",
+                "client.stage open and is_key true",
+                "client.stage closed and is_key false",
+                "and 1 more",
+            )
+        },
+        hint="widen the scope",
+    ),
+    Defect(
+        name="a segment that everybody is in",
+        broken=segment("all", when='"revenue >= 0"'),
+        mended=segment("all", when='"spend >= 0"'),
+        found=(("segment.everybody", ("segment[0].when",)),),
+        values={"segment": "all"},
+    ),
+    Defect(
+        name="two segments that are one",
+        broken=segment("one", when='"is_key and spend >= 10"') + segment("two", when='"not (spend < 10 or not is_key)"'),
+        mended=segment("one", when='"is_key and spend >= 10"') + segment("two", when='"not (spend < 10 or is_key)"'),
+        found=(("segment.same", ("segment[1].when", "segment[0].when")),),
+        values={"segments": ("one", "two")},
+        hint="leave one of them out",
+    ),
+    Defect(
+        name="the same dimensions in another order",
+        broken=segment("one", by='["is_key", "client.region"]') + segment("two", by='["client.region", "is_key"]'),
+        mended=segment("one", by='["is_key", "client.region"]') + segment("two", by='["client.region"]'),
+        found=(("segment.same", ("segment[1].by", "segment[0].by")),),
+    ),
+    Defect(
+        name="a rule that asks for a segment and for what it leaves out",
+        broken=segment("big", when='"spend >= 10"') + rule("call", when='"segment.big and spend < 5"'),
+        mended=segment("big", when='"spend >= 10"') + rule("call", when='"segment.big and spend < 50"'),
+        found=(("dead.never", ("cadence[0].when",)),),
+    ),
+    Defect(
+        name="a segment that asks for a type that there is not",
+        broken=segment("agents", when="\"'agent' in client.relationship_types\""),
+        mended=segment("agents", when="\"'partner' in client.relationship_types\""),
+        found=(("type.unknown", ("segment[0].when",)),),
+    ),
+)
+DEFECTS: Final = (*SEGMENTS, *MEMBERSHIP, *STEADY, *RHYTHMS, *PERMITTED, *STAFFED, *REQUIRED, *ACCEPTED)
 
 
 def proof(text: str, keys: Mapping[str, str]) -> ProofReport:

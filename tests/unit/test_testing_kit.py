@@ -64,6 +64,9 @@ SHOWN = "laid out for reading"
 SHIPPED = "comes with the package"
 STORED = "kept in stores: `store_records` and `store_entries` draw what stores hold"
 NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
+    "access": dict.fromkeys(
+        ("AccessDecision", "ChainFault", "ChainReport", "ChangeState", "DuplicateAnswer", "GrantState"), DECIDED
+    ),
     "cadence": dict.fromkeys(
         ("Asked", "Cadence", "ContactFinder", "Contacts", "Due", "DueContext", "Grid", "Later", "Owed", "Stretch", "TierChange"),
         MACHINERY,
@@ -574,6 +577,11 @@ BREAKS: Mapping[Law, Break] = {
     laws.strategies_ignore_their_order: obligations(lambda owed: owed[1:], only_after=1),
     laws.intervals_are_the_shortest_above_the_minimum: obligations(
         lambda owed: [attrs.evolve(one, interval="1 day") for one in owed]
+    ),
+    laws.several_types_keep_all_they_say: each_decision(
+        lambda result, _: attrs.evolve(
+            result, strategy=lambda client: attrs.evolve(found := result.strategy(client), advice=found.advice[:-1])
+        )
     ),
     laws.a_path_that_holds_decides: each_decision(never_a_vip),
     laws.vip_thresholds_are_inclusive: facts(

@@ -23,6 +23,18 @@ ENGLISH = CATALOGUES["en"]
 # ------------------------------------------------------------------------------------------------ what the source can say
 
 REASONS: dict[str, set[str]] = {
+    "access.grant_differs": {"differs", "grant"},
+    "access.granted": {"by", "grant", "until"},
+    "access.hidden": {"fields"},
+    "access.inactive": {"principal"},
+    "access.needs_approval": {"rule"},
+    "access.no_client": set(),
+    "access.no_rule": {"action", "medium", "purpose"},
+    "access.nobody": set(),
+    "access.not_to_know": {"relations"},
+    "access.purpose_unknown": {"purpose"},
+    "access.rule": {"rule", "source"},
+    "access.unknown_record": {"client"},
     "book.credit": {"kind", "id", "value"},
     "book.unknown_absentee": {"kind", "id", "value"},
     "book.unknown_deputy": {"kind", "id", "value"},
@@ -254,6 +266,7 @@ def test_every_reason_stands_in_the_reference_as_the_catalogue_has_it(code: str)
 
 def test_no_words_are_kept_for_a_reason_that_nothing_gives() -> None:
     decisions = {
+        "access_decision",
         "assignment",
         "grade_place",
         "obligation",
@@ -296,6 +309,12 @@ SENTENCES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
         {},
         {"rule": "all", "channel": "call", "interval": "2 months", "when": None, "source": None},
         "rule all asks for contact by call every 2 months",
+    ),
+    (
+        "cadence.rule",
+        {"stage": "open"},
+        {"rule": "proposal", "channel": "visit", "interval": None, "when": "stage == 'open'", "source": None},
+        "rule proposal asks for contact by visit while stage == 'open' (stage is open)",
     ),
     (
         "cadence.last_contact",

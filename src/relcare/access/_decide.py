@@ -94,6 +94,7 @@ def decide_query(
     *,
     at: datetime,
     grants: Iterable[GrantState] = (),
+    standing: Standing | None = None,
 ) -> AccessDecision:
     """Whether a query may be put at all, before any data are touched: whether it could be allowed for some client.
 
@@ -108,6 +109,7 @@ def decide_query(
         request: What they ask; names no client.
         at: An aware instant, for grants.
         grants: As for `decide_access`.
+        standing: How they stand to the pool as a whole, where the query is about nothing else; None for any standing to anybody.
 
     Raises:
         InvalidValueError: If the request names a client, or the instant is none.
@@ -123,7 +125,7 @@ def decide_query(
     if stopped is not None:
         return case.denied((stopped,), stopped)
     anywhere = [Standing(relations=frozenset(RELATIONS), is_pool=is_pool) for is_pool in (False, True)]
-    return case.answer(_united([case.gained(standing) for standing in anywhere]))
+    return case.answer(_united([case.gained(one) for one in ([standing] if standing is not None else anywhere)]))
 
 
 @attrs.frozen

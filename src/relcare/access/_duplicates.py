@@ -9,7 +9,7 @@ import attrs
 from relcare.access._access_rules import AccessRules
 from relcare.access._decide import decide_query
 from relcare.access._decision import AccessDecision
-from relcare.access._relations import team_of_client
+from relcare.access._relations import standing_of, team_of_client
 from relcare.access._request import AccessRequest
 from relcare.access._who import Principal
 from relcare.errors import InvalidValueError
@@ -75,7 +75,7 @@ def check_duplicate(
 
     Args:
         rules: The firm's; `identities` says what is compared.
-        principal: Who asks.
+        principal: Who asks; what counts is how they stand to the pool as a whole.
         values: By field, exactly those of one or more identities; any identity that agrees is enough.
         book: All clients.
         purpose: What for.
@@ -91,7 +91,8 @@ def check_duplicate(
     Source: ACC-3.
     """
     request = AccessRequest(action="duplicate check", purpose=purpose)
-    decision = decide_query(rules, principal, request, at=at)
+    standing = None if principal is None else standing_of(book, principal, None, as_of=as_of)
+    decision = decide_query(rules, principal, request, at=at, standing=standing)
     if not decision.is_allowed:
         return DuplicateAnswer(decision=decision)
     wanted = [one.fields for one in rules.identities if set(one.fields) <= set(values)]

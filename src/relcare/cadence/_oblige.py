@@ -182,7 +182,8 @@ class Cadence:
             values = {
                 "rule": rule.id,
                 "channel": rule.channel,
-                "interval": str(due.interval),
+                # A trigger asks once for each event, and not every so often.
+                "interval": None if isinstance(rule, Trigger) else str(due.interval),
                 "when": str(rule.when) if rule.when else None,
             }
             reason = Reason("cadence.rule", self._facts(rule, row), {**values, "source": rule.source})

@@ -12,7 +12,8 @@ from relcare.cli._commands_import import import_command
 from relcare.cli._commands_neglect import neglect_command
 from relcare.cli._commands_permission import may_contact_command
 from relcare.cli._commands_plan import plan_command
-from relcare.cli._commands_review import review_group
+from relcare.cli._commands_portfolio import portfolio_command, referrals_command
+from relcare.cli._commands_review_past import review_group
 from relcare.cli._commands_segments import segments_command
 from relcare.cli._commands_show import board_command, due_command
 from relcare.cli._commands_vip import vip_group
@@ -44,7 +45,8 @@ class _App(click.Group):
 def app() -> None:
     """Whom to care for, how often and by whom: a policy's decisions about a book of clients, each with its reasons.
 
-    BOOK is a folder of CSV files with book.toml, or a book made by `relcare import`. POLICY is the path of a policy document, or
+    BOOK is a folder of CSV files with book.toml, or a book made by `relcare import`: a SQLite file, or the URL of a store
+    such as postgresql://host/firm. POLICY is the path of a policy document, or
     preset:NAME. Exit status: 0 fine, 1 findings, 2 wrong use or bad input.
     """
 
@@ -63,7 +65,9 @@ for _command in (
     may_contact_command,
     neglect_command,
     plan_command,
+    portfolio_command,
     preset_command,
+    referrals_command,
     review_group,
     segments_command,
     vip_group,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from relcare.cli._options import TODAY, DayParam, DayWord, PolicyParam, json_option
+from relcare.cli._options import TODAY, BookParam, DayParam, DayWord, PolicyParam, json_option
 from relcare.cli._output import show_json
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ __all__ = ["check_command", "preset_command"]
 
 @click.command("check")
 @click.argument("policies", metavar="POLICY...", nargs=-1, required=True, type=PolicyParam())
-@click.option("--book", type=click.Path(exists=True), help="Look for equals that are treated unequally in this book, too.")
+@click.option("--book", type=BookParam(), help="Look for equals that are treated unequally in this book, too.")
 @click.option("--as-of", type=DayParam(), default=TODAY, help="The day for accepted findings and --book; today by default.")
 @click.option("--budget", type=click.IntRange(min=1), help="Steps of the search for each scheme, rule or programme.")
 @click.option("--all", "show_all", is_flag=True, help="Print what is proved and accepted, too.")

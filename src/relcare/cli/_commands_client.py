@@ -21,17 +21,19 @@ def explain_command(book: str, policy: str, as_of: DayWord, client_id: str, *, a
     """Everything about one client: facts, tiers, strategy, contacts owed, VIP, each with why and what would change it."""
     from relcare.cli._explain_shape import explain_shape
     from relcare.cli._loading import decide
+    from relcare.decisions import health_of
     from relcare.soundness import justify
 
     loaded, rules, result = decide(book, policy, as_of)
     client = loaded.get_client(client_id)
     why = justify(rules, result, client_id=client.id)
+    health = health_of(rules, result, client.id)
     if as_json:
-        show_json(explain_shape(loaded, result, why, client.id))
+        show_json(explain_shape(loaded, result, why, health, client.id))
         return
     from relcare.report import client_pages, names_of
 
-    show(*client_pages(client, result, why, names_of(loaded)))
+    show(*client_pages(client, result, why, health, names_of(loaded)))
 
 
 @click.command("log")

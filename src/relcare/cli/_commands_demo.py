@@ -25,7 +25,7 @@ _PRESETS: Final = ("preset:consulting", "preset:agent")
 @click.command("demo")
 @click.option("--as-of", type=DayParam(), help="The day the questions are about; by default the last day of the packaged book.")
 @click.option("--policy", type=PolicyParam(), multiple=True, help="Ask this policy instead of the presets; may be repeated.")
-@click.option("--book", "file", type=click.Path(), help="Leave the book here, as a SQLite book to play with.")
+@click.option("--book", "file", type=click.Path(), help="Leave the book here, as a new store to play with.")
 @json_option
 def demo_command(as_of: DayWord | None, policy: tuple[str, ...], file: str | None, *, as_json: bool) -> None:
     """The main job on a packaged book of invented clients: tiers, boards, relationship types and VIPs, each with its reasons."""
@@ -44,7 +44,12 @@ def demo_command(as_of: DayWord | None, policy: tuple[str, ...], file: str | Non
     else:
         show(*_pages(book, decided))
     if file is not None:
-        click.echo(f"The book is in {file}; for example: relcare board {file} --policy {asked[0][0]} --as-of {day}", err=as_json)
+        from relcare.storage import without_password
+
+        shown = without_password(file)
+        click.echo(
+            f"The book is in {shown}; for example: relcare board {shown} --policy {asked[0][0]} --as-of {day}", err=as_json
+        )
 
 
 def _shape(book: "Book", policy: "Policy", result: "BookResult") -> "Json":

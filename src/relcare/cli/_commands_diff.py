@@ -2,7 +2,7 @@
 
 import click
 
-from relcare.cli._options import DayParam, DayWord, PolicyParam, json_option
+from relcare.cli._options import BookParam, DayParam, DayWord, PolicyParam, json_option
 from relcare.cli._output import show, show_json
 
 __all__ = ["diff_command"]
@@ -11,7 +11,7 @@ __all__ = ["diff_command"]
 @click.command("diff")
 @click.argument("old", type=PolicyParam())
 @click.argument("new", type=PolicyParam())
-@click.option("--book", type=click.Path(exists=True), help="Also say who in this book moves, and what that does to the workload.")
+@click.option("--book", type=BookParam(), help="Also say who in this book moves, and what that does to the workload.")
 @click.option("--as-of", type=DayParam(), help="The day on which the book is decided; both policies are in force. Or 'today'.")
 @click.option("--budget", type=click.IntRange(min=1), help="Steps of the search for each scheme, rule or programme.")
 @json_option

@@ -13,12 +13,13 @@ __all__ = ["import_command"]
 @click.argument("book", type=click.Path())
 @json_option
 def import_command(folder: str, book: str, *, as_json: bool) -> None:
-    """Make a SQLite book at BOOK of the CSV files in FOLDER. BOOK must not exist yet."""
+    """Make a stored book at BOOK, a path or the URL of a store, of the CSV files in FOLDER. BOOK must not exist yet."""
     from relcare.cli._loading import refuse_existing, reviews_in, store_book
 
     refuse_existing(book)
     from relcare.cli._shapes import notice_shape
     from relcare.report import count_of
+    from relcare.storage import without_password
     from relcare.wording import explain
 
     loaded, reviews = reviews_in(folder)
@@ -39,6 +40,7 @@ def import_command(folder: str, book: str, *, as_json: bool) -> None:
         "reviews": len(reviews),
     }
     notices = loaded.notices()
+    book = without_password(book)
     if as_json:
         show_json({"book": book, "counts": dict(counts), "notices": [notice_shape(notice) for notice in notices]})
         return

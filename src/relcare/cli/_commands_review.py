@@ -1,6 +1,7 @@
-"""Tiers as a managed change: `review propose`, `challenge`, `decide`, `rerun`, `history`."""
+"""Tiers as a managed change: `review propose`, `challenge`, `decide`, `rerun`, `simulate`, `history`."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -62,9 +63,9 @@ def review_propose(book: str, policy: str, as_of: DayWord, margins: tuple[str, .
         made = propose(rules, loaded, as_of=resolve_day(as_of, loaded.zone), earlier=earlier, margins=near)
         _tell(rules, loaded, made, as_json=as_json)
         return
-    from relcare.storage import ReviewWriter, SqliteStore
+    from relcare.storage import ReviewWriter, open_store
 
-    with SqliteStore.open(book) as store, store.write() as unit:
+    with closing(open_store(book)) as store, store.write() as unit:
         writer = ReviewWriter(unit)
         loaded = writer.book()
         made = propose(rules, loaded, as_of=resolve_day(as_of, loaded.zone), earlier=writer.reviews(), margins=near)
@@ -99,11 +100,11 @@ def review_challenge(
     """Object to what a review proposes for a client."""
     from relcare.cli._loading import policy_from, resolve_moment
     from relcare.review import challenge
-    from relcare.storage import ReviewWriter, SqliteStore
+    from relcare.storage import ReviewWriter, open_store
 
     _refuse_folder(book)
     rules = policy_from(policy)
-    with SqliteStore.open(book) as store, store.write() as unit:
+    with closing(open_store(book)) as store, store.write() as unit:
         writer = ReviewWriter(unit)
         loaded, found = writer.book(), writer.get_review(rules.id, review_id)
         at = resolve_moment(moment, loaded.zone)
@@ -135,11 +136,11 @@ def review_decide(
     """Decide a review and put its tiers in force. The second time nothing moves."""
     from relcare.cli._loading import policy_from, resolve_day, resolve_moment
     from relcare.review import decide
-    from relcare.storage import ReviewWriter, SqliteStore
+    from relcare.storage import ReviewWriter, open_store
 
     _refuse_folder(book)
     rules = policy_from(policy)
-    with SqliteStore.open(book) as store, store.write() as unit:
+    with closing(open_store(book)) as store, store.write() as unit:
         writer = ReviewWriter(unit)
         loaded, found = writer.book(), writer.get_review(rules.id, review_id)
         at = resolve_moment(moment, loaded.zone)
@@ -150,65 +151,6 @@ def review_decide(
             writer.put_review(made, expected=found.version, by=by, recorded_at=at)
             changed = writer.put_in_force(made, by=by, recorded_at=at)
     _tell(rules, loaded, made, as_json=as_json, changed=changed)
-
-
-@review_group.command("rerun")
-@book_argument
-@policy_option
-@_review_option
-@json_option
-def review_rerun(book: str, policy: str, review_id: str | None, *, as_json: bool) -> None:
-    """Decide a kept review again from nothing but what it keeps. Exit status 1 where a row comes out otherwise."""
-    from relcare.cli._loading import policy_from, reviews_in
-    from relcare.cli._review_shape import rerun_shape
-    from relcare.errors import UnknownRecordError, nearest
-    from relcare.review import rerun
-
-    rules, (loaded, reviews) = policy_from(policy), reviews_in(book)
-    kept = {review.id: review for review in reviews if review.policy_id == rules.id}
-    if not kept and review_id is None:
-        raise UnknownRecordError("review of policy", rules.id, "propose one first")
-    wanted = review_id or next(reversed(kept))
-    if wanted not in kept:
-        near = nearest(wanted, kept)
-        raise UnknownRecordError("review", wanted, f"did you mean {near!r}?" if near else None)
-    pairs = list(zip(kept[wanted].rows, rerun(rules, kept[wanted]), strict=True))
-    differing = [(row, again) for row, again in pairs if row != again]
-    if as_json:
-        show_json(rerun_shape(kept[wanted], differing))
-    else:
-        from relcare.report import names_of, rerun_listing
-
-        show(rerun_listing(kept[wanted], differing, names_of(loaded)))
-    if differing:
-        raise click.exceptions.Exit(1)
-
-
-@review_group.command("history")
-@book_argument
-@policy_option
-@click.option("--from", "from_on", required=True, type=DayParam(), help="The first day.")
-@click.option("--until", "until_on", required=True, type=DayParam(), help="The last day, inclusive.")
-@click.option("--scheme", "scheme_id", metavar="ID", help="Only this scheme.")
-@json_option
-def review_history(*, book: str, policy: str, from_on: DayWord, until_on: DayWord, scheme_id: str | None, as_json: bool) -> None:
-    """What became of tiers between two days: transitions, movements, how many stayed, time in tier."""
-    from relcare.cli._loading import open_book, policy_from, resolve_day
-    from relcare.cli._review_shape import history_shape
-    from relcare.review import history
-
-    rules, loaded = policy_from(policy), open_book(book)
-    schemes = [scheme for scheme in rules.segmentation if scheme_id is None or scheme.id == scheme_id]
-    if scheme_id is not None and not schemes:
-        raise click.BadParameter(f"the policy has no scheme {scheme_id!r}.", param_hint="'--scheme'")
-    first, last = resolve_day(from_on, loaded.zone), resolve_day(until_on, loaded.zone)
-    found = [history(scheme, loaded, from_on=first, until_on=last) for scheme in schemes]
-    if as_json:
-        show_json(history_shape(found))
-        return
-    from relcare.report import history_listings, names_of
-
-    show(*history_listings(found, names_of(loaded)))
 
 
 def _margin(word: str) -> tuple[str, str]:

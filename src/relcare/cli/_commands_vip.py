@@ -1,6 +1,7 @@
 """Steps of clients in VIP programmes: `vip apply`, `nominate`, `check`, `approve`, `refuse` and so on."""
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar, cast
 from uuid import uuid4
@@ -100,10 +101,10 @@ def _take(book: str, policy: str, asked: _Asked, *, as_json: bool) -> None:
     from relcare.desk import Desk, SystemClock
     from relcare.model import MembershipEvent
     from relcare.report import plain
-    from relcare.storage import BookReader, SqliteStore
+    from relcare.storage import BookReader, open_store
 
     rules = policy_from(policy)
-    with SqliteStore.open(book) as store:
+    with closing(open_store(book)) as store:
         with store.read() as unit:
             zone = BookReader(unit).settings().zone
         event = MembershipEvent(

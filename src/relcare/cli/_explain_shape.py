@@ -1,5 +1,8 @@
 """The JSON shape of `relcare explain`."""
 
+from collections.abc import Sequence
+
+from relcare.cli._portfolio_shape import health_shape
 from relcare.cli._shapes import (
     Json,
     assignment_shape,
@@ -11,7 +14,7 @@ from relcare.cli._shapes import (
     value_shape,
     values_shape,
 )
-from relcare.decisions import BookResult
+from relcare.decisions import BookResult, ClientHealth
 from relcare.grades import GradePlace
 from relcare.model import Book
 from relcare.relationships import MergedStrategy
@@ -20,14 +23,22 @@ from relcare.soundness import Change, ClientJustification, Justification
 __all__ = ["explain_shape"]
 
 
-def _strategy_shape(strategy: MergedStrategy) -> dict[str, Json]:
+def _strategy_shape(strategy: MergedStrategy, health: ClientHealth) -> dict[str, Json]:
     return {
         "types": list(strategy.types),
         "appeals": list(strategy.appeals),
         "intervals": {channel: {"every": str(every), "type": kind} for channel, (every, kind) in strategy.intervals.items()},
-        "advice": [{"type": kind, "text": text} for kind, text in strategy.advice],
-        "avoid": [{"type": kind, "text": text} for kind, text in strategy.avoid],
+        "advice": _sentences(strategy.advice),
+        "avoid": _sentences(strategy.avoid),
+        "questions": _sentences(strategy.questions),
+        "forms": _sentences(strategy.forms),
+        **health_shape(health),
     }
+
+
+def _sentences(told: Sequence[tuple[str, str]]) -> list[Json]:
+    """Sentences with the type they come from."""
+    return [{"type": kind, "text": text} for kind, text in told]
 
 
 def _grade_shape(place: GradePlace) -> dict[str, Json]:
@@ -99,7 +110,9 @@ def _justification_shape(justification: Justification) -> dict[str, Json]:
     }
 
 
-def explain_shape(book: Book, result: BookResult, why: ClientJustification, client_id: str) -> dict[str, Json]:
+def explain_shape(
+    book: Book, result: BookResult, why: ClientJustification, health: ClientHealth, client_id: str
+) -> dict[str, Json]:
     """`relcare explain`: everything about one client."""
     return {
         "as_of": result.as_of.isoformat(),
@@ -116,7 +129,7 @@ def explain_shape(book: Book, result: BookResult, why: ClientJustification, clie
             }
             for scheme_id, found in ((scheme_id, result.tier(scheme_id, client_id)) for scheme_id in result.schemes)
         ],
-        "strategy": _strategy_shape(result.strategy(client_id)),
+        "strategy": _strategy_shape(result.strategy(client_id), health),
         "obligations": [obligation_shape(owed) for owed in result.obligations.for_client(client_id)],
         "undecided": [undecided_shape(one) for one in result.undecided if one.client_id == client_id],
         "vip": [

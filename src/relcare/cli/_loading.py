@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -42,13 +42,13 @@ def policy_from(word: str) -> Policy:
 
 
 def open_book(path: str) -> Book:
-    """The book in a folder, with a progress bar when a person watches, or in a SQLite file."""
+    """The book in a folder, with a progress bar when a person watches, or in a store."""
     if Path(path).is_dir():
         with _progress() as progress:
             return read_book(path, progress=progress)
-    from relcare.storage import SqliteStore, load_book
+    from relcare.storage import load_book, open_store
 
-    with SqliteStore.open(path) as store:
+    with closing(open_store(path)) as store:
         return load_book(store)
 
 
@@ -56,9 +56,9 @@ def reviews_in(path: str) -> tuple[Book, tuple[Review, ...]]:
     """The book and the reviews that are kept with it, by day, then id."""
     if Path(path).is_dir():
         return open_book(path), read_reviews(path)
-    from relcare.storage import BookReader, SqliteStore
+    from relcare.storage import BookReader, open_store
 
-    with SqliteStore.open(path) as store, store.read() as unit:
+    with closing(open_store(path)) as store, store.read() as unit:
         reader = BookReader(unit)
         return reader.book(), reader.reviews()
 
@@ -130,19 +130,22 @@ def board_of(book: Book, result: BookResult) -> Board:
 
 def refuse_existing(path: str) -> None:
     """Refuse a place where something is already: nothing is ever written over."""
-    if os.path.lexists(path):
+    from relcare.storage import scheme_of
+
+    # A store that has a URL looks for itself.
+    if scheme_of(path) is None and os.path.lexists(path):
         raise InvalidValueError("book", path, "must not exist yet", "name a new file")
 
 
 def store_book(book: Book, path: str, reviews: Iterable[Review] = ()) -> None:
     """Write a book, and the reviews that are kept with it, to a new SQLite file."""
-    from relcare.storage import SqliteStore
+    from relcare.storage import create_store
 
-    SqliteStore.create(path, book, reviews=reviews).close()
+    create_store(path, book, reviews=reviews).close()
 
 
 def record(path: str, touchpoint: Callable[[date, str], Touchpoint], occurred_on: DayWord) -> Touchpoint:
-    """Record a touchpoint in a SQLite book, and give it back as it is stored; the same again adds nothing.
+    """Record a touchpoint in a stored book, and give it back as it is stored; the same again adds nothing.
 
     Args:
         path: The book.
@@ -150,9 +153,9 @@ def record(path: str, touchpoint: Callable[[date, str], Touchpoint], occurred_on
         occurred_on: The day.
     """
     from relcare.desk import SystemClock
-    from relcare.storage import BookReader, BookWriter, SqliteStore
+    from relcare.storage import BookReader, BookWriter, open_store
 
-    with SqliteStore.open(path) as store, store.write() as unit:
+    with closing(open_store(path)) as store, store.write() as unit:
         zone = BookReader(unit).settings().zone
         made = touchpoint(resolve_day(occurred_on, zone), zone)
         return BookWriter(unit).add_event(made, by=made.staff_id, recorded_at=SystemClock().now())

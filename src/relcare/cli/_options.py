@@ -10,6 +10,7 @@ __all__ = [
     "NOW",
     "PRESET",
     "TODAY",
+    "BookParam",
     "DayParam",
     "DayWord",
     "PolicyParam",
@@ -70,9 +71,24 @@ class PolicyParam(click.Path):
         return value if value.startswith(PRESET) else super().convert(value, param, ctx)
 
 
+class BookParam(click.Path):
+    """The path of a folder or a file, or the URL of a store."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True)
+
+    def convert(  # type: ignore[override] # only text comes from a command line
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> object:
+        """Check that there is such a path; a URL is opened later."""
+        from relcare.storage import scheme_of
+
+        return super().convert(value, param, ctx) if scheme_of(value) is None else value
+
+
 def book_argument(function: Callable[P, R]) -> Callable[P, R]:
-    """BOOK: a folder or a SQLite file."""
-    return click.argument("book", type=click.Path(exists=True))(function)
+    """BOOK: a folder, a SQLite file, or the URL of a store."""
+    return click.argument("book", type=BookParam())(function)
 
 
 def policy_argument(function: Callable[P, R]) -> Callable[P, R]:

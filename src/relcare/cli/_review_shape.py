@@ -6,9 +6,9 @@ from fractions import Fraction
 
 from relcare.cli._shapes import Json, reasons_shape, value_shape
 from relcare.model import Challenge, Review, ReviewBorder, ReviewRow
-from relcare.review import Preview, TierHistory
+from relcare.review import Preview, Simulation, TierHistory
 
-__all__ = ["history_shape", "kept_review_shape", "rerun_shape", "review_record_shape", "reviews_shape"]
+__all__ = ["history_shape", "kept_review_shape", "rerun_shape", "review_record_shape", "reviews_shape", "simulations_shape"]
 
 
 def kept_review_shape(review: Review, effect: Preview | None, changed: Sequence[str] = ()) -> dict[str, Json]:
@@ -62,6 +62,27 @@ def rerun_shape(review: Review, differing: Sequence[tuple[ReviewRow, ReviewRow]]
             for row, again in differing
         ],
     }
+
+
+def simulations_shape(found: Mapping[str, Simulation]) -> dict[str, Json]:
+    """How restless tiers would have been, by what keeps them steady."""
+    return {
+        "settings": [
+            {
+                "name": name,
+                "churn_percent": _percent(one.expected_churn),
+                "reviews": [
+                    {"on": on.isoformat(), "moves": moves, "churn_percent": _percent(churn)}
+                    for (on, moves), (_, churn) in zip(one.moves, one.churn, strict=True)
+                ],
+            }
+            for name, one in found.items()
+        ]
+    }
+
+
+def _percent(share: Fraction | None) -> Json:
+    return None if share is None else f"{float(share * 100):.1f}"
 
 
 def _head(review: Review) -> dict[str, Json]:
@@ -160,6 +181,6 @@ def _history(one: TierHistory) -> dict[str, Json]:
             for m in one.movements
         ],
         "transitions": [{"before": a, "after": b, "count": count} for (a, b), count in one.transitions.items()],
-        "stable_percent": None if one.stability is None else f"{float(one.stability * 100):.1f}",
+        "stable_percent": _percent(one.stability),
         "days": dict(one.days_by_tier),
     }

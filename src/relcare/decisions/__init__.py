@@ -12,6 +12,7 @@ from relcare.decisions._portfolio import (
     Portfolio,
     SituationReading,
     TypeHealth,
+    health_of,
     portfolio,
 )
 from relcare.decisions._problems import PolicyParts, find_problems
@@ -51,6 +52,7 @@ __all__ = [
     "VipRoll",
     "Vocabularies",
     "find_problems",
+    "health_of",
     "holding",
     "may_claim",
     "neglect",

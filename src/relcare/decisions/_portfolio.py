@@ -18,7 +18,7 @@ from relcare.relationships import Indicator, Situation, strategies_of
 if TYPE_CHECKING:
     from relcare.decisions._policy import Policy
 
-__all__ = ["ClientHealth", "Health", "IndicatorReading", "Portfolio", "SituationReading", "TypeHealth", "portfolio"]
+__all__ = ["ClientHealth", "Health", "IndicatorReading", "Portfolio", "SituationReading", "TypeHealth", "health_of", "portfolio"]
 
 Health = Literal["healthy", "ailing", "unknown"]
 _HEALTH: Final[Mapping[bool | None, Health]] = {True: "healthy", False: "ailing", None: "unknown"}
@@ -156,6 +156,22 @@ def portfolio(policy: "Policy", result: BookResult) -> Portfolio:
         for name, strategy in strategies.items()
     )
     return Portfolio(as_of=result.as_of, types=tuple(one for one in types if one.client_ids), clients=clients)
+
+
+def health_of(policy: "Policy", result: BookResult, client_id: str) -> ClientHealth:
+    """How the relationships with one client are doing; see `portfolio`.
+
+    Args:
+        policy: The rules.
+        result: What they decided about a book.
+        client_id: One of its clients; without a type there is nothing to read.
+
+    Raises:
+        UnknownRecordError: If there is no such client.
+
+    Source: REL-2, REL-3.
+    """
+    return _Reader(policy, result).client(client_id)
 
 
 def _type(name: str, indicator_ids: list[str], clients: list[ClientHealth]) -> TypeHealth:

@@ -11,7 +11,7 @@ from relcare.errors import BookDocumentError, Problem
 from relcare.frames._criteria import MOST, Expr
 from relcare.frames._engines import SEPARATOR, Engine, Lazy
 from relcare.frames._frames import Opened
-from relcare.frames._needs import PERSON_FIELDS, Needs, attribute_column
+from relcare.frames._needs import PERSON_FIELDS, Needs, attribute_column, coded
 from relcare.frames._reader import CLIENT, Check, TableReader, failures
 from relcare.model import DIRECTIONS, STAGES, VOID
 from relcare.policy import Fact
@@ -127,7 +127,7 @@ class _Border:
             self.read_attribute(reader, fact)
 
     def read_attribute(self, reader: TableReader, fact: Fact) -> None:
-        column, new = attribute_column((fact.reads or "").partition(".")[2] or fact.id), f"a {fact.id}"
+        column, new = attribute_column((fact.reads or "").partition(".")[2] or fact.id), f"a {coded(fact.id)}"
         if fact.fact_type.is_numeric:
             self.scales[fact.id] = reader.number(column, new)
         elif fact.type == "flag":
@@ -202,8 +202,9 @@ class _Border:
             if fields & set(PERSON_FIELDS):
                 people.text("id", "person_id", is_id=True)
                 _unique(people, "id", "person_id", "has ids that are there twice")
-        staff = self.reader("staff", "event criteria ask for roles") if "staff.role" in fields else self.readers.pop("staff", None)
-        if staff is not None and "staff.role" in fields:
+        has_roles = "staff.role" in fields
+        staff = self.reader("staff", "event criteria ask for roles") if has_roles else self.readers.pop("staff", None)
+        if staff is not None and has_roles:
             staff.text("id", "staff_id", is_id=True)
             staff.text("role", "staff_role")
             _unique(staff, "id", "staff_id", "has ids that are there twice")

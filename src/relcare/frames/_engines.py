@@ -1,14 +1,13 @@
 """The two engines, and the little that is not said the same way to both: days, exact amounts, sets, small tables.
 
-All else is written once, as narwhals expressions. A frame in hand is always lazy; only `rows` brings anything out of an engine, and
-it is asked for aggregates alone.
+All else is written once, as narwhals expressions. A frame in hand is always lazy; only `rows` brings anything out of an engine,
+and it is asked for aggregates alone.
 """
 
-import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 import narwhals.stable.v2 as nw
 
@@ -90,7 +89,7 @@ class PolarsEngine(Engine):
     name = "polars"
 
     def opened(self, native: object) -> Lazy:
-        return nw.from_native(native).lazy()  # type: ignore[call-overload, no-any-return]  # pyright: ignore
+        return cast("Lazy", nw.from_native(cast("pl.DataFrame | pl.LazyFrame", native)).lazy())
 
     def rows(self, frame: Lazy) -> list[tuple[Any, ...]]:
         return _polars(frame).collect().rows()
@@ -123,10 +122,14 @@ class PolarsEngine(Engine):
 
         def members(column: str) -> pl.Expr:
             found = pl.col(column)
-            return found.str.split("|").list.eval(pl.element().str.strip_chars(_BLANK)) if schema[column] == nw.String else found
+            if schema[column] != nw.String:
+                return found
+            return found.str.split("|").list.eval(pl.element().str.strip_chars(_BLANK))
 
         def joined(column: str) -> pl.Expr:
-            clean = members(column).list.eval(pl.element().filter(pl.element().is_not_null() & (pl.element() != ""))).list.unique()
+            clean = (
+                members(column).list.eval(pl.element().filter(pl.element().is_not_null() & (pl.element() != ""))).list.unique()
+            )
             return pl.concat_str(pl.lit(SEPARATOR), clean.list.sort().list.join(SEPARATOR), pl.lit(SEPARATOR))
 
         return nw.from_native(_polars(frame).with_columns(joined(c).alias(new) for new, c in sets.items()))
@@ -136,7 +139,7 @@ class PolarsEngine(Engine):
 
         return nw.from_native(_polars(frame).with_columns((pl.col(c) - EPOCH).cast(pl.Int32).cast(pl.Date) for c in columns))
 
-    def table(self, beside: Lazy, columns: Mapping[str, tuple[nw.dtypes.DType, Sequence[Cell]]]) -> Lazy:
+    def table(self, beside: Lazy, columns: Mapping[str, tuple[nw.dtypes.DType, Sequence[Cell]]]) -> Lazy:  # noqa: ARG002
         import polars as pl
 
         kinds = {name: pl.String if kind == nw.String else pl.Int64 for name, (kind, _) in columns.items()}
@@ -147,7 +150,7 @@ class DuckdbEngine(Engine):
     name = "duckdb"
 
     def opened(self, native: object) -> Lazy:
-        return nw.from_native(native)  # type: ignore[call-overload, no-any-return]  # pyright: ignore
+        return cast("Lazy", nw.from_native(cast("duckdb.DuckDBPyRelation", native)))
 
     def rows(self, frame: Lazy) -> list[tuple[Any, ...]]:
         return _duckdb(frame).fetchall()
@@ -163,10 +166,10 @@ class DuckdbEngine(Engine):
         return _projected(frame, found)
 
     def with_units(self, frame: Lazy, units: Mapping[str, tuple[str, int]]) -> Lazy:
-        found = [
-            f"(({_quoted(c)}::DECIMAL(38, {scale})) * {10**scale})::HUGEINT AS {_quoted(new)}" for new, (c, scale) in units.items()
-        ]
-        return _projected(frame, found)
+        def whole(column: str, scale: int) -> str:
+            return f"(({_quoted(column)}::DECIMAL(38, {scale})) * {10**scale})::HUGEINT"
+
+        return _projected(frame, [f"{whole(c, scale)} AS {_quoted(new)}" for new, (c, scale) in units.items()])
 
     def with_sets(self, frame: Lazy, sets: Mapping[str, str]) -> Lazy:
         schema = frame.collect_schema()
@@ -255,5 +258,5 @@ def _polars_module() -> Any:  # noqa: ANN401 - polars is imported only where it 
     try:
         import polars as pl
     except ImportError as error:
-        raise MissingExtraError("reading pandas and pyarrow", "frames") from error
-    return sys.modules.get("polars", pl)
+        raise MissingExtraError("reading pandas and pyarrow", "polars") from error
+    return pl

@@ -16,7 +16,7 @@ from relcare.frames._engines import SEPARATOR, Lazy
 from relcare.frames._grains import grain_of, in_bounds, in_grains, is_off_grain, units_of_bound
 from relcare.frames._measures import with_measures
 from relcare.frames._moments import Moment
-from relcare.frames._needs import field_of
+from relcare.frames._needs import coded, field_of
 from relcare.frames._reader import CLIENT
 from relcare.policy import Core as CoreValue
 from relcare.policy import Fact, FactType, Measure, OutOfBounds
@@ -32,12 +32,13 @@ _CLIENT_COLUMNS: Final = {
     "client.owner_id": "owner_id",
     "client.relationship_types": "types",
 }
+_FLAGS: Final = {"true": True, "yes": True, "false": False, "no": False}
 _FIELD_COLUMNS: Final = {"relationship_types": "types", "client_since_on": "since"}
 
 
 def fact_column(name: str) -> str:
     """The column of a fact: of no name that a fact, a scheme or a table has."""
-    return f"f {name}"
+    return f"f {coded(name)}"
 
 
 @attrs.frozen(kw_only=True)
@@ -81,7 +82,7 @@ class FactColumns:
             BookDocumentError: If a value is off its fact's grain and no rounding is declared; it names the fact and a client.
         """
         chosen = self.facts if names is None else self._closure(names)
-        measures = {f"m {fact.id}": fact.measure for fact in chosen if fact.measure is not None}
+        measures = {f"m {coded(fact.id)}": fact.measure for fact in chosen if fact.measure is not None}
         frame = with_measures(self._with_ranks(base, chosen), self.core, measures, moment)
         plain = [fact for fact in chosen if fact.derivation is None]
         reads = {fact: self._read(fact) for fact in plain}
@@ -90,9 +91,7 @@ class FactColumns:
             if fact.derivation is not None:
                 frame = self._joined(frame, {fact: self._derived(fact)})
         self._refuse_off_grain(frame, chosen)
-        strange = [
-            nw.when(nw.col(f"s {fact.id}")).then(nw.lit(fact.id)).otherwise(nw.lit(None, dtype=nw.String())) for fact in chosen
-        ]
+        strange = [nw.when(nw.col(f"s {coded(fact.id)}")).then(nw.lit(fact.id)) for fact in chosen]
         notes = nw.concat_str(*strange, separator=" ", ignore_nulls=True) if strange else nw.lit("")
         return frame.with_columns(
             **{NOTES: nw.when(notes != "").then(notes)},
@@ -104,9 +103,9 @@ class FactColumns:
         found: dict[str, Expr] = {}
         for fact, read in reads.items():
             found[fact_column(fact.id)] = read.value
-            found[f"s {fact.id}"] = is_true(read.is_strange)
+            found[f"s {coded(fact.id)}"] = is_true(read.is_strange)
             if read.is_off is not None:
-                found[f"o {fact.id}"] = is_true(read.is_off)
+                found[f"o {coded(fact.id)}"] = is_true(read.is_off)
         return frame.with_columns(**found) if found else frame
 
     def _closure(self, names: frozenset[str]) -> tuple[Fact, ...]:
@@ -122,9 +121,11 @@ class FactColumns:
         if fact.measure is not None:
             return self._measured(fact, fact.measure)
         if fact.reads == "people.rank":
-            return _Read(value=nw.col(f"r {fact.id}"), is_strange=nw.col(f"r {fact.id}").is_null() & nw.col("any rank"))
+            return _Read(
+                value=nw.col(f"r {coded(fact.id)}"), is_strange=nw.col(f"r {coded(fact.id)}").is_null() & nw.col("any rank")
+            )
         field = field_of(fact)
-        return self._encoded(fact, nw.col(f"a {fact.id}" if field is None else _FIELD_COLUMNS.get(field, field)))
+        return self._encoded(fact, nw.col(f"a {coded(fact.id)}" if field is None else _FIELD_COLUMNS.get(field, field)))
 
     def _encoded(self, fact: Fact, raw: Expr) -> _Read:
         """A value as the tables hold it in core form."""
@@ -132,19 +133,15 @@ class FactColumns:
         if kind.is_numeric:
             return self._number(fact, raw, Fraction(1, 10 ** self.core.scales[fact.id]))
         if kind.kind == "set":
-            return _Read(value=raw, is_strange=nw.lit(value=False))
+            return _as_it_is(raw)
         if kind.kind == "date":
             low, high = (bound.toordinal() if isinstance(bound, date) else None for bound in (kind.low, kind.high))
             return _bounded(raw, low, high)
         if kind.kind == "flag":
-            return _words(raw, {"true": True, "yes": True, "false": False, "no": False}) if fact.id in self.core.words else _Read(
-                value=raw, is_strange=nw.lit(value=False)
-            )
+            return _words(raw, _FLAGS) if fact.id in self.core.words else _as_it_is(raw)
         if kind.kind == "level":
             return _words(raw, {value: rank for rank, value in enumerate(kind.values)})
-        return _words(raw, {value: value for value in kind.values}) if kind.values else _Read(
-            value=raw, is_strange=nw.lit(value=False)
-        )
+        return _words(raw, {value: value for value in kind.values}) if kind.values else _as_it_is(raw)
 
     def _number(self, fact: Fact, raw: Expr, unit: Fraction) -> _Read:
         kind = self.types[fact.id]
@@ -164,7 +161,7 @@ class FactColumns:
     # ---------------------------------------------------------------------------------------------------- measures
 
     def _measured(self, fact: Fact, measure: Measure) -> _Read:
-        kind, raw = self.types[fact.id], nw.col(f"m {fact.id}")
+        kind, raw = self.types[fact.id], nw.col(f"m {coded(fact.id)}")
         if measure.function == "latest":
             low, high = (bound.toordinal() if isinstance(bound, date) else None for bound in (kind.low, kind.high))
             return _bounded(raw, low, high)
@@ -208,7 +205,7 @@ class FactColumns:
         asked = [fact for fact in chosen if fact.reads == "people.rank"]
         if not asked or self.core.ranks is None:
             return base
-        ranks = {f"r {f.id}": _words(nw.col("rank"), {v: n for n, v in enumerate(f.values)}).value for f in asked}
+        ranks = {f"r {coded(f.id)}": _words(nw.col("rank"), {v: n for n, v in enumerate(f.values)}).value for f in asked}
         people = self.core.ranks.with_columns(**ranks, is_there=(~nw.col("rank").is_null()).cast(nw.Int64()))
         best = people.group_by(CLIENT).agg(nw.col("is_there").max(), *(nw.col(name).max() for name in ranks))
         best = best.with_columns(**{"any rank": nw.col("is_there") == 1})
@@ -218,21 +215,25 @@ class FactColumns:
 
     def _refuse_off_grain(self, frame: Lazy, chosen: Sequence[Fact]) -> None:
         known = set(frame.collect_schema())
-        asked = [fact.id for fact in chosen if f"o {fact.id}" in known]
+        asked = [fact.id for fact in chosen if f"o {coded(fact.id)}" in known]
         if not asked:
             return
-        totals = frame.select(**{name: nw.col(f"o {name}").cast(nw.Int64()).sum() for name in asked})
+        totals = frame.select(nw.col(f"o {coded(name)}").cast(nw.Int64()).sum() for name in asked)
         (counts,) = self.core.engine.rows(totals)
         problems: list[Problem] = []
         for name, count in zip(asked, counts, strict=True):
             if count:
-                ((example,),) = self.core.engine.rows(frame.filter(nw.col(f"o {name}")).select(nw.col(CLIENT).min()))
+                ((example,),) = self.core.engine.rows(frame.filter(nw.col(f"o {coded(name)}")).select(nw.col(CLIENT).min()))
                 rule = f"must be whole multiples of the fact's grain, {self.types[name].grain} ({int(count)}; one of them of "
                 problems.append(
                     Problem(file="clients", path=name, message=f"{rule}client {example!r})", hint="declare `round` in the policy")
                 )
         if problems:
             raise BookDocumentError(problems)
+
+
+def _as_it_is(raw: Expr) -> _Read:
+    return _Read(value=raw, is_strange=nw.lit(value=False))
 
 
 def _bounded(value: Expr, low: int | None, high: int | None, is_off: Expr | None = None) -> _Read:

@@ -77,6 +77,4 @@ def opened(frames: Frames) -> Opened:
             )
             for name in strange
         )
-    return Opened(
-        engine=engine, tables={name: engine.opened(native) for name, (_, native) in found.items()}, zone=frames.zone
-    )
+    return Opened(engine=engine, tables={name: engine.opened(native) for name, (_, native) in found.items()}, zone=frames.zone)

@@ -1,6 +1,6 @@
 """Measures as grouped aggregates: one pass over the events, whatever the number of facts (FCT-2, FCT-3)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import narwhals.stable.v2 as nw
@@ -13,12 +13,10 @@ from relcare.frames._moments import Moment
 from relcare.frames._reader import CLIENT
 from relcare.policy import EVENT_FACTS, Measure, facts_of
 
-__all__ = ["EVENT_COLUMNS", "counts", "with_measures"]
+__all__ = ["EVENT_COLUMNS", "counts", "with_event_facts", "with_measures"]
 
 _PERIOD_MONTHS: Final = {"calendar month": 1, "calendar quarter": 3, "calendar year": 12}
-_NOTHING: Final[Mapping[str, nw.dtypes.DType]] = {
-    name: nw.Int64() if name == "amount" else nw.String() for name in EVENT_FACTS
-}
+_NOTHING: Final[Mapping[str, nw.dtypes.DType]] = {name: nw.Int64() if name == "amount" else nw.String() for name in EVENT_FACTS}
 EVENT_COLUMNS: Final = {name: f"e {name}" for name in EVENT_FACTS}
 """The column of each event fact; of purchases those of touchpoints are all missing, and the other way round."""
 
@@ -78,8 +76,9 @@ class _Pass:
         """The events beside the days asked about, with what each is worth to each measure."""
         is_touch = next(iter(self.measures.values())).over == "touchpoints"
         plain = self.touchpoints() if is_touch else self.purchases()
-        counted = plain.with_columns(**{f"w {self.places[n]}": counts(m, self.core.amount_scale) for n, m in self.measures.items()})
-        beside = self.moment.beside(counted)
+        scale = self.core.amount_scale
+        counted = {f"w {self.places[name]}": counts(measure, scale) for name, measure in self.measures.items()}
+        beside = self.moment.beside(plain.with_columns(**counted))
         if not is_touch:
             beside = self.with_returns(beside)
         holds = {f"h {self.places[name]}": self.is_within(name, measure) for name, measure in self.measures.items()}
@@ -90,17 +89,15 @@ class _Pass:
         events = self.core.touchpoints
         if events is None:  # pragma: no cover - the border has asked for them
             raise TypeError
-        return _with_facts(events, {name: name for name in events.collect_schema() if name in EVENT_FACTS}, self.criteria())
+        there = {name: name for name in events.collect_schema() if name in EVENT_FACTS}
+        return with_event_facts(events, there, self.measures.values())
 
     def purchases(self) -> Lazy:
         events = self.core.purchases
         if events is None:  # pragma: no cover - as above
             raise TypeError
         bought = events.filter(nw.col("back").is_null()).with_columns(is_credit=nw.col("units") < 0)
-        return _with_facts(bought, {"category": "category", "amount": "units"}, self.criteria())
-
-    def criteria(self) -> set[str]:
-        return {name for m in self.measures.values() if m.where is not None for name in facts_of(m.where)}
+        return with_event_facts(bought, {"category": "category", "amount": "units"}, self.measures.values())
 
     def with_returns(self, events: Lazy) -> Lazy:
         """How much of each purchase has come back by the day."""
@@ -181,10 +178,14 @@ class _Pass:
         return by_period.with_columns(**best).group_by(*keys).agg(**{name: nw.col(name).max() for name in chosen})
 
 
-def _with_facts(events: Lazy, there: Mapping[str, str], asked: set[str]) -> Lazy:
-    """The events with a column for each event fact that is asked for."""
-    found = {
-        EVENT_COLUMNS[name]: nw.col(there[name]) if name in there else nw.lit(None, dtype=_NOTHING[name])
-        for name in sorted(asked)
-    }
-    return events.with_columns(**found)
+def with_event_facts(events: Lazy, there: Mapping[str, str], measures: Iterable[Measure]) -> Lazy:
+    """The events with a column for each event fact that measures ask for.
+
+    Args:
+        events: Touchpoints or purchases.
+        there: The columns they have, by event fact; the others are missing.
+        measures: Whose criteria ask.
+    """
+    asked = sorted({name for measure in measures if measure.where is not None for name in facts_of(measure.where)})
+    found = {EVENT_COLUMNS[name]: nw.col(there[name]) if name in there else nw.lit(None, dtype=_NOTHING[name]) for name in asked}
+    return events.with_columns(**found) if found else events

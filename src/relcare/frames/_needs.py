@@ -7,10 +7,15 @@ import attrs
 from relcare.decisions import Policy
 from relcare.policy import Criterion, Fact, Measure, facts_of
 
-__all__ = ["CLIENT_COLUMNS", "PERSON_FIELDS", "Needs", "attribute_column", "field_of", "needs_of"]
+__all__ = ["CLIENT_COLUMNS", "PERSON_FIELDS", "Needs", "attribute_column", "coded", "field_of", "needs_of"]
 
 CLIENT_COLUMNS = ("id", "name", "relationship_types", "stage", "owner_id", "region", "zone", "client_since_on")
 PERSON_FIELDS = {"person.role": "role", "person.rank": "rank"}
+
+
+def coded(name: str) -> str:
+    """A name as part of a column's name inside: DuckDB does not tell `x` from `X`."""
+    return name.encode().hex()
 
 
 def attribute_column(name: str) -> str:

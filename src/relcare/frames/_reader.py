@@ -1,4 +1,4 @@
-"""One table read at the border: columns found or missed by name and type, values made exact, what is wrong noted with its place."""
+"""One table read at the border: columns found by name and type, values made exact, what is wrong noted with its place."""
 
 from collections.abc import Iterator
 from typing import Final, Literal, TypeAlias

@@ -116,9 +116,7 @@ class SchemeColumns:
     # ------------------------------------------------------------------------------------------------ thresholds
 
     def _thresholds(self, frame: Lazy, scheme: ThresholdScheme) -> Lazy:
-        answers = {
-            f"q {at}": expression(tier.when, self.vocabulary, self.layout) for at, tier in enumerate(scheme.tiers)
-        }
+        answers = {f"q {at}": expression(tier.when, self.vocabulary, self.layout) for at, tier in enumerate(scheme.tiers)}
         tier, code = self._outcome(scheme, [nw.col(name) for name in answers])
         other = {GROUP: nw.String(), SCORE: nw.Int64(), "border": nw.Int64(), "is_tied": nw.Boolean()}
         nothing = {name: nw.lit(None, dtype=kind) for name, kind in other.items()}
@@ -193,9 +191,7 @@ class SchemeColumns:
         is_plain = nw.col("is_ranked") & ~is_pinned
         frame = frame.with_columns(tier=tier, code=cases([(is_plain, nw.lit("segmentation.ranked"))], nw.col("code")))
         lowest = cases([(nw.col("tier") == at, score) for at, score in enumerate(place.scores)])
-        frame = frame.with_columns(
-            border=nw.when(nw.col("is_ranked")).then(lowest), is_tied=nw.col("is_ranked") & place.is_tied
-        )
+        frame = frame.with_columns(border=nw.when(nw.col("is_ranked")).then(lowest), is_tied=nw.col("is_ranked") & place.is_tied)
         return frame.drop("is_scored", "is_ranked"), borders
 
     def _group(self, scheme: QuotaScheme) -> Expr:

@@ -6,11 +6,13 @@ from typing import Final
 import attrs
 
 from relcare.decisions import Policy, Vocabularies
+from relcare.decisions._turning_days import moves_others
 from relcare.errors import Problem, UnsupportedPolicyError
+from relcare.facts import FactReader
 from relcare.frames._criteria import MOST
 from relcare.frames._needs import field_of
 from relcare.frames._scores import is_score_too_great
-from relcare.policy import Fact, FactType, OutOfBounds
+from relcare.policy import Fact, FactType, OutOfBounds, Vocabulary, facts_of
 from relcare.segmentation import QuotaScheme, Scheme, ThresholdScheme
 from relcare.vip import Programme
 
@@ -36,7 +38,6 @@ _SILENT: Final = frozenset(
         "require",
         "accept",
         "working_hours",
-        "relationships",
     }
 )
 _FIELD_KINDS: Final = {"client_since_on": {"date"}, "relationship_types": {"set"}}
@@ -63,9 +64,7 @@ def check_support(policy: Policy, words: Vocabularies, only: Collection[str] | N
         raise UnsupportedPolicyError(problems)
 
 
-def _unsupported(
-    policy: Policy, words: Vocabularies, only: Collection[str] | None
-) -> Iterator[tuple[str, str, str | None]]:
+def _unsupported(policy: Policy, words: Vocabularies, only: Collection[str] | None) -> Iterator[tuple[str, str, str | None]]:
     for place, fact in enumerate(policy.facts):
         yield from ((f"facts.{fact.id}", message, None) for message in _of_fact(fact, policy.facts[place].fact_type))
     for field in attrs.fields(Policy):
@@ -80,7 +79,7 @@ def _unsupported(
             yield from _of_scheme(f"segmentation[{place}]", scheme, words.schemes[place])
     if only is None or "vip" in only:
         for place, programme in enumerate(policy.vip_programmes):
-            yield from _of_programme(f"vip[{place}]", programme)
+            yield from _of_programme(f"vip[{place}]", programme, policy)
 
 
 def _of_fact(fact: Fact, kind: FactType) -> Iterator[str]:
@@ -96,7 +95,7 @@ def _of_fact(fact: Fact, kind: FactType) -> Iterator[str]:
             yield "has a when_empty that is too great for a column"
 
 
-def _of_scheme(path: str, scheme: Scheme, vocabulary: object) -> Iterator[tuple[str, str, str | None]]:
+def _of_scheme(path: str, scheme: Scheme, vocabulary: Vocabulary) -> Iterator[tuple[str, str, str | None]]:
     if scheme.steady is not None and scheme.steady.hysteresis:
         yield f"{path}.steady.hysteresis", "is not decided over columns yet", None
     if isinstance(scheme, ThresholdScheme):
@@ -104,13 +103,16 @@ def _of_scheme(path: str, scheme: Scheme, vocabulary: object) -> Iterator[tuple[
             if tier.stays is not None:
                 yield f"{path}.tiers[{place}].stays", "is not decided over columns yet", None
     elif isinstance(scheme, QuotaScheme):  # pyright: ignore[reportUnnecessaryIsInstance]
-        if is_score_too_great(scheme, vocabulary):  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        if is_score_too_great(scheme, vocabulary):
             yield f"{path}.score", "may add up to more than a column holds", None
     else:
         yield path, "is of a kind that is not decided over columns yet", None
 
 
-def _of_programme(path: str, programme: Programme) -> Iterator[tuple[str, str, str | None]]:
+def _of_programme(path: str, programme: Programme, policy: Policy) -> Iterator[tuple[str, str, str | None]]:
+    asked = {name for one in programme.paths for name in facts_of(one.when)}
+    if moves_others(FactReader(policy.facts, policy.currency).closure(sorted(asked))):
+        yield f"{path}.paths", "ask for a fact derived from days since an event, which is not dated over columns yet", None
     if programme.membership is not None:
         yield f"{path}.membership", "is not decided over columns yet: it needs people's steps", None
     for place, top in enumerate(programme.top):

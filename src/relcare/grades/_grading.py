@@ -1,11 +1,13 @@
-"""Rows in, grades out: a ranking of one fact, cut into groups of equal size (SEG-2, SEG-3, SEG-5)."""
+"""Rows in, grades out: clients in the order of one fact, cut into groups of equal size (SEG-2, SEG-3, SEG-5)."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from itertools import groupby
 from typing import TypeAlias
 
 import attrs
@@ -14,7 +16,7 @@ from relcare.grades._grade import Grade, better_of
 from relcare.grades._result import GradePart, GradePlace, GradeResult, GradeTie
 from relcare.model import FactValue, Reason
 from relcare.policy import Core, Vocabulary, compile_criteria, decisive_facts, evaluate, facts_of
-from relcare.ranking import Ranking, cuts, rank
+from relcare.ranking import cuts
 
 __all__ = ["grade_by_fact", "is_gradable"]
 
@@ -45,63 +47,37 @@ def is_gradable(grade: Grade, row: Mapping[str, Core], vocabulary: Vocabulary) -
     return in_scope and row.get(grade.fact) is not None
 
 
-@attrs.define(eq=False)
+@attrs.frozen(eq=False)
+class _Equals:
+    """Clients with one value.
+
+    Attributes:
+        first: How many stand before them.
+        client_ids: All of them, by code point.
+    """
+
+    first: int
+    client_ids: tuple[str, ...]
+
+    @property
+    def end(self) -> int:
+        """How many stand before whoever comes after them."""
+        return self.first + len(self.client_ids)
+
+
+@attrs.frozen(eq=False)
 class _Grading:
-    """One grade over the rows of a book."""
+    """One grade over the rows of a book.
+
+    Attributes:
+        grade: The grade.
+        rows: Of everybody.
+        vocabulary: What the facts mean.
+    """
 
     grade: Grade
     rows: Rows
     vocabulary: Vocabulary
-
-    @cached_property
-    def sign(self) -> int:
-        """Which way the fact's integers are ranked."""
-        return -1 if better_of(self.grade, self.vocabulary[self.grade.fact]) == "less" else 1
-
-    @cached_property
-    def scopes(self) -> dict[str, bool | None]:
-        scope = self.grade.scope
-        if scope is None:
-            return dict.fromkeys(self.rows, True)
-        layout = facts_of(scope)
-        compiled = compile_criteria((scope,), self.vocabulary, layout)
-        return {client_id: compiled([row.get(name) for name in layout])[0] for client_id, row in self.rows.items()}
-
-    @cached_property
-    def ranking(self) -> Ranking:
-        scores: dict[str, int] = {}
-        for client_id, row in self.rows.items():
-            value = row.get(self.grade.fact)
-            if self.scopes[client_id] and isinstance(value, int):
-                scores[client_id] = self.sign * value
-        share = Fraction(1, self.grade.parts)
-        return rank(scores, cuts(len(scores), [share] * self.grade.parts), self.grade.ties)
-
-    @cached_property
-    def grades(self) -> dict[str, int]:
-        parts = self.grade.parts
-        # The last cut is n, so that its border includes everybody.
-        return {client_id: parts - (parts - 1 if place is None else place) for client_id, place in self.ranking.places().items()}
-
-    @cached_property
-    def lowest(self) -> Mapping[int, int]:
-        """The lowest score of each group that somebody is in."""
-        found: dict[int, int] = {}
-        for client_id, grade in self.grades.items():
-            score = self.ranking.scores[client_id]
-            found[grade] = min(score, found.get(grade, score))
-        return found
-
-    def groups(self) -> Iterator[GradePart]:
-        """Best first; only those that somebody is in."""
-        highest: dict[int, int] = {}
-        for client_id, grade in self.grades.items():
-            score = self.ranking.scores[client_id]
-            highest[grade] = max(score, highest.get(grade, score))
-        counts = Counter(self.grades.values())
-        for grade in sorted(counts, reverse=True):
-            best, last = self.in_words(highest[grade]), self.in_words(self.lowest[grade])
-            yield GradePart(grade=grade, count=counts[grade], best=best, last=last)
 
     def result(self) -> GradeResult:
         return GradeResult(
@@ -115,27 +91,99 @@ class _Grading:
             place=self.place,
         )
 
+    @cached_property
+    def sign(self) -> int:
+        """Which way the fact's integers are ranked."""
+        return -1 if better_of(self.grade, self.vocabulary[self.grade.fact]) == "less" else 1
+
+    @cached_property
+    def scopes(self) -> Mapping[str, bool | None]:
+        scope = self.grade.scope
+        if scope is None:
+            return dict.fromkeys(self.rows, True)
+        layout = facts_of(scope)
+        compiled = compile_criteria((scope,), self.vocabulary, layout)
+        return {client_id: compiled([row.get(name) for name in layout])[0] for client_id, row in self.rows.items()}
+
+    @cached_property
+    def scores(self) -> Mapping[str, int]:
+        """What is the higher the better, of everybody who is ranked."""
+        fact, sign = self.grade.fact, self.sign
+        values = ((client_id, row.get(fact)) for client_id, row in self.rows.items() if self.scopes[client_id])
+        return {client_id: sign * value for client_id, value in values if isinstance(value, int)}
+
+    @cached_property
+    def order(self) -> Sequence[_Equals]:
+        """Everybody who is ranked, best first."""
+        scores, found, first = self.scores, list[_Equals](), 0
+        by_score = sorted(sorted(scores), key=scores.__getitem__, reverse=True)  # equals stay in the order of their ids
+        for _, group in groupby(by_score, key=scores.__getitem__):
+            found.append(_Equals(first, tuple(group)))
+            first = found[-1].end
+        return found
+
+    @cached_property
+    def ends(self) -> Sequence[int]:
+        """After how many each group ends, best first."""
+        parts = self.grade.parts
+        return cuts(len(self.scores), [Fraction(1, parts)] * parts)
+
+    @cached_property
+    def grades(self) -> Mapping[str, int]:
+        found: dict[str, int] = {}
+        for equals in self.order:
+            counts: Sequence[int] = range(equals.first, equals.end)
+            if self.grade.ties != "by id":
+                together = equals.first if self.grade.ties == "together upward" else equals.end - 1
+                counts = [together] * len(equals.client_ids)
+            for client_id, before in zip(equals.client_ids, counts, strict=True):
+                found[client_id] = self.grade.parts - bisect_right(self.ends, before)
+        return {client_id: found[client_id] for client_id in self.scores}
+
+    @cached_property
+    def lowest(self) -> Mapping[int, int]:
+        """The lowest score of each group that somebody is in."""
+        # The last one of several is kept: from the best to the worst.
+        return {self.grades[client_id]: self.scores[client_id] for equals in self.order for client_id in equals.client_ids}
+
+    def groups(self) -> Iterator[GradePart]:
+        """Best first; only those that somebody is in."""
+        counts = Counter(self.grades.values())
+        highest: dict[int, int] = {}
+        for equals in self.order:
+            for client_id in equals.client_ids:
+                highest.setdefault(self.grades[client_id], self.scores[client_id])
+        for grade, best in highest.items():
+            last = self.in_words(self.lowest[grade])
+            yield GradePart(grade=grade, count=counts[grade], best=self.in_words(best), last=last)
+
     def ties(self) -> Iterator[GradeTie]:
-        """Equals once, however many cuts run through them."""
-        parted = dict.fromkeys(equals for equals in self.ranking.ties if equals)
-        for equals in parted:
-            yield GradeTie(
-                value=self.in_words(self.ranking.scores[equals[0]]),
-                client_ids=equals,
-                grades=tuple(self.grades[client_id] for client_id in equals),
-            )
+        """Equals through whom a cut runs, once, however many do."""
+        for equals in self.order:
+            if self.is_parted(equals):
+                value = self.in_words(self.scores[equals.client_ids[0]])
+                grades = tuple(self.grades[client_id] for client_id in equals.client_ids)
+                yield GradeTie(value=value, client_ids=equals.client_ids, grades=grades)
+
+    def is_parted(self, equals: _Equals) -> bool:
+        return bisect_right(self.ends, equals.first) < bisect_left(self.ends, equals.end)
 
     def in_words(self, score: int) -> _Ordered:
         value = self.vocabulary[self.grade.fact].decode(self.sign * score)
         return None if isinstance(value, frozenset) else value
+
+    def equals_of(self, client_id: str) -> _Equals:
+        # Best first, so that what is sought is a score that falls.
+        at = bisect_left(self.order, -self.scores[client_id], key=lambda equals: -self.scores[equals.client_ids[0]])
+        return self.order[at]
 
     def place(self, client_id: str) -> GradePlace:
         row = self.rows[client_id]
         value = self.vocabulary[self.grade.fact].decode(row.get(self.grade.fact))
         if client_id not in self.grades:
             return self.outside(client_id, value)
-        grade, ranking = self.grades[client_id], self.ranking
-        last, placed = self.in_words(self.lowest[grade]), ranking.rank_of(client_id)
+        grade, equals = self.grades[client_id], self.equals_of(client_id)
+        rank, last = equals.first + bisect_left(equals.client_ids, client_id) + 1, self.in_words(self.lowest[grade])
         reasons = [
             Reason(
                 "grade.placed",
@@ -144,23 +192,22 @@ class _Grading:
                     "grade": self.grade.id,
                     "part": grade,
                     "parts": self.grade.parts,
-                    "rank": placed,
-                    "count": len(ranking.scores),
+                    "rank": rank,
+                    "count": len(self.scores),
                     "last": last,
                 },
             )
         ]
-        score = ranking.scores[client_id]
-        equals = next((group for group in ranking.ties if group and ranking.scores[group[0]] == score), ())
-        if equals:
-            reasons.append(Reason("grade.tie", {}, {"grade": self.grade.id, "ties": self.grade.ties, "equals": len(equals)}))
+        if self.is_parted(equals):
+            count = len(equals.client_ids)
+            reasons.append(Reason("grade.tie", {}, {"grade": self.grade.id, "ties": self.grade.ties, "equals": count}))
         return GradePlace(
             client_id=client_id,
             grade_id=self.grade.id,
             grade=grade,
             parts=self.grade.parts,
             value=value,
-            rank=placed,
+            rank=rank,
             last=last,
             reasons=tuple(reasons),
         )
@@ -173,7 +220,7 @@ class _Grading:
             code = "grade.out_of_scope"
         elif scope is None:
             code = "grade.scope_unknown"
-            missing = () if self.grade.scope is None else tuple(sorted(decisive_facts(self.grade.scope, row, self.vocabulary)))
+            missing = () if self.grade.scope is None else decisive_facts(self.grade.scope, row, self.vocabulary)
         else:
             code, missing = "grade.missing", (self.grade.fact,)
         why = None if self.grade.scope is None or scope else str(self.grade.scope)

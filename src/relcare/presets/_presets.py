@@ -6,7 +6,7 @@ from relcare.codec import PolicyDocument, loads_policy_document
 from relcare.decisions import Policy
 from relcare.errors import UnknownRecordError, nearest
 
-__all__ = ["preset", "preset_document", "preset_names", "preset_text"]
+__all__ = ["part_names", "part_text", "preset", "preset_document", "preset_names", "preset_text"]
 
 
 def preset_names() -> tuple[str, ...]:
@@ -47,3 +47,26 @@ def preset_document(name: str) -> PolicyDocument:
         UnknownRecordError: If there is no such preset; it names the nearest.
     """
     return loads_policy_document(preset_text(name), file=f"preset:{name}")
+
+
+def part_names() -> tuple[str, ...]:
+    """The names of the parts, in order: sections that stand at the end of any policy document."""
+    packaged = (entry.name for entry in (files("relcare.presets") / "parts").iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in packaged if name.endswith(".toml")))
+
+
+def part_text(name: str) -> str:
+    """The sections of a part, to be put at the end of a document in TOML.
+
+    Raises:
+        UnknownRecordError: If there is no such part; it names the nearest.
+
+    Examples:
+        >>> both = loads_policy_document(preset_text("consulting") + part_text("client-files"))
+        >>> len(both.policy.access.classes)
+        4
+    """
+    if name not in part_names():
+        near = nearest(name, part_names())
+        raise UnknownRecordError("part", name, f"did you mean {near!r}?" if near else f"there are {', '.join(part_names())}")
+    return (files("relcare.presets") / "parts" / f"{name}.toml").read_text(encoding="utf-8")

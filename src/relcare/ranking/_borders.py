@@ -2,10 +2,13 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import Final, Literal, TypeVar
 
 import attrs
+
+from relcare.ranking._reach import reaches
 
 __all__ = ["TIE_RULES", "Border", "Ranking", "TieRule", "rank", "rank_columns"]
 
@@ -31,7 +34,7 @@ class Border:
         return score > self.score or (score == self.score and (self.last_id is None or member_id <= self.last_id))
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(kw_only=True, eq=False)
 class Ranking:
     """Scores in order, with a border for each cut.
 
@@ -46,7 +49,6 @@ class Ranking:
     cut_scores: tuple[int | None, ...]
     _ids: Sequence[str] = attrs.field(alias="ids")
     _values: Sequence[int] = attrs.field(alias="values")
-    _descending: Sequence[int] = attrs.field(alias="descending")
 
     @cached_property
     def scores(self) -> Mapping[str, int]:
@@ -112,6 +114,11 @@ class Ranking:
         return tuple(self._equals[self.scores[member_id]])
 
     @cached_property
+    def _descending(self) -> Sequence[int]:
+        """The scores in order: for ranks, which a border does without."""
+        return sorted(self._values, reverse=True)
+
+    @cached_property
     def _equals(self) -> Mapping[int, Sequence[str]]:
         """The ids of each score, by code point; set at once when complete, for threads may ask at the same time."""
         groups: dict[int, list[str]] = {}
@@ -123,8 +130,7 @@ class Ranking:
 def rank(scores: Mapping[str, int], at: Sequence[int], ties: TieRule = "by id") -> Ranking:
     """Who is in the best k, for several k at once.
 
-    Only the bare scores are sorted; ids are compared among those at a border alone, which is where most of the time of a full
-    sort goes.
+    Scores are put in order only near a cut, and ids only among equals at a border: a full sort spends its time on all the rest.
 
     Args:
         scores: Exact integers by id; higher is better.
@@ -142,41 +148,34 @@ def rank_columns(ids: Sequence[str], values: Sequence[int], at: Sequence[int], t
 
     Source: SEG-3.
     """
-    descending = sorted(values, reverse=True)
+    reached = reaches(values, [cut for cut in at if cut > 0])
+    equals = _equals(ids, values, {reach.score for cut, reach in reached.items() if reach.parts(cut)})
     borders: list[Border | None] = []
-    parted: list[tuple[str, ...]] = []
-    equals = _equals_at(ids, values, descending, at)
     for cut in at:
-        if cut <= 0:
+        reach = reached.get(cut)
+        if reach is None:
             borders.append(None)
-            parted.append(())
-            continue
-        score = descending[cut - 1]
-        if cut == len(descending) or descending[cut] < score:
-            borders.append(Border(score, None))
-            parted.append(())
-            continue
-        group = equals[score]
-        above = bisect_left(descending, -score, key=lambda other: -other)
-        parted.append(group)
-        if ties == "together downward":
-            borders.append(Border(descending[above - 1], None) if above else None)
+        elif not reach.parts(cut) or ties == "together upward":
+            borders.append(Border(reach.score, None))
+        elif ties == "by id":
+            borders.append(Border(reach.score, equals[reach.score][cut - reach.above - 1]))
         else:
-            borders.append(Border(score, None if ties == "together upward" else group[cut - above - 1]))
-    reached = tuple(descending[cut - 1] if cut > 0 else None for cut in at)
-    return Ranking(tuple(borders), tuple(parted), reached, ids, values, descending)
+            higher = min((value for value in values if value > reach.score), default=None)
+            borders.append(None if higher is None else Border(higher, None))
+    return Ranking(
+        borders=tuple(borders),
+        ties=tuple(equals[reached[cut].score] if cut in reached and reached[cut].parts(cut) else () for cut in at),
+        cut_scores=tuple(reached[cut].score if cut in reached else None for cut in at),
+        ids=ids,
+        values=values,
+    )
 
 
-def _equals_at(
-    ids: Sequence[str], values: Sequence[int], descending: Sequence[int], at: Sequence[int]
-) -> dict[int, tuple[str, ...]]:
-    """Everybody with a score that a cut runs through, by code point; one pass, however many cuts there are."""
-    count = len(descending)
-    groups: dict[int, list[str]] = {
-        descending[cut]: [] for cut in at if 0 < cut < count and descending[cut] == descending[cut - 1]
-    }
+def _equals(ids: Sequence[str], values: Sequence[int], scores: AbstractSet[int]) -> dict[int, tuple[str, ...]]:
+    """Everybody with one of these scores, by code point; one pass, however many there are."""
+    groups: dict[int, list[str]] = {score: [] for score in scores}
     if groups:
-        for member, value in zip(ids, values, strict=True):
+        for member_id, value in zip(ids, values, strict=True):
             if value in groups:
-                groups[value].append(member)
-    return {value: tuple(sorted(group)) for value, group in groups.items()}
+                groups[value].append(member_id)
+    return {score: tuple(sorted(group)) for score, group in groups.items()}

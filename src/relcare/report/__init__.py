@@ -17,6 +17,7 @@ from relcare.report._names import Names, names_of
 from relcare.report._neglect import holdings_listing, neglect_listing
 from relcare.report._permission import permission_lines
 from relcare.report._plan import plan_pages
+from relcare.report._portfolio import portfolio_listings, referrals_listing
 from relcare.report._progress import reading_bar
 from relcare.report._relationships import relationship_pages
 from relcare.report._review import (
@@ -25,6 +26,7 @@ from relcare.report._review import (
     rerun_listing,
     review_listings,
     reviews_listing,
+    simulations_listing,
 )
 from relcare.report._roll import roll_listings
 from relcare.report._segments import common_listing, invitation_listings, segment_listings, segments_listing
@@ -51,7 +53,9 @@ __all__ = [
     "permission_lines",
     "plain",
     "plan_pages",
+    "portfolio_listings",
     "reading_bar",
+    "referrals_listing",
     "relationship_pages",
     "rerun_listing",
     "review_listings",
@@ -59,6 +63,7 @@ __all__ = [
     "roll_listings",
     "segment_listings",
     "segments_listing",
+    "simulations_listing",
     "tiers_listing",
     "undecided_listing",
     "vip_listing",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from relcare.decisions import BookResult
+from relcare.decisions import BookResult, ClientHealth
 from relcare.grades import GradePlace
 from relcare.model import Client, FactValue
 from relcare.relationships import MergedStrategy
@@ -10,6 +10,7 @@ from relcare.report._boards import due_listing, undecided_listing
 from relcare.report._decisions import tier_row
 from relcare.report._listing import Column, Listing, Row
 from relcare.report._names import Names
+from relcare.report._portfolio import reading_words, situation_words
 from relcare.report._text import MISSING, because, count_of, plain, shown
 from relcare.soundness import ClientJustification, Justification
 from relcare.vip import VipDecision
@@ -18,7 +19,9 @@ from relcare.wording import explain, explain_justification, explain_lever
 __all__ = ["client_pages"]
 
 
-def client_pages(client: Client, result: BookResult, why: ClientJustification, names: Names) -> Iterator[Listing]:
+def client_pages(
+    client: Client, result: BookResult, why: ClientJustification, health: ClientHealth, names: Names
+) -> Iterator[Listing]:
     """Who it is, its facts, grades, tiers, strategy, what is owed, what is undecided, VIP: each with its reasons.
 
     Below the tiers and each VIP decision stands what forces it and what would change it.
@@ -27,6 +30,7 @@ def client_pages(client: Client, result: BookResult, why: ClientJustification, n
         client: One of the clients of the result.
         result: What a policy decided about its book.
         why: Its decisions justified.
+        health: What its relationships' indicators and situations say.
         names: Of clients and staff.
     """
     yield _head(client, result)
@@ -43,6 +47,8 @@ def client_pages(client: Client, result: BookResult, why: ClientJustification, n
     for scheme_id, justification in why.tiers.items():
         yield _justified(f"Tier of {scheme_id}", justification)
     yield _strategy(result.strategy(client.id))
+    if health.indicators or health.situations:
+        yield _signs(health)
     owed = result.obligations.for_client(client.id)
     yield due_listing(f"Owed: {count_of(len(owed), 'contact')}", owed, names, is_brief=False)
     undecided = [one for one in result.undecided if one.client_id == client.id]
@@ -101,8 +107,22 @@ def _strategy(strategy: MergedStrategy) -> Listing:
     lines = [f"{kind}: appeal: {appeal}" for kind, appeal in zip(strategy.types, strategy.appeals, strict=True)]
     lines.extend(f"{kind}: {channel} every {every} at least" for channel, (every, kind) in strategy.intervals.items())
     lines.extend(f"{kind}: do: {text}" for kind, text in strategy.advice)
-    lines.extend(f"{kind}: avoid: {text}" for kind, text in strategy.avoid)
+    for word, told in (("avoid", strategy.avoid), ("ask", strategy.questions), ("form", strategy.forms)):
+        lines.extend(f"{kind}: {word}: {text}" for kind, text in told)
     return Listing(title="Relationship", lead="\n".join(map(plain, lines)), empty="" if lines else "no type is known")
+
+
+def _signs(health: ClientHealth) -> Listing:
+    """The situations that hold and what they started, then what each indicator says."""
+    started = [Row(("", reading.situation.id), situation_words(reading)) for reading in health.started]
+    readings = sorted(health.indicators, key=lambda reading: ("ailing", "unknown", "healthy").index(reading.health))
+    told = [Row((reading.health, plain(reading.indicator.id)), reading_words(reading)) for reading in readings]
+    return Listing(
+        title=f"Signs: {count_of(len(started), 'situation')}, {count_of(len(health.ailing), 'indicator')} not met",
+        columns=(Column("Health", 8), Column("Sign")),
+        rows=[*started, *told],
+        empty="no situation holds",
+    )
 
 
 def _vip(decision: VipDecision) -> Listing:

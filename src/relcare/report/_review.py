@@ -1,15 +1,22 @@
 """Reviews of tiers, for a terminal."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from relcare.model import Review, ReviewRow
 from relcare.report._listing import Column, Listing, Row
 from relcare.report._names import Names
 from relcare.report._text import MISSING, because, count_of, plain
-from relcare.review import Preview, TierHistory
+from relcare.review import Preview, Simulation, TierHistory
 
-__all__ = ["history_listings", "kept_review_listings", "rerun_listing", "review_listings", "reviews_listing"]
+__all__ = [
+    "history_listings",
+    "kept_review_listings",
+    "rerun_listing",
+    "review_listings",
+    "reviews_listing",
+    "simulations_listing",
+]
 
 _MOVES: Final = (Column("Client"), Column("From", 8), Column("To", 8), Column("Score", 10, "right"), Column("Border", 7))
 
@@ -160,6 +167,25 @@ def rerun_listing(review: Review, differing: Sequence[tuple[ReviewRow, ReviewRow
         ),
         empty="it gives what was right then",
     )
+
+
+def simulations_listing(found: Mapping[str, Simulation]) -> Listing:
+    """How many would have moved at each review, by what keeps tiers steady."""
+    first = next(iter(found.values()))
+    reviews = count_of(len(first.reviews), "review")
+    return Listing(
+        title=f"Churn over {reviews}, each decided as proposed",
+        columns=(Column("Setting"), Column("Moves", 7, "right"), Column("A review", 9, "right"), Column("Churn", 8, "right")),
+        rows=(_simulation(name, one) for name, one in found.items()) if first.reviews else (),
+        empty="no review falls in these days",
+    )
+
+
+def _simulation(name: str, one: Simulation) -> Row:
+    moves = sum(count for _, count in one.moves)
+    churn = MISSING if one.expected_churn is None else f"{float(one.expected_churn):.1%}"
+    told = "; ".join(f"{on} {count:,}" for on, count in one.moves)
+    return Row((plain(name), f"{moves:,}", f"{moves / len(one.moves):.1f}", churn), told)
 
 
 def history_listings(histories: Sequence[TierHistory], names: Names) -> tuple[Listing, ...]:

@@ -9,7 +9,7 @@ from relcare.review._history import Movement, TierHistory, history
 from relcare.review._preview import Preview, VipChange, preview
 from relcare.review._propose import propose
 from relcare.review._rerun import rerun
-from relcare.review._simulate import Simulation, simulate
+from relcare.review._simulate import Simulation, simulate, steadied
 
 __all__ = [
     "Movement",
@@ -26,5 +26,6 @@ __all__ = [
     "rerun",
     "review_day",
     "simulate",
+    "steadied",
     "tier_spells",
 ]

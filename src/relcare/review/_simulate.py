@@ -15,8 +15,9 @@ from relcare.model import Book, Review
 from relcare.review._change import decide, put_in_force
 from relcare.review._due import own_calendar, review_day
 from relcare.review._propose import propose
+from relcare.segmentation import QuotaScheme, Scheme, Steadiness
 
-__all__ = ["Simulation", "simulate"]
+__all__ = ["Simulation", "simulate", "steadied"]
 
 _NOBODY = "simulation"
 
@@ -37,6 +38,11 @@ class Simulation:
     def churn(self) -> tuple[tuple[date, Fraction | None], ...]:
         """Of each review the share of those with a tier that it moves; None where nobody had one."""
         return tuple((review.on, _churn([review])) for review in self.reviews)
+
+    @property
+    def moves(self) -> tuple[tuple[date, int], ...]:
+        """Of each review how many of those with a tier it moves."""
+        return tuple((review.on, sum(row.before is not None for row in review.moves)) for review in self.reviews)
 
     @property
     def expected_churn(self) -> Fraction | None:
@@ -79,6 +85,28 @@ def simulate(policy: Policy, book: Book, *, from_on: date, until_on: date, calen
             done.append(decide(proposed, by=_NOBODY, at=at))
             now = put_in_force(done[-1], now)
     return Simulation(reviews=tuple(done), book=now)
+
+
+def steadied(policy: Policy, *, hysteresis: Fraction | str | None = None) -> Policy:
+    """The policy with nothing that keeps tiers steady, or with the hysteresis of its quotas changed: to compare their churn.
+
+    Args:
+        policy: The policy.
+        hysteresis: None to take everything away: `steady`, and `stays` of thresholds. A share, such as `10%`, changes that one
+            setting of every quota and leaves the others as they are.
+
+    Source: SEG-9.
+    """
+    return attrs.evolve(policy, segmentation=[_steadied(scheme, hysteresis) for scheme in policy.segmentation])
+
+
+def _steadied(scheme: Scheme, hysteresis: Fraction | str | None) -> Scheme:
+    if isinstance(scheme, QuotaScheme):
+        changed = None if hysteresis is None else attrs.evolve(scheme.steady or Steadiness(), hysteresis=hysteresis)
+        return attrs.evolve(scheme, steady=changed)
+    if hysteresis is not None:
+        return scheme
+    return attrs.evolve(scheme, steady=None, tiers=[attrs.evolve(tier, stays=None) for tier in scheme.tiers])
 
 
 def _churn(reviews: Sequence[Review]) -> Fraction | None:

@@ -52,7 +52,7 @@ class QuotaRun(Run[QuotaScheme]):
             for group, part in parts.items()
         }
         for group, part in parts.items():
-            self.place(part, rankings[group], tiers)
+            tiers = self.placed(part, rankings[group], tiers)
         return SchemeResult(
             scheme_id=scheme.id,
             tier_ids=scheme.tier_ids,
@@ -130,18 +130,18 @@ class QuotaRun(Run[QuotaScheme]):
                 parts[groups[client_id]].seats[tiers[client_id]] += 1
         return parts
 
-    def place(self, part: _Part, ranking: Ranking, tiers: dict[str, str]) -> None:
-        """Gives everybody of a part with a score its tier."""
+    def placed(self, part: _Part, ranking: Ranking, tiers: dict[str, str]) -> dict[str, str]:
+        """The tiers with those of everybody of a part who has a score."""
         ids = self.scheme.tier_ids
-        for client_id, score in part.apart.items():
-            placed = ranking.place_of(score, client_id)
-            tier = ids[-1 if placed is None else placed]
-            tiers[client_id] = self.pinned(client_id, tier) or tier
         # Shares sum to 100 %, so the last border includes everybody; the last tier would take whom it did not.
-        tiers.update(ranking.labelled(ids, ids[-1]))
-        if self.pins:
-            for client_id in self.pins.keys() & set(part.ids):
-                tiers[client_id] = self.pinned(client_id, tiers[client_id]) or tiers[client_id]
+        found = ranking.labelled(ids, ids[-1])
+        for client_id in self.pins.keys() & found.keys():
+            found[client_id] = self.pinned(client_id, found[client_id]) or found[client_id]
+        for client_id, score in part.apart.items():
+            place = ranking.place_of(score, client_id)
+            tier = ids[-1 if place is None else place]
+            found[client_id] = self.pinned(client_id, tier) or tier
+        return {**tiers, **found} if tiers else found
 
     def is_apart(self, client_id: str) -> bool:
         """Whether a pinned client is placed by the borders of the others instead of being counted (SEG-10)."""

@@ -10,6 +10,7 @@ from relcare.policy import (
     Criterion,
     FactType,
     Not,
+    OneOf,
     Or,
     RuleProblem,
     Vocabulary,
@@ -102,7 +103,12 @@ def expanded(criterion: Criterion, segments: Mapping[str, CriterionSegment]) -> 
     if isinstance(criterion, Or):
         return any_of(*(expanded(part, segments) for part in criterion.parts), span=criterion.span)
     segment = segments.get(criterion.fact.removeprefix(_OWN)) if criterion.fact.startswith(_OWN) else None
-    if segment is None or not isinstance(criterion, Compare):
+    if segment is None or not isinstance(criterion, (Compare, OneOf)):
         return criterion
-    is_wanted = (criterion.operator == "==") == (criterion.value is True)
-    return segment.when if is_wanted else Not(segment.when, span=criterion.span)
+    if isinstance(criterion, OneOf):
+        wanted = {value is True for value in criterion.values}
+    else:
+        wanted = {(criterion.operator == "==") == (criterion.value is True)}
+    # Of both answers one is given as soon as the membership is known, and none before.
+    sides = [segment.when if is_in else Not(segment.when) for is_in in sorted(wanted, reverse=True)]
+    return any_of(*sides, span=criterion.span)

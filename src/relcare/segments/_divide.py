@@ -92,13 +92,14 @@ class _ByCriterion:
             code = "segment.unknown"
         else:
             code = "segment.member" if holds else "segment.outside" if holds is False else "segment.inapplicable"
-        values = {"segment": segment.id, "when": str(segment.when), "missing": missing}
+        facts = self.asked.shown(client_id)
+        reason = Reason(code, facts, {"segment": segment.id, "when": str(segment.when), "missing": missing})
         return SegmentMembership(
             segment_id=segment.id,
             client_id=client_id,
             answer="unknown" if missing else "yes" if holds else "no",
             missing=missing,
-            reasons=(Reason(code, self.asked.shown(client_id), values),),
+            reasons=(reason,),
         )
 
 

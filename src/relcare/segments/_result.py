@@ -109,13 +109,14 @@ class SegmentResult:
         Raises:
             UnknownRecordError: If no combination of values has this name.
         """
-        values = tuple(part.strip() for part in name.split("/"))
+        exact, values = tuple(name.split(" / ")), tuple(part.strip() for part in name.split("/"))
         found = next((cell for cell in self.cells if cell.values == values or cell.name == name), None)
         if found is not None:
             return found
         sides = list(self.dimensions.values())
-        if len(values) == len(sides) > 0 and all(value in side for value, side in zip(values, sides, strict=True)):
-            return SegmentCell(values=values)
+        for one in (exact, values):
+            if len(one) == len(sides) > 0 and all(value in side for value, side in zip(one, sides, strict=True)):
+                return SegmentCell(values=one)
         near = nearest(name, [cell.name for cell in self.cells])
         raise UnknownRecordError("cell", name, f"did you mean {near!r}?" if near else None)
 

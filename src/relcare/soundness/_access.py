@@ -1,9 +1,12 @@
 """Questions about access: every field classed, approvals by others, grants that end, no rule idle (ACC-1, ACC-2)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import product
 from typing import Final
+
+import attrs
 
 from relcare._fields import ReadOnlyMap
 from relcare.access import (
@@ -27,7 +30,7 @@ from relcare.access import (
 )
 from relcare.decisions import Policy, Requirement
 from relcare.errors import IllegalStepError
-from relcare.model import FactValue
+from relcare.model import FactValue, ReasonValue
 from relcare.soundness._ask import or_proved, plain_refutation
 from relcare.soundness._findings import Finding, Witness
 
@@ -37,6 +40,7 @@ _NOON: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
 # Of a client with an account manager, one person each.
 _SOLE: Final[tuple[Relation, ...]] = ("account manager", "deputy", "head")
 _ANY_PURPOSE: Final = "any purpose"
+_SHOWN: Final = 5
 
 
 def prove_access(policy: Policy) -> Iterator[Finding]:
@@ -54,18 +58,18 @@ def prove_access(policy: Policy) -> Iterator[Finding]:
 
 
 def _unclassed(policy: Policy, rules: AccessRules) -> Iterator[Finding]:
-    own = (fact.reads for fact in policy.facts if fact.measure is None and fact.derivation is None)
-    built_in = {field.partition(".")[2] for field in FIELDS if field.startswith("client.")}
-    names = (reads.partition(".")[2] for reads in own if reads is not None and reads.startswith("client."))
-    attributes = [f"attribute.{name}" for name in dict.fromkeys(names) if name not in built_in]
-    derived = [
+    own = [fact for fact in policy.facts if fact.measure is None and fact.derivation is None]
+    reads = [fact.reads or f"client.{fact.id}" for fact in own]
+    named = [
+        *(f"attribute.{name.removeprefix('client.')}" for name in dict.fromkeys(reads) if name.startswith("client.")),
         *(f"tier.{scheme.id}" for scheme in policy.segmentation),
         *(f"vip.{programme.id}" for programme in policy.vip_programmes),
     ]
-    missing = tuple(field for field in (*FIELDS, *attributes, *derived) if rules.class_of(field) is None)
+    missing = tuple(field for field in (*FIELDS, *named) if rules.class_of(field) is None)
     if missing:
         hint = "they are hidden from everybody until then"
-        yield plain_refutation("fields classed", "field_class", "field.unclassed", ("field_class",), hint, fields=missing)
+        values: dict[str, ReasonValue] = {"fields": missing[:_SHOWN], "count": len(missing)}
+        yield plain_refutation("fields classed", "field_class", "field.unclassed", ("field_class",), hint, **values)
 
 
 def _purposes(rules: AccessRules, rule: AccessRule) -> Sequence[str]:
@@ -127,35 +131,25 @@ def _approves_by_itself(rules: AccessRules, rule: AccessRule) -> bool:
     everything = Standing(relations=frozenset(RELATIONS), is_pool=rule.clients == "pool")
     signed = Signature(by="one", roles=roles, standing=everything, at=_NOON)
     purpose, fields = _purposes(rules, rule)[0], sorted(rules.fields_of(rule))
+    if rule.gives_grants:
+        action: Action = next(one for one in rule.actions if one in READING)
+        request = AccessRequest(action=action, query="any", fields=fields, purpose=purpose, medium=rule.media[0])
+        asked = GrantEvent(id="1", grant_id="g", step="requested", signed=signed, request=request)
+        given = GrantEvent(id="2", grant_id="g", step="approved", signed=signed, ends_at=_NOON + timedelta(hours=1))
+        return _is_legal(lambda: grant_state(rules, [asked, given], at=_NOON))
+    blank = dict.fromkeys(fields, None)
+    first = ChangeEvent(id="1", change_id="c", client_id="c", step="proposed", signed=signed, values=blank, purpose=purpose)
+    applied = ChangeEvent(id="2", change_id="c", client_id="c", step="applied", signed=signed)
+    approved = attrs.evolve(applied, id="3", step="approved")
+    return any(_is_legal(partial(change_state, rules, [first, last], at=_NOON)) for last in (applied, approved))
+
+
+def _is_legal(take: Callable[[], object]) -> bool:
     try:
-        if rule.gives_grants:
-            action: Action = next(one for one in rule.actions if one in READING)
-            request = AccessRequest(action=action, query="any", fields=fields, purpose=purpose, medium=rule.media[0])
-            asked = GrantEvent(id="1", grant_id="g", step="requested", signed=signed, request=request)
-            ends_at = _NOON + timedelta(hours=1)
-            grant_state(
-                rules,
-                [asked, GrantEvent(id="2", grant_id="g", step="approved", signed=signed, ends_at=ends_at)],
-                at=_NOON,
-            )
-        else:
-            steps = [ChangeEvent(id=f"{n}", change_id="c", client_id="c", step=step, signed=signed) for n, step in _AFTER]
-            first = ChangeEvent(
-                id="0",
-                change_id="c",
-                client_id="c",
-                step="proposed",
-                signed=signed,
-                values=dict.fromkeys(fields, None),
-                purpose=purpose,
-            )
-            change_state(rules, [first, *steps], at=_NOON)
+        take()
     except IllegalStepError:
         return False
     return True
-
-
-_AFTER: Final = ((1, "approved"), (2, "applied"))
 
 
 def _endless(rules: AccessRules) -> Iterator[Finding]:
@@ -217,7 +211,7 @@ def closed_witness(policy: Policy, requirement: Requirement) -> tuple[str, Witne
     roles = frozenset(() if requirement.role is None else (requirement.role,))
     relations: Sequence[Relation] = RELATIONS if requirement.relation is None else (requirement.relation,)
     for index, rule in enumerate(rules.rules):
-        actions = [action for action in rule.actions if action in READING]
+        actions: list[Action] = [action for action in rule.actions if action in READING]
         if requirement.of not in rule.classes or not actions:
             continue
         for relation, is_pool in product(relations, (False, True)):

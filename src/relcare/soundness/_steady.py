@@ -1,6 +1,6 @@
 """Questions about tiers that remember: what can be left, what has an effect, how often a client can move at most (SEG-9)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import accumulate
 from typing import Final
@@ -8,7 +8,7 @@ from typing import Final
 from relcare._fields import ReadOnlyMap
 from relcare.decisions import Policy
 from relcare.model import ReasonValue
-from relcare.segmentation import QuotaScheme, Scheme, Steadiness, share_text
+from relcare.segmentation import QuotaScheme, Scheme, Steadiness, facts_used, share_text
 from relcare.soundness._ask import plain_refutation
 from relcare.soundness._findings import Finding
 
@@ -22,8 +22,11 @@ def prove_steady(policy: Policy) -> Iterator[Finding]:
     """Every tier can be left, every setting has an effect; then constant facts move nobody back and forth.
 
     That is so by the way tiers are settled: a client whose facts and rank stay the same moves in one direction only, by no more
-    moves than there are other tiers, and then stays. The answer names that bound, and the moves a year that no facts exceed.
+    moves than there are other tiers, and then stays. A tier of another scheme is a fact too: where a scheme reads tiers that may
+    still move, it moves one way for as long as they stand still, and the bound counts each of their moves as new facts. The
+    answer names that bound, the schemes that are read, and the moves a year that no facts exceed.
     """
+    settles_in = _moves_of_constant_facts(policy)
     for index, scheme in enumerate(policy.segmentation):
         if scheme.steady is None and not _stays(scheme):
             continue
@@ -31,10 +34,28 @@ def prove_steady(policy: Policy) -> Iterator[Finding]:
         if found:
             yield from found
             continue
-        values: dict[str, ReasonValue] = {"scheme": scheme.id, "moves": len(scheme.tier_ids) - 1}
+        values: dict[str, ReasonValue] = {"scheme": scheme.id, "moves": settles_in[scheme.id]}
         values["moves_a_year"] = moves_a_year(scheme)
+        values["reads"] = _tiers_read(policy, scheme)
         subject = f"segmentation[{index}]"
         yield Finding(question="steady", subject=subject, outcome="proved", code="steady", values=ReadOnlyMap(values))
+
+
+def _moves_of_constant_facts(policy: Policy) -> Mapping[str, int]:
+    """By how many moves at most each scheme comes to rest once no fact of a client changes any more, tiers apart."""
+    found: dict[str, int] = {}
+    for scheme in policy.segmentation:  # each may use the tiers of those above it
+        has_memory = scheme.steady is not None or _stays(scheme)
+        at_once = min(1, len(scheme.tier_ids) - 1)
+        own = len(scheme.tier_ids) - 1 if has_memory else at_once
+        found[scheme.id] = own * (1 + sum(found[other] for other in _tiers_read(policy, scheme)))
+    return found
+
+
+def _tiers_read(policy: Policy, scheme: Scheme) -> tuple[str, ...]:
+    """The schemes whose tiers a scheme reads, in the order of the policy."""
+    used = facts_used(scheme)
+    return tuple(other.id for other in policy.segmentation if f"tier.{other.id}" in used)
 
 
 def moves_a_year(scheme: Scheme) -> int:

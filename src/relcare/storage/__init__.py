@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from relcare.storage._base import BaseStore, Transaction
 from relcare.storage._book_reader import BookReader, Versioned, load_book, load_client_part
 from relcare.storage._book_writer import BookWriter, save_book
+from relcare.storage._capabilities import CanBeCopied, CanBeDiscarded, CanBeInspected, HealthCheck
 from relcare.storage._memory import MemoryStore
+from relcare.storage._open import StoreFactory, create_store, open_store, scheme_of, store_schemes, without_password
 from relcare.storage._protocols import Log, LogReader, ReadUnit, RecordReader, Records, Store, UnitOfWork
 from relcare.storage._values import LogEntry, Record, StoredEntry
 
@@ -20,6 +22,10 @@ __all__ = [
     "BaseStore",
     "BookReader",
     "BookWriter",
+    "CanBeCopied",
+    "CanBeDiscarded",
+    "CanBeInspected",
+    "HealthCheck",
     "Log",
     "LogEntry",
     "LogReader",
@@ -31,13 +37,19 @@ __all__ = [
     "ReviewWriter",
     "SqliteStore",
     "Store",
+    "StoreFactory",
     "StoredEntry",
     "Transaction",
     "UnitOfWork",
     "Versioned",
+    "create_store",
     "load_book",
     "load_client_part",
+    "open_store",
     "save_book",
+    "scheme_of",
+    "store_schemes",
+    "without_password",
 ]
 
 

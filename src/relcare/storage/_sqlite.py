@@ -112,13 +112,11 @@ class SqliteStore(BaseStore):
             ...         load_book(store) == book
             True
         """
-        place = checked_path(path)
-        store = cls.new(place)
+        store = cls.new(path)
         try:
             save_book(store, book, by=by, reviews=reviews)
         except BaseException:
-            store.close()
-            remove_file(place)
+            store.discard()
             raise
         return store
 
@@ -138,6 +136,11 @@ class SqliteStore(BaseStore):
             finally:
                 self._give_back(connection)
         return {"sqlite_version": sqlite3.sqlite_version, **found}
+
+    def discard(self) -> None:
+        """See `CanBeDiscarded.discard`."""
+        self.close()
+        remove_file(self._path)
 
     def begin(self, *, writes: bool) -> Transaction:
         """See `BaseStore.begin`."""

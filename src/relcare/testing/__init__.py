@@ -7,6 +7,9 @@ nothing where nobody asks for them.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from relcare.testing._access_strategies import access_requests as access_requests
+    from relcare.testing._access_strategies import access_rules as access_rules
+    from relcare.testing._access_strategies import audit_chains as audit_chains
     from relcare.testing._appointment_strategies import appointments as appointments
     from relcare.testing._book_strategies import books as books
     from relcare.testing._book_strategies import touchpoints as touchpoints
@@ -62,9 +65,9 @@ if TYPE_CHECKING:
     from relcare.testing._scheme_strategies import steadinesses as steadinesses
     from relcare.testing._scheme_strategies import strategies_of_types as strategies_of_types
     from relcare.testing._scheme_strategies import threshold_schemes as threshold_schemes
+    from relcare.testing._segment_strategies import segments as segments
     from relcare.testing._store_contract import StoreContract as StoreContract
     from relcare.testing._store_machine import store_machine as store_machine
-    from relcare.testing._segment_strategies import segments as segments
     from relcare.testing._store_strategies import store_entries as store_entries
     from relcare.testing._store_strategies import store_ids as store_ids
     from relcare.testing._store_strategies import store_records as store_records
@@ -110,6 +113,7 @@ _NAMES_BY_MODULE = {
     "_policies": ("policies",),
     "_policy_parts": ("measures",),
     "_policy_strategies": ("criteria", "fact_values", "facts", "rows", "vocabularies", "windows"),
+    "_access_strategies": ("access_requests", "access_rules", "audit_chains"),
     "_appointment_strategies": ("appointments",),
     "_record_strategies": ("absences", "consents", "owner_spells", "pins", "tier_spells"),
     "_review_strategies": ("reviews",),
@@ -162,8 +166,11 @@ __all__ = [
     "SteppingClock",
     "StoreContract",
     "absences",
+    "access_requests",
+    "access_rules",
     "amounts",
     "appointments",
+    "audit_chains",
     "birthdays",
     "books",
     "books_for",

@@ -14,6 +14,24 @@ if TYPE_CHECKING:
 __all__ = ["NAMES_BY_MODULE", "register"]
 
 NAMES_BY_MODULE: Final[Mapping[str, tuple[str, ...]]] = {
+    "access": (
+        "AccessPurpose",
+        "AccessRequest",
+        "AccessRule",
+        "AccessRules",
+        "Anchor",
+        "AuditEntry",
+        "ChainLink",
+        "ChangeEvent",
+        "Delegation",
+        "DigestKey",
+        "FieldClass",
+        "GrantEvent",
+        "Identity",
+        "Principal",
+        "Signature",
+        "Standing",
+    ),
     "cadence": ("CadenceRule", "Trigger"),
     "calendars": ("CombinedCalendar", "Deadline", "NationalCalendar", "SetCalendar", "Weekdays", "WorkingHours"),
     "custody": ("ClaimRules", "HoldingLimit", "NeglectLadder", "Protection", "Rung"),

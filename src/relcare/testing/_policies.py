@@ -11,6 +11,7 @@ from relcare.decisions import Policy, vocabularies_of
 from relcare.policy import FactType, Vocabulary, criterion
 from relcare.relationships import Indicator, Situation, Strategy
 from relcare.segmentation import MISSING_RULES, Band, QuotaScheme, QuotaTier, Scheme, ScoreTerm, ThresholdScheme, ThresholdTier
+from relcare.testing._access_strategies import drawn_access
 from relcare.testing._custody_strategies import drawn_ladders, drawn_limits, drawn_pool
 from relcare.testing._nasty import NASTY_IDS, NASTY_NAMES
 from relcare.testing._permission_strategies import drawn_permission
@@ -180,6 +181,7 @@ def _policies(draw: st.DrawFn, *, with_examples: bool) -> Policy:
         vip=clubs,
         segments=groups,
         permission=drawn_permission(picks, laws=False) if picks.flag() else None,
+        access=drawn_access(picks) if picks.flag() else None,
         examples=drawn_examples(draw, known, [rule.id for rule in rules]) if with_examples else (),
     )
 

@@ -9,6 +9,25 @@ from typing import Final, TypeVar, cast
 import attrs
 from hypothesis import strategies as st
 
+from relcare.access import (
+    RELATIONS,
+    AccessPurpose,
+    AccessRequest,
+    AccessRule,
+    AccessRules,
+    Anchor,
+    AuditEntry,
+    ChainLink,
+    ChangeEvent,
+    Delegation,
+    DigestKey,
+    FieldClass,
+    GrantEvent,
+    Identity,
+    Principal,
+    Signature,
+    Standing,
+)
 from relcare.cadence import CadenceRule, Trigger
 from relcare.calendars import CombinedCalendar, Deadline, NationalCalendar, SetCalendar, Weekdays, WorkingHours, calendar
 from relcare.custody import ACTIONS, ClaimRules, HoldingLimit, NeglectLadder, Protection, Rung
@@ -71,6 +90,7 @@ from relcare.segmentation import (
     ThresholdTier,
 )
 from relcare.segments import CriterionSegment, ProductSegment, Theme
+from relcare.testing._access_strategies import part_of_access
 from relcare.testing._appointment_strategies import appointments
 from relcare.testing._book_strategies import books, touchpoints
 from relcare.testing._cadence_strategies import cadence_rules, calendars
@@ -231,7 +251,10 @@ def _requirements() -> st.SearchStrategy[Requirement]:
         of=st.builds("{} {} {}%".format, st.sampled_from(_TIERS), st.sampled_from(["<=", ">="]), st.integers(0, 100)),
         scheme=st.none() | identifiers(),
     )
-    return of_scheme | of_fact | of_tier | st.just(Requirement(kind="feasible"))
+    of_class = st.builds(
+        Requirement, kind=st.just("closed"), of=names(), role=st.none() | names(), relation=st.sampled_from(RELATIONS)
+    )
+    return of_scheme | of_fact | of_tier | of_class | st.just(Requirement(kind="feasible"))
 
 
 def _acceptances() -> st.SearchStrategy[Acceptance]:
@@ -347,6 +370,28 @@ VALUES: Final[Mapping[type, Callable[[], st.SearchStrategy[object]]]] = {
     Theme: lambda: st.builds(Theme, identifiers(), names()),
     TopList: _top_lists,
     VipPath: _paths,
+    # access
+    **{
+        kind: partial(part_of_access, kind)
+        for kind in (
+            AccessPurpose,
+            AccessRequest,
+            AccessRule,
+            AccessRules,
+            Anchor,
+            AuditEntry,
+            ChainLink,
+            ChangeEvent,
+            Delegation,
+            DigestKey,
+            FieldClass,
+            GrantEvent,
+            Identity,
+            Principal,
+            Signature,
+            Standing,
+        )
+    },
     # policies
     Acceptance: _acceptances,
     Example: examples,

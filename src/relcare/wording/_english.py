@@ -51,6 +51,9 @@ _VALUES: Final = {
 }
 
 _DECISIONS: Final = {
+    "access_decision.allowed": "to {action}[ client {client}] for {purpose} on {medium} is allowed[, with {fields}]",
+    "access_decision.denied": "to {action}[ client {client}] for {purpose} on {medium} is denied",
+    "access_decision.unknown": "client {client} is unknown",
     "assignment.held": "{client} is held without a tier in scheme {scheme}",
     "assignment.in_tier": "{client} is in tier {tier} of scheme {scheme}",
     "assignment.out_of_scope": "{client} has no tier in scheme {scheme}",
@@ -110,6 +113,18 @@ _JUSTIFICATIONS: Final = {
 }
 
 _REASONS: Final = {
+    "access.grant_differs": "grant {grant} is for something else, by its {differs}",
+    "access.granted": "grant {grant}, approved by {by}, holds until before {until}",
+    "access.hidden": "{fields} stay hidden",
+    "access.inactive": "the account of {principal} is closed",
+    "access.needs_approval": "rule {rule} would let them, with the approval of somebody else",
+    "access.no_client": "there is no such client",
+    "access.no_rule": "no rule lets them {action} for {purpose} on {medium}",
+    "access.nobody": "nobody is known to ask",
+    "access.not_to_know": "there is such a client, and it is not theirs to know as {relations}",
+    "access.purpose_unknown": "{purpose} is no purpose that the rules know",
+    "access.rule": "rule {rule} lets them[, source {source}]",
+    "access.unknown_record": "whoever asks knows of no client {client}",
     "book.credit": "purchase {id} is a credit of {value} that names no purchase",
     "book.unknown_absentee": "{value}, who is away, is not among the staff",
     "book.unknown_deputy": "{value}, who stands in for {id}, is not among the staff",
@@ -129,7 +144,7 @@ _REASONS: Final = {
     "cadence.occurrence": "occurrence {occurrence}, counted from {anchor}, falls on {on}",
     "cadence.rolled": "moved from {from} to {to}, the {roll} business day of calendar {calendar}",
     "cadence.rule": (
-        "rule {rule} asks for contact by {channel} every {interval}[ while {when:raw}][ ({facts})][, source {source}]"
+        "rule {rule} asks for contact by {channel}[ every {interval}][ while {when:raw}][ ({facts})][, source {source}]"
     ),
     "cadence.satisfied_by": "the {channel} counts for the {instead_of}",
     "cadence.strategy_interval": "the strategy for type {type} asks for {interval} instead of {instead_of}",

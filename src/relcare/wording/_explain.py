@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from relcare.access import AccessDecision
 from relcare.custody import Neglect
 from relcare.errors import InvalidValueError
 from relcare.grades import GradePlace
@@ -29,6 +30,7 @@ Explainable: TypeAlias = (
     | SegmentMembership
     | VipDecision
     | PermissionDecision
+    | AccessDecision
     | Neglect
     | Notice
 )
@@ -42,8 +44,8 @@ def explain(what: Explainable, *, language: str | Catalogue = "en") -> str:
     cut at 200 characters and cannot break the line or pass for words of the sentence. No full stop at the end.
 
     Args:
-        what: A reason, verdict, obligation, undecided rule, tier assignment, grade, membership of a segment, VIP or permission
-            decision, place on a neglect ladder, or notice of a book.
+        what: A reason, verdict, obligation, undecided rule, tier assignment, grade, membership of a segment, VIP, permission
+            or access decision, place on a neglect ladder, or notice of a book.
         language: `en`, or a catalogue of your own (`Catalogue.extended`).
 
     Raises:
@@ -79,6 +81,7 @@ def _head(
     | SegmentMembership
     | VipDecision
     | PermissionDecision
+    | AccessDecision
     | Neglect,
 ) -> tuple[str, Mapping[str, object]]:
     """What was decided, as a key of the catalogue with its values."""
@@ -94,6 +97,8 @@ def _head(
             return f"vip_decision.{what.qualification}", values
         case PermissionDecision():
             return f"permission_decision.{_permitted(what)}", _asked(what)
+        case AccessDecision():
+            return f"access_decision.{what.answer}", _accessed(what)
         case Neglect():
             return f"neglect_decision.{_standing(what)}", _neglected(what)
         case Verdict():
@@ -103,7 +108,7 @@ def _head(
                 "what",
                 what,
                 "must be a reason, verdict, obligation, undecided rule, assignment, grade, membership of a segment, VIP, "
-                "permission or neglect decision, notice",
+                "permission, access or neglect decision, notice",
             )
 
 
@@ -145,6 +150,11 @@ def _asked(what: PermissionDecision) -> Mapping[str, object]:
     opens = what.next_allowed_at
     told = None if opens is None else f"{opens.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} in {zone}"
     return {"channel": what.channel, "purpose": what.purpose, "next_allowed_at": told}
+
+
+def _accessed(what: AccessDecision) -> Mapping[str, object]:
+    fields = what.fields or None
+    return {"action": what.action, "client": what.client_id, "purpose": what.purpose, "medium": what.medium, "fields": fields}
 
 
 def _owed(what: Obligation) -> Mapping[str, object]:

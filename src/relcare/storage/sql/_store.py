@@ -1,6 +1,7 @@
 """A store in a database that SQLAlchemy speaks to."""
 
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Self
 
@@ -8,7 +9,7 @@ from sqlalchemy import URL, Connection, Engine, insert, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from relcare.errors import StorageError
-from relcare.model import Book
+from relcare.model import Book, Review
 from relcare.storage._base import BaseStore, Transaction
 from relcare.storage._book_writer import save_book
 from relcare.storage.sql._dialects import WAIT_SECONDS, dialect_of, storage_error
@@ -97,13 +98,23 @@ class SqlStore(BaseStore):
         return store
 
     @classmethod
-    def create(cls, where: str | URL | Engine, book: Book, /, *, by: str | None = None, schema: str | None = None) -> Self:
+    def create(
+        cls,
+        where: str | URL | Engine,
+        book: Book,
+        /,
+        *,
+        by: str | None = None,
+        reviews: Iterable[Review] = (),
+        schema: str | None = None,
+    ) -> Self:
         """A new store that holds a book; see `save_book`.
 
         Args:
             where: As for `new`.
             book: With its zone and currency.
             by: Who records it; stored with each event.
+            reviews: Those that are kept with it.
             schema: As for `new`.
 
         Raises:
@@ -111,9 +122,9 @@ class SqlStore(BaseStore):
         """
         store = cls.new(where, schema=schema)
         try:
-            save_book(store, book, by=by)
+            save_book(store, book, by=by, reviews=reviews)
         except BaseException:
-            store.drop()
+            store.discard()
             raise
         return store
 
@@ -126,8 +137,8 @@ class SqlStore(BaseStore):
             except SQLAlchemyError as error:
                 raise storage_error("read its settings", error) from None
 
-    def drop(self) -> None:
-        """Closes the store and takes its tables away with everything in them; there is no way back but a backup."""
+    def discard(self) -> None:
+        """See `CanBeDiscarded.discard`: takes its tables away, and those alone."""
         with self._gate.unit():
             try:
                 with self._engine.begin() as connection:

@@ -25,6 +25,7 @@ from relcare.testing.laws._law import Law, LawBrokenError
 from relcare.testing.laws._relationships import (
     STRATEGY_LAWS,
     intervals_are_the_shortest_above_the_minimum,
+    several_types_keep_all_they_say,
     strategies_ignore_their_order,
 )
 from relcare.testing.laws._segmentation import (
@@ -60,6 +61,7 @@ __all__ = [
     "segmentation_ignores_order",
     "segmentation_is_monotone",
     "segmentation_is_total",
+    "several_types_keep_all_they_say",
     "strategies_ignore_their_order",
     "the_latest_come_first",
     "tier_sizes_add_up",

@@ -12,9 +12,16 @@ from relcare.policy import Every
 from relcare.relationships import strategies_of
 from relcare.testing.laws._law import Claim, Law
 
-__all__ = ["STRATEGY_LAWS", "intervals_are_the_shortest_above_the_minimum", "strategies_ignore_their_order"]
+__all__ = [
+    "STRATEGY_LAWS",
+    "intervals_are_the_shortest_above_the_minimum",
+    "several_types_keep_all_they_say",
+    "strategies_ignore_their_order",
+]
 
 _ORDER: Final = Claim("REL-4", "the order of strategies does not matter")
+_UNION: Final = Claim("REL-1", "several types on one client come to all that each of them says and watches")
+_PARTS: Final = ("advice", "avoid", "questions", "forms", "indicators", "situations")
 _INTERVAL: Final = Claim("REL-4", "the interval is the shortest of the rule's and the strategies', never below the minimum")
 
 
@@ -61,5 +68,29 @@ def intervals_are_the_shortest_above_the_minimum(
         _INTERVAL.require(Every.parse(one.interval).average_days == max(min(lengths), least), told)
 
 
-STRATEGY_LAWS: Final[tuple[Law, ...]] = (strategies_ignore_their_order, intervals_are_the_shortest_above_the_minimum)
+def several_types_keep_all_they_say(policy: Policy, book: Book, *, as_of: date, calendar: Calendar | None = None) -> None:
+    """Every sentence, indicator and situation of each type of a client is there once, with the type that it comes from.
+
+    Raises:
+        LawBrokenError: With the first counterexample.
+
+    Source: REL-1.
+    """
+    known = strategies_of(policy.relationships)
+    result = policy.decide(book, as_of=as_of, calendar=calendar)
+    for client in book.clients:
+        types = sorted(client.relationship_types)
+        merged = result.strategy(client.id)
+        _UNION.require(list(merged.types) == types, f"client {client.id!r}: types {merged.types}, and it is of {types}")
+        for part in _PARTS:
+            said = [(name, one) for name in types for one in getattr(known[name], part)]
+            found = list(getattr(merged, part))
+            _UNION.require(found == said, f"client {client.id!r}: {part} {found}, and its types say {said}")
+
+
+STRATEGY_LAWS: Final[tuple[Law, ...]] = (
+    strategies_ignore_their_order,
+    intervals_are_the_shortest_above_the_minimum,
+    several_types_keep_all_they_say,
+)
 """Every law of relationship strategies."""

@@ -1,0 +1,57 @@
+"""How relationships are doing, and who came by whom: `portfolio`, `referrals`."""
+
+import click
+
+from relcare.cli._options import DayWord, as_of_option, book_argument, json_option, policy_option
+from relcare.cli._output import show, show_json
+
+__all__ = ["portfolio_command", "referrals_command"]
+
+
+@click.command("portfolio")
+@book_argument
+@policy_option
+@as_of_option
+@json_option
+def portfolio_command(book: str, policy: str, as_of: DayWord, *, as_json: bool) -> None:
+    """How each type of relationship is doing by its own indicators; who needs attention, by when and why."""
+    from relcare.cli._loading import decide
+    from relcare.cli._portfolio_shape import portfolio_shape
+    from relcare.decisions import portfolio
+
+    loaded, rules, result = decide(book, policy, as_of)
+    found = portfolio(rules, result)
+    if as_json:
+        show_json(portfolio_shape(found))
+        return
+    from relcare.report import names_of, portfolio_listings
+
+    show(*portfolio_listings(found, names_of(loaded)))
+
+
+@click.command("referrals")
+@book_argument
+@click.option("--client", "client_id", required=True, metavar="ID", help="Around whom.")
+@as_of_option
+@click.option(
+    "--attribute", default="referred_by", metavar="NAME", help="What names the client who brought one; referred_by by default."
+)
+@click.option("--steps", "most_steps", type=click.IntRange(min=1), help="How many referrals away at most; all by default.")
+@json_option
+def referrals_command(
+    *, book: str, client_id: str, as_of: DayWord, attribute: str, most_steps: int | None, as_json: bool
+) -> None:
+    """The clients around one client: who brought it, whom it brought, and on from there."""
+    from relcare.cli._loading import open_book, resolve_day
+    from relcare.cli._portfolio_shape import referrals_shape
+    from relcare.relationships import referrals_around
+
+    loaded = open_book(book)
+    day = resolve_day(as_of, loaded.zone)
+    found = referrals_around(loaded.clients, client_id, as_of=day, attribute=attribute, most_steps=most_steps)
+    if as_json:
+        show_json(referrals_shape(client_id, day, found))
+        return
+    from relcare.report import names_of, referrals_listing
+
+    show(referrals_listing(client_id, found, names_of(loaded)))

@@ -1,0 +1,13 @@
+"""The same policies over columns: a book as polars frames or DuckDB relations, decided where it lies.
+
+Needs the extra `frames` and the engine that the tables are of.
+"""
+
+from relcare.frames import _extra as _extra  # first: it names the extra where a tool is missing
+
+# isort: split
+from relcare.frames._book import frames_of
+from relcare.frames._decide import DecidedFrames, decide
+from relcare.frames._frames import Frames
+
+__all__ = ["DecidedFrames", "Frames", "decide", "frames_of"]

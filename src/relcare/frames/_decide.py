@@ -1,0 +1,225 @@
+"""A policy decided over columns: facts, tiers, lists, qualifications, each as columns for the next (FCT-5)."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import attrs
+import narwhals.stable.v2 as nw
+
+from relcare.decisions import Policy
+from relcare.decisions._engine import Engine as Decisions
+from relcare.errors import InvalidValueError, Problem, UnsupportedPolicyError
+from relcare.frames._border import Core, cross
+from relcare.frames._borders import GroupBorders
+from relcare.frames._currency import check_currencies
+from relcare.frames._engines import SEPARATOR, EngineName, Lazy
+from relcare.frames._facts import NOTES, FactColumns, fact_column
+from relcare.frames._frames import Frames, opened
+from relcare.frames._moments import OneDay
+from relcare.frames._needs import needs_of
+from relcare.frames._programmes import PROGRAMME_COLUMNS, ProgrammeColumns, programme_column
+from relcare.frames._reader import CLIENT
+from relcare.frames._schemes import SCHEME_COLUMNS, SchemeColumns, scheme_column
+from relcare.frames._spells import with_spells
+from relcare.frames._support import PARTS, check_support
+from relcare.frames._vip_dates import LookBack, with_first_days
+from relcare.policy import Criterion, facts_of
+from relcare.ranking import Border
+
+__all__ = ["DecidedFrames", "decide"]
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class DecidedFrames:
+    """What a policy decided over columns.
+
+    Attributes:
+        policy_id: The policy.
+        policy_version: Its version.
+        as_of: The civil day.
+        engine: `polars` or `duckdb`.
+        clients: A lazy polars frame or a DuckDB relation, not run yet, with a row for each client in no order: `client_id`; the
+            facts by their names, in whole grains, levels by rank from the lowest, sets as text joined by `|`; for each scheme
+            `scheme.<id>.tier`, `.code`, `.is_in_scope`, `.is_held`, `.group`, `.score`, `.border`, `.is_tied`; for each programme
+            `programme.<id>.qualification`, `.path`, `.code`, `.first_eligible_on`; `notes`, the facts that were out of bounds.
+        borders: Of each quota the last score and id that are in, best tier first, by group; of one without groups by `""`.
+    """
+
+    policy_id: str
+    policy_version: str
+    as_of: date
+    engine: EngineName
+    clients: Any
+    borders: Mapping[str, Mapping[str, tuple[Border | None, ...]]]
+
+
+def decide(policy: Policy, frames: Frames, *, as_of: date, only: Collection[str] | None = None) -> DecidedFrames:
+    """What a policy says about a book in columns, at the end of a day: the same as `Policy.decide` says of each client.
+
+    What is collected on the way are aggregates: counts of wrong rows, histograms of scores around the borders, the ids of those
+    who share a score at one. All else stays lazy in the engine of the tables.
+
+    Args:
+        policy: The policy.
+        frames: The book.
+        as_of: A civil day in the zone of the frames; its events count.
+        only: `segmentation`, `vip` or both, for a policy that has more than can be decided over columns; facts always are. What
+            they rest on is decided with them.
+
+    Raises:
+        UnsupportedPolicyError: If the policy has parts that are not decided over columns, with the place of each.
+        BookDocumentError: If columns are missing, of a wrong type or hold what they must not.
+        InvalidValueError: If `only` names what is no such part.
+        PolicyError: If the policy is not in force on that day.
+
+    Source: TIM-1, FCT-1 to FCT-5, CRI-2, SEG-1 to SEG-6, SEG-8, SEG-10, VIP-1, VIP-2, VIP-4.
+    """
+    for name in only or ():
+        if name not in PARTS:
+            raise InvalidValueError("only", name, f"must be of {', '.join(PARTS)}")
+    decisions = Decisions(policy)
+    run = _Run(decisions, _closed(policy, only))
+    check_support(policy, decisions.words, only if only is None else run.parts)
+    return run.decided(frames, decisions.day(as_of, frames.zone))
+
+
+def _closed(policy: Policy, only: Collection[str] | None) -> frozenset[str]:
+    """The parts that are asked for and those they rest on."""
+    parts = frozenset(PARTS if only is None else only)
+    rests = any(name.startswith("tier.") for programme in policy.vip_programmes for name in _facts_of_programme(programme))
+    return parts | {"segmentation"} if "vip" in parts and rests else parts
+
+
+def _facts_of_programme(programme: Any) -> Iterator[str]:  # noqa: ANN401
+    for path in programme.paths:
+        yield from facts_of(path.when)
+    for top in programme.top:
+        yield top.by
+        yield from () if top.among is None else facts_of(top.among)
+
+
+class _Run:
+    def __init__(self, decisions: Decisions, parts: frozenset[str]) -> None:
+        self.decisions = decisions
+        self.policy: Policy = decisions.policy
+        self.parts = parts
+        self.schemes = dict(enumerate(self.policy.segmentation)) if "segmentation" in parts else {}
+        self.programmes = dict(enumerate(self.policy.vip_programmes)) if "vip" in parts else {}
+        self.layout = {name: fact_column(name) for name in decisions.words.full}
+
+    def decided(self, frames: Frames, day: date) -> DecidedFrames:
+        given = opened(frames)
+        criteria = list(self._criteria())
+        others = [scheme.group_by for scheme in self.schemes.values() if hasattr(scheme, "group_by") and scheme.group_by]
+        needs = needs_of(self.policy, criteria, others)
+        core = cross(given, needs, relationship_types=self.decisions.strategies)
+        check_currencies(core, self.policy.facts, self.policy.currency)
+        facts = FactColumns(self.policy.facts, self.decisions.reader.types, core)
+        frame = facts.read(core.clients, OneDay(day.toordinal()))
+        frame, borders = self._with_tiers(frame, core, day.toordinal())
+        frame = self._with_qualifications(frame, core, facts, day.toordinal())
+        return DecidedFrames(
+            policy_id=self.policy.id,
+            policy_version=self.policy.version,
+            as_of=day,
+            engine=core.engine.name,
+            clients=self._shown(frame, core).to_native(),
+            borders=borders,
+        )
+
+    def _criteria(self) -> Iterator[Criterion]:
+        for scheme in self.schemes.values():
+            yield from () if scheme.scope is None else (scheme.scope,)
+            yield from (tier.when for tier in scheme.tiers if hasattr(tier, "when"))
+        for programme in self.programmes.values():
+            yield from (path.when for path in programme.paths)
+            yield from (top.among for top in programme.top if top.among is not None)
+
+    def _with_tiers(self, frame: Lazy, core: Core, day: int) -> tuple[Lazy, dict[str, dict[str, tuple[Border | None, ...]]]]:
+        found: dict[str, dict[str, tuple[Border | None, ...]]] = {}
+        frame = with_spells(frame, core, self.schemes, day)
+        for place, scheme in self.schemes.items():
+            columns = SchemeColumns(
+                place=place,
+                scheme=scheme,
+                vocabulary=self.decisions.words.schemes[place],
+                layout=self.layout,
+                engine=core.engine,
+            )
+            frame, borders = columns.decided(frame)
+            if borders:
+                found[scheme.id] = _by_group(borders)
+        return frame, found
+
+    def _with_qualifications(self, frame: Lazy, core: Core, facts: FactColumns, day: int) -> Lazy:
+        types = nw.col("types").fill_null("")
+        flags = {self.layout[f"strategy.{name}"]: _has(types, name) for name in self.decisions.strategies}
+        frame = frame.with_columns(**flags)
+        columns = [
+            ProgrammeColumns(
+                place=place,
+                programme=programme,
+                vocabulary=self.decisions.words.programmes,
+                layout=self.layout,
+                engine=core.engine,
+            )
+            for place, programme in self.programmes.items()
+        ]
+        for one in columns:
+            frame = one.listed(frame)
+        for one in columns:
+            frame = one.decided(frame)
+        if not columns:
+            return frame
+        look = LookBack(core=core, facts=facts, decisions=self.decisions, programmes=columns, as_of=day)
+        return with_first_days(frame, look)
+
+    # ---------------------------------------------------------------------------------------------------- output
+
+    def _shown(self, frame: Lazy, core: Core) -> Lazy:
+        types = self.decisions.words.full
+        there = set(frame.collect_schema())
+        names = [name for name in types if self.layout[name] in there]
+        found: dict[str, nw.Expr] = {"client_id": nw.col(CLIENT)}
+        for name in names:
+            value = nw.col(self.layout[name])
+            if types[name].kind == "set":
+                value = value.str.strip_chars(SEPARATOR).str.replace_all(SEPARATOR, "|", literal=True)
+            found[name] = value
+        for place, scheme in self.schemes.items():
+            found |= {f"scheme.{scheme.id}.{what}": nw.col(scheme_column(place, what)) for what in SCHEME_COLUMNS}
+        for place, programme in self.programmes.items():
+            found |= {f"programme.{programme.id}.{what}": nw.col(programme_column(place, what)) for what in PROGRAMME_COLUMNS}
+        found[NOTES] = nw.col(NOTES)
+        if core.engine.name == "duckdb":
+            _refuse_alike(found)
+        dates = [name for name in names if types[name].kind == "date"]
+        return core.engine.with_dates(frame.select(**found), dates)
+
+
+def _has(types: nw.Expr, name: str) -> nw.Expr:
+    return types.str.contains(f"{SEPARATOR}{name}{SEPARATOR}", literal=True)
+
+
+def _by_group(borders: Mapping[str | None, GroupBorders]) -> dict[str, tuple[Border | None, ...]]:
+    return {group or "": found.borders for group, found in borders.items()}
+
+
+def _refuse_alike(names: Collection[str]) -> None:
+    """DuckDB takes names that differ in case alone for one."""
+    seen: dict[str, str] = {}
+    problems: list[Problem] = []
+    for name in names:
+        other = seen.setdefault(name.lower(), name)
+        if other != name:
+            problems.append(
+                Problem(
+                    file="<policy>",
+                    path=name,
+                    message=f"is {other!r} to DuckDB, which does not tell upper from lower case",
+                    hint="rename one, or use polars",
+                )
+            )
+    if problems:
+        raise UnsupportedPolicyError(problems)

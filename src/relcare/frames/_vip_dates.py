@@ -1,0 +1,186 @@
+"""Since when a client qualifies: its facts on every day on which they may have changed (VIP-4).
+
+Only those who qualify now are looked back on. Each has a few days of its own, from its events and the ends of its windows, and is
+asked again on those; the first day after the last one on which no path held is the answer.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import attrs
+import narwhals.stable.v2 as nw
+
+from relcare.decisions._engine import Engine as Decisions
+from relcare.decisions._turning_days import ageing_facts, ages_that_turn
+from relcare.facts import window_exit
+from relcare.frames._border import Core
+from relcare.frames._criteria import any_true, is_true
+from relcare.frames._engines import Lazy
+from relcare.frames._facts import FactColumns
+from relcare.frames._measures import counts, with_event_facts
+from relcare.frames._moments import AT, own_days
+from relcare.frames._programmes import ProgrammeColumns, programme_column
+from relcare.frames._reader import CLIENT
+from relcare.policy import EVENT_FACTS, Fact, Measure, Window
+
+__all__ = ["LookBack", "with_first_days"]
+
+_FIRST = "first_eligible_on"
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class LookBack:
+    """What is needed to look back.
+
+    Attributes:
+        core: The tables.
+        facts: The declared facts.
+        decisions: The policy made ready.
+        programmes: Those that are decided.
+        as_of: The last day, an ordinal.
+    """
+
+    core: Core
+    facts: FactColumns
+    decisions: Decisions
+    programmes: Sequence[ProgrammeColumns]
+    as_of: int
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The facts that a path asks for."""
+        qualifiers = self.decisions.qualifiers
+        return frozenset(name for one in self.programmes for name in qualifiers[one.place].layout)
+
+    @property
+    def declared(self) -> tuple[Fact, ...]:
+        """The declared facts among them, and those that they are derived from."""
+        return self.decisions.reader.closure(sorted(self.names))
+
+
+def with_first_days(frame: Lazy, look: LookBack) -> Lazy:
+    """The frame with the first day of the unbroken stretch in which some path of a programme holds; null for who qualifies not.
+
+    Args:
+        frame: With everything decided about the day.
+        look: What is needed to look back; at least one programme.
+    """
+    core, facts, programmes = look.core, look.facts, look.programmes
+    qualified = any_true([nw.col(programme_column(one.place, "qualification")) == "yes" for one in programmes])
+    static = [column for name, column in programmes[0].layout.items() if name not in {fact.id for fact in facts.facts}]
+    there = set(frame.collect_schema())
+    own = list(core.clients.collect_schema())
+    now = frame.filter(qualified).select(*own, *(column for column in static if column in there and column not in own))
+    asked = _asked(look, now)
+    moment = own_days(core.engine, asked, [fact.measure.window for fact in look.declared if fact.measure is not None])
+    dated = facts.read(moment.asked.join(now, on=CLIENT, how="inner"), moment, look.names)
+    lists = _lists_then(look)
+    dated = dated.with_columns(**lists) if lists else dated
+    for one in programmes:
+        first = _first_day(dated, one)
+        frame = frame.join(first, on=CLIENT, how="left")
+        is_yes = nw.col(programme_column(one.place, "qualification")) == "yes"
+        column = programme_column(one.place, _FIRST)
+        frame = frame.with_columns(**{column: nw.when(is_yes).then(nw.col(column))})
+    return core.engine.with_dates(frame, [programme_column(one.place, _FIRST) for one in programmes])
+
+
+def _lists_then(look: LookBack) -> dict[str, nw.Expr]:
+    """A list of the best holds from its last review on, which without reviews is the day itself (VIP-4)."""
+    columns = [one.layout[f"vip.{one.programme.id}.top.{top.id}"] for one in look.programmes for top in one.programme.top]
+    return {column: nw.when(nw.col(AT) >= look.as_of).then(nw.col(column)).otherwise(nw.lit(value=False)) for column in columns}
+
+
+def _first_day(dated: Lazy, one: ProgrammeColumns) -> Lazy:
+    """The first day of the stretch that lasts, by client."""
+    holds = is_true(any_true(list(one.answers().values())))
+    asked = dated.select(CLIENT, AT, holds=holds)
+    broken = asked.with_columns(day=nw.when(~nw.col("holds")).then(nw.col(AT))).group_by(CLIENT).agg(broken=nw.col("day").max())
+    after = asked.join(broken, on=CLIENT, how="inner")
+    lasting = after.filter(nw.col("broken").is_null() | (nw.col(AT) > nw.col("broken")))
+    return lasting.group_by(CLIENT).agg(**{programme_column(one.place, _FIRST): nw.col(AT).min()})
+
+
+# ------------------------------------------------------------------------------------------------------------- which days
+
+
+def _asked(look: LookBack, now: Lazy) -> Lazy:
+    """The days on which a path may begin or cease to hold, the first one of each client among them."""
+    firsts = _firsts(look, now)
+    days = [firsts.select(CLIENT, **{AT: nw.col("begins")})]
+    later = [*_turning(look, now), *_review_days(look, now)]
+    if later:
+        turning = nw.concat(later, how="vertical").join(firsts, on=CLIENT, how="inner")
+        turning = turning.filter((nw.col(AT) > nw.col("begins")) & (nw.col(AT) <= look.as_of))
+        days.append(turning.select(CLIENT, AT))
+    return nw.concat(days, how="vertical").unique()
+
+
+def _firsts(look: LookBack, now: Lazy) -> Lazy:
+    """The first day of each client: history begins there (CAD-1)."""
+    found = now.select(CLIENT, "since")
+    columns: list[str] = []
+    for name, events in (("touched", look.core.touchpoints), ("bought", look.core.purchases)):
+        if events is not None:
+            columns.append(name)
+            found = found.join(events.group_by(CLIENT).agg(**{name: nw.col("day").min()}), on=CLIENT, how="left")
+    first = nw.min_horizontal(*columns) if columns else nw.lit(None, dtype=nw.Int64())
+    found = found.with_columns(first=first).with_columns(own=nw.coalesce("since", "first"))
+    known = [nw.when(nw.col(name) <= look.as_of).then(nw.col(name)) for name in ("own", "first")]
+    default = min(look.as_of, look.decisions.policy.effective_from.toordinal())
+    return found.with_columns(begins=nw.min_horizontal(*known)).select(CLIENT, begins=nw.col("begins").fill_null(default))
+
+
+def _review_days(look: LookBack, now: Lazy) -> Iterator[Lazy]:
+    if any(one.programme.top for one in look.programmes):
+        yield now.select(CLIENT, **{AT: nw.lit(look.as_of).cast(nw.Int64())})
+
+
+def _turning(look: LookBack, now: Lazy) -> Iterator[Lazy]:
+    whose = now.select(CLIENT)
+    for fact in look.declared:
+        if fact.measure is None:
+            continue
+        events, returned = _counted(look.core, fact.measure)
+        events = events.join(whose, on=CLIENT, how="semi")
+        delay = fact.measure.returns_delay.days if fact.measure.returns_delay is not None else 0
+        yield events.select(CLIENT, **{AT: nw.col("day") + delay})
+        if not fact.measure.window.is_lifetime:
+            yield _exits(look, events, fact.measure.window)
+        if returned is not None:
+            yield returned.join(whose, on=CLIENT, how="semi").select(CLIENT, **{AT: nw.col("day")})
+        if ageing_facts([fact]):
+            for age in sorted(_ages(look, fact)):
+                yield events.select(CLIENT, **{AT: nw.col("day") + age})
+
+
+def _ages(look: LookBack, fact: Fact) -> set[int]:
+    qualifiers = [look.decisions.qualifiers[one.place] for one in look.programmes]
+    return {age for one in qualifiers for age in ages_that_turn(one, look.decisions.reader, fact) if age <= look.as_of}
+
+
+def _counted(core: Core, measure: Measure) -> tuple[Lazy, Lazy | None]:
+    """The events that a measure counts on some day, and the returns of purchases that it is net of."""
+    if measure.over == "touchpoints":
+        events = core.touchpoints
+        there = {name: name for name in events.collect_schema() if name in EVENT_FACTS} if events is not None else {}
+    else:
+        events, there = core.purchases, {"category": "category", "amount": "units"}
+    if events is None:  # pragma: no cover - the border has asked for them
+        raise TypeError(measure)
+    chosen = events
+    if measure.where is not None:
+        chosen = with_event_facts(events, there, [measure]).filter(counts(measure, core.amount_scale))
+    if measure.over == "touchpoints":
+        return chosen.select(CLIENT, "day"), None
+    bought = chosen.filter(nw.col("back").is_null()).select(CLIENT, "day")
+    is_net = measure.returns == "net"
+    return bought, events.filter(~nw.col("back").is_null()).select(CLIENT, "day") if is_net else None
+
+
+def _exits(look: LookBack, events: Lazy, window: Window) -> Lazy:
+    """The first days on which a window no longer looks at an event."""
+    engine = look.core.engine
+    days = sorted(int(day) for (day,) in engine.rows(events.select("day").unique()))
+    leaves = [window_exit(window, day) for day in days]
+    table = engine.table(events, {"day": (nw.Int64(), days), AT: (nw.Int64(), leaves)})
+    return events.join(table, on="day", how="inner").select(CLIENT, AT)

@@ -155,6 +155,12 @@ def with_wrong_answers(test: ConformanceTest) -> tuple[ConformanceTest, int]:
             programme: {path: dict.fromkeys(asked, WRONG) for path, asked in paths.items()}
             for programme, paths in document["paths"].items()
         }
+    if "membership" in document:
+        count += len(document["membership"])
+        document["membership"] = {programme: dict.fromkeys(asked, WRONG) for programme, asked in document["membership"].items()}
+    if "may_take" in document:
+        count += len(document["may_take"])
+        document["may_take"] = [{**one, "answer": WRONG} for one in document["may_take"]]
     return ConformanceTest(document), count
 
 
@@ -240,13 +246,19 @@ def unknown_is_no(*given: Any) -> Callable[[Any], tuple[bool, ...]]:
     return lambda values: tuple(answer is True for answer in compiled(values))
 
 
+def unknown_is_no_for_rows(*given: Any) -> Callable[[Any], list[tuple[bool, ...]]]:
+    compiled = original_compile_for_rows(*given)
+    return lambda rows: [tuple(answer is True for answer in answers) for answers in compiled(rows)]
+
+
 def since_first_ever(qualifier: vip.Qualifier, row_at: Callable[[int], Mapping[str, Any]], days: Sequence[int]) -> object:
     past = original_history(qualifier, row_at, days)
     past.any_since = min((day for day in past.first_ever if day is not None), default=None)
     return past
 
 
-original_compile: Callable[..., Any] = threshold_run.compile_criteria  # type: ignore[attr-defined]
+original_compile: Callable[..., Any] = scheme_run.compile_criteria  # type: ignore[attr-defined]
+original_compile_for_rows: Callable[..., Any] = threshold_run.compile_for_rows  # type: ignore[attr-defined]
 original_history = vip.Qualifier._history
 original_window_start = series.window_start
 
@@ -265,8 +277,8 @@ BUGS: dict[str, tuple[object, str, object, tuple[str, ...]]] = {
     ),
     "unknown taken for no": (
         threshold_run,
-        "compile_criteria",
-        unknown_is_no,
+        "compile_for_rows",
+        unknown_is_no_for_rows,
         ("segmentation.missing-fact-that-matters-not", "segmentation.missing-keeps-the-tier"),
     ),
     "unknown scope taken for no": (scheme_run, "compile_criteria", unknown_is_no, ("segmentation.scope",)),

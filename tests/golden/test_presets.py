@@ -1,4 +1,4 @@
-"""The presets over the sample book give the committed results, to the last reason; each is proved wholly and names its sources."""
+"""The presets over the sample book give the committed results; each is proved wholly and names its sources."""
 
 import runpy
 from collections.abc import Iterator
@@ -82,11 +82,15 @@ def test_a_preset_is_written_back_as_the_equal_policy(name: str) -> None:
 
 def _rules(policy: Policy) -> Iterator[tuple[str, str | None]]:
     """Everything that decides, with its source."""
-    for rule in (*policy.segmentation, *policy.segments, *policy.grades, *policy.cadence, *policy.triggers):
-        yield rule.id, rule.source
-    for kept in (*policy.neglect, *policy.holding, *policy.vip_programmes):
-        yield kept.id, kept.source
+    yield from ((one.id, one.source) for one in policy.segmentation)
+    yield from ((one.id, one.source) for one in policy.segments)
+    yield from ((one.id, one.source) for one in policy.grades)
+    yield from ((one.id, one.source) for one in policy.cadence)
+    yield from ((one.id, one.source) for one in policy.triggers)
+    yield from ((one.id, one.source) for one in policy.neglect)
+    yield from ((one.id, one.source) for one in policy.holding)
+    yield from ((one.id, one.source) for one in policy.vip_programmes)
     for strategy in policy.relationships:
         yield strategy.type, strategy.source
-        for sign in (*strategy.indicators, *strategy.situations):
-            yield sign.id, sign.source
+        yield from ((one.id, one.source) for one in strategy.indicators)
+        yield from ((one.id, one.source) for one in strategy.situations)

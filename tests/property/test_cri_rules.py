@@ -23,6 +23,7 @@ from relcare.policy import (
     any_of,
     check_criterion,
     compile_criteria,
+    compile_for_rows,
     criterion,
     decisive_facts,
     evaluate,
@@ -226,6 +227,18 @@ class TestCri2:
         function = compile_criteria(some, words, layout)
         for filled in (row, dict.fromkeys(words), {name: row[name] for name in list(row)[::2]}):
             assert function([filled.get(name) for name in layout]) == tuple(evaluate(one, filled, words) for one in some)
+
+    @given(cases() | any_cases())
+    def test_the_function_of_many_rows_answers_like_the_plain_reading(self, case: Case) -> None:
+        words, some, row = case
+        asked: list[dict[str, Core]] = [
+            dict(row),
+            dict.fromkeys(words),
+            {name: row[name] for name in list(row)[::2]},
+            {},
+            dict(row),
+        ]
+        assert compile_for_rows(some, words)(asked) == [tuple(evaluate(one, filled, words) for one in some) for filled in asked]
 
     @given(cases(count=2), st.randoms(use_true_random=False))
     def test_the_layout_of_the_row_does_not_matter(self, case: Case, random: Any) -> None:

@@ -167,7 +167,7 @@ class TestReasonsReproduceTheDecision:
         for at, scheme in enumerate(policy.segmentation):
             if isinstance(scheme, QuotaScheme):
                 continue
-            alone = attrs.evolve(policy, cadence=(), triggers=(), neglect=(), holding=(), pool=None, vip=())
+            alone = attrs.evolve(policy, cadence=(), triggers=(), neglect=(), holding=(), pool=None, vip=(), segments=())
             for client_id in result.client_ids:
                 assignment = result.tier(scheme.id, client_id)
                 assert assignment.reasons

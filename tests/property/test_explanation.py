@@ -1,6 +1,6 @@
 """Sufficient reasons and smallest changes against trying every client who could be told apart."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import product
@@ -26,7 +26,7 @@ from relcare.policy import (
     leaves,
 )
 from relcare.relationships import merge_strategies, strategies_of
-from relcare.segmentation import QuotaScheme, QuotaTier, Scheme, ThresholdScheme, assign
+from relcare.segmentation import QuotaScheme, QuotaTier, Scheme, ThresholdScheme, assign, scorer_of
 from relcare.soundness import Change, Justification, Lever, justify
 from relcare.testing import criteria, fact_values, ids, policies, quota_schemes, rows, scheme_cases, shares, threshold_schemes
 from relcare.vip import Programme, VipPath, qualifier_of
@@ -344,7 +344,22 @@ class TestQuotas:
             else []
         )
         when = [*criteria_of(scheme), *groups_of(scheme, book)]
-        return {name: worth_trying(name, when, row, scores if name == scheme.score else ()) for name in names}
+        own = {name: scores if name == scheme.score else [*self.reaching(scheme, book, row, name)] for name in names}
+        return {name: worth_trying(name, when, row, more) for name, more in own.items()}
+
+    @staticmethod
+    def reaching(scheme: QuotaScheme, book: Rows, row: Row, name: str) -> Iterator[int]:
+        """Of a weighed fact: the values with which the client's score is about that of each other, and some far away."""
+        terms = [] if isinstance(scheme.score, str) else [term for term in scheme.score if term.fact == name]
+        if not any(term.weight is not None for term in terms):
+            return
+        scorer, grain = scorer_of(scheme, WORDS), WORDS[name].grain or 1
+        others = [score for other in book.values() if (score := scorer.score(other)) is not None]
+        yield from (-(10**9), 10**9)
+        for start in (0, *(int(band.start / grain) for term in terms for band in term.bands)):
+            here, there = (scorer.score({**row, name: start + step}) for step in (0, 1))
+            if here is not None and there is not None and here != there:
+                yield from (start + (score - here) // (there - here) + beside for score in others for beside in (0, 1))
 
     @few
     @given(case=quotas, at=st.integers(0, 7))

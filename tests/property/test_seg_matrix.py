@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from datetime import date
 from decimal import Decimal
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 import attrs
 import pytest
@@ -32,6 +32,7 @@ cases = scheme_cases(matrix_schemes(WORDS), WORDS)
 BY_SIZE: Final = Dimension(fact="strength", values=["small", ["medium", "large"]])
 BY_REVENUE: Final = Dimension(fact="revenue", bands=["0", "10000", "100000"])
 MATRIX: Final = Matrix(rows=BY_SIZE, columns=BY_REVENUE, cells=[["C", "C", "B"], ["C", "B", "A"]])
+IDS: Final = ["A", "B", "C"]
 
 
 def scheme_of(matrix: Matrix, *tiers: str) -> ThresholdScheme:
@@ -111,16 +112,12 @@ class TestMatrixSchemes:
     @given(dimension=dimensions(WORDS))
     def test_rows_and_columns_exclude_each_other(self, dimension: Dimension) -> None:
         tiers = [str(place) for place in range(dimension.count)]
-        other = Dimension(
-            fact="orders" if dimension.fact != "orders" else "line", **TWO["orders" if dimension.fact != "orders" else "line"]
-        )  # type: ignore[arg-type]
+        of_orders = dimension.fact != "orders"
+        other = Dimension(fact="orders", bands=["0", "3"]) if of_orders else Dimension(fact="line", values=["trade", "retail"])
         matrix = Matrix(rows=dimension, columns=other, cells=[[tier] * other.count for tier in tiers])
         unique = ThresholdScheme(id="s", tiers=matrix.tiers(tiers), hit="unique")
         policy = Policy(id="p", version="1", effective_from=date(2026, 1, 1), facts=FACTS, segmentation=[unique])
         assert not [finding for finding in prove(policy).refuted if finding.code == "conflict"]
-
-
-TWO: Final[dict[str, dict[str, list[str]]]] = {"orders": {"bands": ["0", "3"]}, "line": {"values": ["trade", "retail"]}}
 
 
 class TestTheValue:
@@ -212,16 +209,16 @@ class TestTheValue:
             (lambda: attrs.evolve(MATRIX, cells=[["C", "C", "B"]]), "cells is 1: must have a line for each row, which are 2"),
             (lambda: attrs.evolve(MATRIX, cells=[["C"], ["C"]]), r"cells\[0\] .*must name a tier for each column, which are 3"),
             (lambda: attrs.evolve(MATRIX, columns=BY_SIZE), "columns is 'strength': must be of another fact than the rows"),
-            (lambda: attrs.evolve(MATRIX, rows="strength"), "rows is 'strength': must be a Dimension"),
-            (lambda: scheme_of(MATRIX, "A", "C", "b"), r"cells\[0\]\[2\] is 'B': must be one of.*hint: did you mean 'b'"),
+            (lambda: attrs.evolve(MATRIX, rows=cast("Dimension", "strength")), "rows is 'strength': must be a Dimension"),
+            (lambda: scheme_of(MATRIX, "A", "C", "BB"), r"cells\[0\]\[2\] is 'B': must be one of.*hint: did you mean 'BB'"),
             (
                 lambda: ThresholdScheme(
-                    id="v", tiers=MATRIX.tiers("ABC")[::-1], matrix=attrs.evolve(MATRIX, cells=["CCC", "CBA"])
+                    id="v", tiers=MATRIX.tiers(IDS), matrix=attrs.evolve(MATRIX, cells=[["C", "B", "A"], ["C", "B", "A"]])
                 ),
                 "tiers is .*must have the criteria of the matrix",
             ),
             (
-                lambda: ThresholdScheme(id="v", tiers=MATRIX.tiers("ABC"), matrix=MATRIX, hit="unique"),
+                lambda: ThresholdScheme(id="v", tiers=MATRIX.tiers(IDS), matrix=MATRIX, hit="unique"),
                 "hit is 'unique': must be \"highest\"",
             ),
         ],

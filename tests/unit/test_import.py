@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HEAVY_OR_OPTIONAL = ("sqlite3", "holidays", "click", "rich", "cattrs", "hypothesis", "pytest")
+HEAVY_OR_OPTIONAL = ("sqlite3", "holidays", "click", "rich", "cattrs", "hypothesis", "pytest", "narwhals", "polars", "duckdb")
 
 
 def loaded_after(statement: str) -> set[str]:

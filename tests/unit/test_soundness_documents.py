@@ -18,6 +18,7 @@ FACTS: Final = """
 revenue = { type = "money", min = "0", polarity = "more" }
 spend = { type = "money", min = "0", polarity = "more", may_be_missing = true }
 is_key = { type = "flag" }
+points = { type = "integer", min = "0", max = "2", polarity = "more" }
 rate = { type = "number", grain = "0.01", round = "half up", ratio = ["revenue", "spend"], polarity = "more" }
 """
 MANAGER: Final = "account manager"
@@ -44,6 +45,18 @@ def strategy(intervals: str) -> str:
 def staff(clients: int, minutes: int, *, role: str = MANAGER, mix: str = "") -> str:
     people = f'{{ role = "{role}", staff = "1", minutes_per_day = {minutes} }}'
     return f"[staffing]\nclients = {clients}\nroles = [ {people} ]\n{mix}"
+
+
+def grade(fact: str, **keys: str) -> str:
+    lines = {"fact": f'"{fact}"', "parts": "5", **keys}
+    return '[[grade]]\nid = "g"\n' + "".join(f"{key} = {value}\n" for key, value in lines.items())
+
+
+def weighed(weight: str) -> str:
+    """A quota whose score is a grade at its weight."""
+    terms = f'[ {{ fact = "grade.g", weight = "{weight}" }} ]'
+    listed = '{ id = "A", share = "20%" }, { id = "B", share = "80%" }'
+    return f'[[segmentation]]\nid = "q"\nkind = "quota"\nscore = {terms}\ntiers = [ {listed} ]\n'
 
 
 def tiers(*when: str, **keys: str) -> str:
@@ -567,7 +580,62 @@ SEGMENTS: Final = (
         found=(("type.unknown", ("segment[0].when",)),),
     ),
 )
-DEFECTS: Final = (*SEGMENTS, *MEMBERSHIP, *STEADY, *RHYTHMS, *PERMITTED, *STAFFED, *REQUIRED, *ACCEPTED)
+USED: Final = rule("call", when='"grade.g >= 3"')
+GRADED: Final = (
+    Defect(
+        name="a grade that nobody asks for",
+        broken=grade("revenue"),
+        mended=grade("revenue") + USED,
+        found=(("grade.unused", ("grade[0]",)),),
+        values={"grade": "g"},
+        hint="ask for grade.g",
+    ),
+    Defect(
+        name="three values in quintiles",
+        broken=grade("points") + USED,
+        mended=grade("points", ties='"by id"') + USED,
+        found=(("grade.parts", ("grade[0].parts",)),),
+        values={"fact": "points", "values": 3, "parts": 5},
+        hint="write parts = 3",
+    ),
+    Defect(
+        name="less of what is better",
+        broken=grade("revenue", better='"less"') + USED,
+        mended=grade("revenue", better='"more"') + USED,
+        found=(("grade.direction", ("grade[0].better", "facts.revenue")),),
+        values={"better": "less", "polarity": "more"},
+        hint="leave better out",
+    ),
+    Defect(
+        name="a grade above the best",
+        broken=grade("revenue") + rule("call", when='"grade.g >= 6"'),
+        mended=grade("revenue") + rule("call", when='"grade.g >= 5"'),
+        found=(("bounds", ("cadence[0].when",)), ("dead.never", ("cadence[0].when",))),
+    ),
+    Defect(
+        name="a grade among nobody",
+        broken=grade("revenue", scope='"revenue < 0"') + USED,
+        mended=grade("revenue", scope='"revenue > 0"') + USED,
+        found=(("dead.never", ("grade[0].scope",)),),
+    ),
+    Defect(
+        name="a sum of grades that turns one of them round",
+        broken=grade("revenue") + weighed("-1"),
+        mended=grade("revenue") + weighed("1"),
+        found=(("monotone", ("segmentation[0].score[0]",)),),
+        values={"fact": "grade.g"},
+    ),
+    Defect(
+        name="a requirement that a turned grade breaks",
+        broken=grade("revenue") + weighed("-1") + require('monotone = "revenue"'),
+        mended=grade("revenue") + weighed("1") + require('monotone = "revenue"'),
+        found=(
+            ("monotone", ("segmentation[0].score[0]",)),
+            ("require.monotone", ("require[0]", "segmentation[0].score[0]")),
+        ),
+    ),
+)
+DEFECTS: Final = (*GRADED, *SEGMENTS, *MEMBERSHIP, *STEADY, *RHYTHMS, *PERMITTED, *STAFFED, *REQUIRED, *ACCEPTED)
 
 
 def proof(text: str, keys: Mapping[str, str]) -> ProofReport:

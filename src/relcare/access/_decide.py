@@ -150,7 +150,7 @@ def _united(several: Sequence[_Gained]) -> _Gained:
         tuple(dict.fromkeys(rule for one in several for rule in one.rules)),
         tuple(dict.fromkeys(rule for one in several for rule in one.waiting)),
         tuple(dict.fromkeys(pair for one in several for pair in one.grants)),
-        frozenset(field for one in several for field in one.fields),
+        frozenset[str]().union(*(one.fields for one in several)),
     )
 
 
@@ -196,14 +196,14 @@ class _Case:
         # That a change was approved is for its log to say, see `change_state`; here it is asked who may apply one.
         free += tuple(rule for rule in found if rule.approval and not rule.gives_grants)
         waiting = tuple(rule for rule in found if rule.gives_grants)
-        behind = frozenset(field for rule in waiting for field in self.rules.fields_of(rule))
+        behind = frozenset[str]().union(*map(self.rules.fields_of, waiting))
         grants = tuple(
             (grant, behind.intersection(grant.fields))
             for grant in self.grants
             if waiting and not grant.differs_in(person.id, request, self.at)
         )
-        fields = frozenset(field for rule in free for field in self.rules.fields_of(rule))
-        return _Gained(free, waiting, grants, fields.union(*(opened for _, opened in grants)))
+        fields = frozenset[str]().union(*map(self.rules.fields_of, free), *(opened for _, opened in grants))
+        return _Gained(free, waiting, grants, fields)
 
     def answer(self, gained: _Gained) -> AccessDecision:
         asked = self.request.fields

@@ -51,8 +51,7 @@ def lets_all(
         for rule in rules_for(rules, roles, standing, action=action, purpose=purpose, medium=medium)
         if is_approved or not rule.approval
     ]
-    covered = frozenset(field for rule in found for field in rules.fields_of(rule))
-    return bool(found) and fields <= covered
+    return bool(found) and fields <= frozenset[str]().union(*map(rules.fields_of, found))
 
 
 def tells_of(rules: AccessRules, roles: frozenset[str], standing: Standing) -> bool:

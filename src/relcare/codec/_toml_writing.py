@@ -68,6 +68,8 @@ def _value(value: "Plain") -> str:
         return value.isoformat()
     if isinstance(value, str):
         return _string(value)
+    if isinstance(value, Mapping) and not value:
+        return "{}"
     if isinstance(value, Mapping):
         return f"{{ {', '.join(f'{_key(key)} = {_value(item)}' for key, item in value.items())} }}"
     return f"[{', '.join(_value(item) for item in value)}]"

@@ -96,7 +96,7 @@ class _Writer:
             pl.Series("relationship_types", [sorted(c.relationship_types) for c in book.clients], dtype=pl.List(pl.String)),
         )
         read: dict[str, Fact] = {}
-        for fact in needs_of(self.policy, ()).attributes:
+        for fact in needs_of(self.policy).attributes:
             column = attribute_column(_name(fact))
             if _room(read.setdefault(column, fact)) != _room(fact):
                 message = f"is read as {_room(read[column])} and as {_room(fact)}, by {read[column].id} and {fact.id}"
@@ -108,18 +108,19 @@ class _Writer:
         return self.book.owner_on(client.id, self.as_of) if known else client.owner_id
 
     def attribute(self, column: str, fact: Fact) -> "pl.Series":
-        name, pl = _name(fact), self.pl
+        name = _name(fact)
         changing = [client.id for client in self.book.clients if any(change.name == name for change in client.attribute_changes)]
         if changing:
             raise BookDocumentError(
                 [Problem(file="clients", path=column, message=f"has dated changes, of client {changing[0]!r} among others")]
             )
         values = [client.attributes.get(name) for client in self.book.clients]
-        fits, kind = _column_of(fact, values, pl)
+        fits, kind = _column_of(fact, values, self.pl)
         for client, value in zip(self.book.clients, values, strict=True):
             if value is not None and not fits(value):
                 raise InvalidValueError(f"client {client.id!r}: {name}", value, f"must be a {fact.type} to become a column")
-        return pl.Series(column, [sorted(v) if isinstance(v, frozenset) else v for v in values], dtype=kind)
+        plain: list[object] = [sorted(v) if isinstance(v, frozenset) else v for v in values]
+        return self.pl.Series(column, plain, dtype=kind)
 
 
 def _name(fact: Fact) -> str:

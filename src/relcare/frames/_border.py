@@ -1,6 +1,7 @@
 """The border: tables checked and turned into columns of text and integers; nothing past it is missing in two ways, or inexact."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from functools import reduce
 from typing import Final
 
@@ -12,7 +13,7 @@ from relcare.frames._criteria import MOST, Expr
 from relcare.frames._engines import SEPARATOR, Engine, Lazy
 from relcare.frames._frames import Opened
 from relcare.frames._needs import PERSON_FIELDS, Needs, attribute_column, coded
-from relcare.frames._reader import CLIENT, Check, TableReader, failures
+from relcare.frames._reader import CLIENT, Check, Question, TableReader, answered, checked, counted
 from relcare.model import DIRECTIONS, STAGES, VOID
 from relcare.policy import Fact
 
@@ -35,8 +36,8 @@ class Core:
         purchases: `cid`, `day`, `pid`, `back` (the id of what a return returns), `units`, `category`, `currency`; None likewise.
         amount_scale: How many decimals `units` has.
         ranks: `cid`, `rank` of people; None where nobody asks.
-        tiers: `cid`, `scheme`, `tier`, `from`, `until`; None where none were given.
-        pins: `cid`, `scheme`, `tier`, `kind`, `from`, `until`; None where none were given.
+        tiers: `cid`, `scheme`, `tier` of the day, one of each client and scheme; None where none were given.
+        pins: `cid`, `scheme`, `tier`, `kind`, likewise.
     """
 
     engine: Engine
@@ -51,23 +52,25 @@ class Core:
     pins: Lazy | None
 
 
-def cross(given: Opened, needs: Needs, *, relationship_types: Iterable[str]) -> Core:
+def cross(given: Opened, needs: Needs, *, as_of: int, relationship_types: Iterable[str]) -> Core:
     """The tables past the border.
 
     Args:
         given: The tables.
         needs: What is asked of them.
+        as_of: The day whose tiers and pins are in force, an ordinal.
         relationship_types: Those the policy knows (REL-4).
 
     Raises:
         BookDocumentError: With everything that is wrong with their columns; if nothing is, with what is wrong with their rows.
     """
-    return _Border(given, needs).cross(tuple(relationship_types))
+    return _Border(given, needs, as_of).cross(tuple(relationship_types))
 
 
 class _Border:
-    def __init__(self, given: Opened, needs: Needs) -> None:
+    def __init__(self, given: Opened, needs: Needs, as_of: int) -> None:
         self.given = given
+        self.as_of = as_of
         self.needs = needs
         self.readers: dict[str, TableReader] = {
             name: TableReader(given.engine, name, frame, given.zone) for name, frame in given.tables.items()
@@ -78,7 +81,7 @@ class _Border:
         self.amount_scale = 0
 
     def cross(self, relationship_types: tuple[str, ...]) -> Core:
-        self.read_clients()
+        self.read_clients(relationship_types)
         self.read_touchpoints()
         self.read_purchases()
         self.read_people()
@@ -87,9 +90,8 @@ class _Border:
         if self.problems:
             raise BookDocumentError(self.problems)
         tables = {name: reader.read() for name, reader in self.readers.items()}
-        found = [problem for name, core in tables.items() for problem in failures(self.readers[name], core)]
-        found += self.strange_types(tables["clients"], relationship_types)
-        found += self.unrelated(tables)
+        questions = [question for name, core in tables.items() for question in checked(self.readers[name], core)]
+        found = answered(self.given.engine, [*questions, *self.unrelated(tables)])
         if found:
             raise BookDocumentError(found)
         return Core(
@@ -101,8 +103,8 @@ class _Border:
             purchases=tables.get("purchases"),
             amount_scale=self.amount_scale,
             ranks=tables["people"] if self.needs.has_ranks else None,
-            tiers=tables.get("tiers"),
-            pins=tables.get("pins"),
+            tiers=self.of_the_day(tables, "tiers"),
+            pins=self.of_the_day(tables, "pins"),
         )
 
     # ------------------------------------------------------------------------------------------------ columns
@@ -114,7 +116,7 @@ class _Border:
             return None
         return self.readers[name]
 
-    def read_clients(self) -> None:
+    def read_clients(self, relationship_types: tuple[str, ...]) -> None:
         reader, fields = self.readers["clients"], self.needs.client_fields
         reader.text("id", CLIENT, is_id=True)
         _unique(reader, "id", CLIENT, "has ids that are there twice")
@@ -122,6 +124,13 @@ class _Border:
             reader.text(name, name, must=name in fields)
         _among(reader, "stage", "stage", STAGES)
         reader.set_of("relationship_types", "types", must="relationship_types" in fields)
+        if reader.has("relationship_types"):
+            rest = nw.col("types")
+            for known in relationship_types:
+                rest = rest.str.replace_all(f"{SEPARATOR}{known}{SEPARATOR}", SEPARATOR, literal=True)
+            is_strange = (rest != SEPARATOR) & (rest != SEPARATOR * 2)
+            rule, hint = "names types that the policy does not know", f"it knows {', '.join(sorted(relationship_types))}"
+            _refuse(reader, "relationship_types", is_strange, rule, hint)
         reader.day("client_since_on", "since", must="client_since_on" in fields)
         for fact in self.needs.attributes:
             self.read_attribute(reader, fact)
@@ -193,7 +202,7 @@ class _Border:
 
     def read_people(self) -> None:
         needs, fields = self.needs, self.needs.touchpoints or frozenset()
-        asked = {PERSON_FIELDS[name] for name in fields & set(PERSON_FIELDS)} | ({"rank"} if needs.has_ranks else set())
+        asked = {PERSON_FIELDS[name] for name in fields & set(PERSON_FIELDS)} | ({"rank"} if needs.has_ranks else set[str]())
         people = self.reader("people", "the policy asks about them") if asked else self.readers.pop("people", None)
         if people is not None and asked:
             people.text("client_id", CLIENT, is_id=True)
@@ -245,33 +254,26 @@ class _Border:
             core = core.join(members, on="staff_id", how="left")
         return core
 
-    def strange_types(self, clients: Lazy, known: tuple[str, ...]) -> list[Problem]:
-        """Relationship types that the policy does not know are errors (REL-4)."""
-        if not self.readers["clients"].has("relationship_types"):
-            return []
-        seen = self.given.engine.rows(clients.select("types").unique())
-        found = {word for (types,) in seen if types is not None for word in types.split(SEPARATOR) if word}
-        return [
-            Problem(file="clients", path="relationship_types", message=f"names a type that the policy does not know: {word!r}")
-            for word in sorted(found - set(known))
-        ]
+    def of_the_day(self, tables: Mapping[str, Lazy], name: str) -> Lazy | None:
+        """The spells that cover the day; half-open (TIM-4)."""
+        is_on = (nw.col("from") <= self.as_of) & (nw.col("until").is_null() | (nw.col("until") > self.as_of))
+        return tables[name].filter(is_on) if name in tables else None
 
-    def unrelated(self, tables: Mapping[str, Lazy]) -> list[Problem]:
-        """Rows about no client, and returns of what was never bought."""
-        clients = tables["clients"].select(CLIENT)
-        found: list[Problem] = []
+    def unrelated(self, tables: Mapping[str, Lazy]) -> Iterator[Question]:
+        """Rows about no client, returns of what was never bought, tiers and pins that are in force beside another."""
+        clients, readers = tables["clients"].select(CLIENT), self.readers
         for name in ("people", "touchpoints", "purchases", "tiers", "pins"):
             if name in tables:
                 strangers = tables[name].select(CLIENT).join(clients, on=CLIENT, how="anti")
-                found += self.counted(name, "client_id", strangers, "names clients that are not there")
-        if "purchases" in tables and self.readers["purchases"].has("returns_purchase_id") and self.needs.has_returns:
-            found += self.counted("purchases", "returns_purchase_id", _strange_returns(tables["purchases"]), _RETURN_RULE)
-        return found
-
-    def counted(self, name: str, column: str, strangers: Lazy, rule: str) -> list[Problem]:
-        ((count, example),) = self.given.engine.rows(strangers.select(n=nw.len(), example=nw.col(CLIENT).min()))
-        message = f"{rule} ({count}; one of them of client {example!r})"
-        return [Problem(file=name, path=column, message=message)] if count else []
+                yield counted(readers[name], "client_id", strangers, "names clients that are not there")
+        if "purchases" in tables and self.needs.has_returns:
+            yield counted(readers["purchases"], "returns_purchase_id", _strange_returns(tables["purchases"]), _RETURN_RULE)
+        for name in ("tiers", "pins"):
+            spells = self.of_the_day(tables, name)
+            if spells is not None:
+                twice = spells.group_by(CLIENT, "scheme").agg(n=nw.len()).filter(nw.col("n") > 1)
+                rule = f"has two of one scheme on {date.fromordinal(self.as_of)}"
+                yield counted(readers[name], "start_on", twice, rule)
 
 
 _RETURN_RULE: Final = "names no earlier purchase of the same client and currency"

@@ -11,7 +11,7 @@ import attrs
 import narwhals.stable.v2 as nw
 
 from relcare.frames._criteria import Expr, any_true, is_true
-from relcare.frames._engines import Engine, Lazy
+from relcare.frames._engines import Cell, Engine, Lazy
 from relcare.frames._reader import CLIENT
 from relcare.ranking import Border, TieRule
 
@@ -147,8 +147,12 @@ class _Search:
         """How many scores are in each bin of each span, from the highest bin down."""
         found: dict[tuple[str | None, int, int], list[tuple[int, int]]] = {}
         if self.keys:
-            kinds = {GROUP: nw.String(), "low": nw.Int64(), "high": nw.Int64(), "width": nw.Int64()}
-            columns = {name: (kind, [span[place] for span in spans]) for place, (name, kind) in enumerate(kinds.items())}
+            columns: dict[str, tuple[nw.dtypes.DType, Sequence[Cell]]] = {
+                GROUP: (nw.String(), [group for group, _, _, _ in spans]),
+                "low": (nw.Int64(), [low for _, low, _, _ in spans]),
+                "high": (nw.Int64(), [high for _, _, high, _ in spans]),
+                "width": (nw.Int64(), [width for _, _, _, width in spans]),
+            }
             rows = self.ranked.join(self.engine.table(self.ranked, columns), on=GROUP, how="inner")
             rows = rows.filter((nw.col(SCORE) >= nw.col("low")) & (nw.col(SCORE) < nw.col("high")))
             place = (nw.col(SCORE) - nw.col("low")) // nw.col("width")
@@ -188,7 +192,10 @@ class _Search:
         if not spots:
             return {}
         if self.keys:
-            columns = {GROUP: (nw.String(), [group for group, _ in spots]), SCORE: (nw.Int64(), [score for _, score in spots])}
+            columns: dict[str, tuple[nw.dtypes.DType, Sequence[Cell]]] = {
+                GROUP: (nw.String(), [group for group, _ in spots]),
+                SCORE: (nw.Int64(), [score for _, score in spots]),
+            }
             there = self.ranked.join(self.engine.table(self.ranked, columns), on=[GROUP, SCORE], how="semi")
         else:
             there = self.ranked.filter(any_true([nw.col(SCORE) == score for _, score in spots]))
@@ -222,7 +229,7 @@ def with_borders(engine: Engine, frame: Lazy, borders: Mapping[str | None, Group
     if None in borders:
         return frame
     groups = [group for group in borders if group is not None]
-    columns: dict[str, tuple[nw.dtypes.DType, Sequence[str | int | None]]] = {GROUP: (nw.String(), groups)}
+    columns: dict[str, tuple[nw.dtypes.DType, Sequence[Cell]]] = {GROUP: (nw.String(), groups)}
     for place in range(cuts):
         at = [borders[group].borders[place] for group in groups]
         tied = [borders[group].ties[place] for group in groups]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import reduce
-from operator import and_, eq, ge, gt, le, lt, ne, or_
+from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Final, TypeAlias
 
 import narwhals.stable.v2 as nw
@@ -39,9 +39,9 @@ def expression(criterion: Criterion, vocabulary: Vocabulary, layout: Layout, *, 
     Source: CRI-2.
     """
     if isinstance(criterion, And):
-        return reduce(and_, (expression(part, vocabulary, layout, scale=scale) for part in criterion.parts))
+        return all_true([expression(part, vocabulary, layout, scale=scale) for part in criterion.parts])
     if isinstance(criterion, Or):
-        return reduce(or_, (expression(part, vocabulary, layout, scale=scale) for part in criterion.parts))
+        return any_true([expression(part, vocabulary, layout, scale=scale) for part in criterion.parts])
     if isinstance(criterion, Not):
         return ~expression(criterion.part, vocabulary, layout, scale=scale)
     return _leaf(criterion, vocabulary, nw.col(layout[criterion.fact]), scale)
@@ -55,11 +55,13 @@ def _leaf(leaf: Leaf, vocabulary: Vocabulary, column: Expr, scale: int) -> Expr:
         # A word with the separator in it is in no set; the null of a missing set comes through either way.
         return column.str.contains(f"{SEPARATOR}{constants[0]}{SEPARATOR}", literal=True)
     if isinstance(leaf, OneOf):
-        return reduce(or_, (_compared(column, "==", constant, scale) for constant in dict.fromkeys(constants)))
+        return any_true([_compared(column, "==", constant, scale) for constant in dict.fromkeys(constants)])
     return _compared(column, leaf.operator, constants[0], scale)
 
 
 def _compared(column: Expr, operator: Operator, constant: Core, scale: int) -> Expr:
+    if constant is None or isinstance(constant, frozenset):  # pragma: no cover - no constant is missing or a set
+        raise TypeError(constant)
     if isinstance(constant, Decimal):
         return _compared_amount(column, operator, constant, scale)
     if isinstance(constant, int) and not isinstance(constant, bool):
@@ -82,6 +84,14 @@ def _compared_amount(column: Expr, operator: Operator, constant: Decimal, scale:
     return column <= clamped(units) if below else column > clamped(units)
 
 
+def _and(one: Expr, other: Expr) -> Expr:
+    return one & other
+
+
+def _or(one: Expr, other: Expr) -> Expr:
+    return one | other
+
+
 def is_true(answer: Expr) -> Expr:
     """Whether an answer is true, and neither false nor unknown."""
     return answer.fill_null(value=False)
@@ -89,12 +99,12 @@ def is_true(answer: Expr) -> Expr:
 
 def all_true(parts: Sequence[Expr]) -> Expr:
     """The conjunction; true of none."""
-    return reduce(and_, parts) if parts else nw.lit(value=True)
+    return reduce(_and, parts) if parts else nw.lit(value=True)
 
 
 def any_true(parts: Sequence[Expr]) -> Expr:
     """The disjunction; false of none."""
-    return reduce(or_, parts) if parts else nw.lit(value=False)
+    return reduce(_or, parts) if parts else nw.lit(value=False)
 
 
 def cases(found: Sequence[tuple[Expr, Expr]], otherwise: Expr | None = None) -> Expr:

@@ -17,14 +17,13 @@ from relcare.frames._engines import SEPARATOR, EngineName, Lazy
 from relcare.frames._facts import NOTES, FactColumns, fact_column
 from relcare.frames._frames import Frames, opened
 from relcare.frames._moments import OneDay
-from relcare.frames._needs import needs_of
+from relcare.frames._needs import facts_of_programme, facts_of_scheme, needs_of
 from relcare.frames._programmes import PROGRAMME_COLUMNS, ProgrammeColumns, programme_column
 from relcare.frames._reader import CLIENT
 from relcare.frames._schemes import SCHEME_COLUMNS, SchemeColumns, scheme_column
 from relcare.frames._spells import with_spells
 from relcare.frames._support import PARTS, check_support
 from relcare.frames._vip_dates import LookBack, with_first_days
-from relcare.policy import Criterion, facts_of
 from relcare.ranking import Border
 
 __all__ = ["DecidedFrames", "decide"]
@@ -87,16 +86,8 @@ def decide(policy: Policy, frames: Frames, *, as_of: date, only: Collection[str]
 def _closed(policy: Policy, only: Collection[str] | None) -> frozenset[str]:
     """The parts that are asked for and those they rest on."""
     parts = frozenset(PARTS if only is None else only)
-    rests = any(name.startswith("tier.") for programme in policy.vip_programmes for name in _facts_of_programme(programme))
+    rests = any(name.startswith("tier.") for programme in policy.vip_programmes for name in facts_of_programme(programme))
     return parts | {"segmentation"} if "vip" in parts and rests else parts
-
-
-def _facts_of_programme(programme: Any) -> Iterator[str]:  # noqa: ANN401
-    for path in programme.paths:
-        yield from facts_of(path.when)
-    for top in programme.top:
-        yield top.by
-        yield from () if top.among is None else facts_of(top.among)
 
 
 class _Run:
@@ -110,14 +101,12 @@ class _Run:
 
     def decided(self, frames: Frames, day: date) -> DecidedFrames:
         given = opened(frames)
-        criteria = list(self._criteria())
-        others = [scheme.group_by for scheme in self.schemes.values() if hasattr(scheme, "group_by") and scheme.group_by]
-        needs = needs_of(self.policy, criteria, others)
-        core = cross(given, needs, relationship_types=self.decisions.strategies)
+        needs = needs_of(self.policy, self._facts())
+        core = cross(given, needs, as_of=day.toordinal(), relationship_types=self.decisions.strategies)
         check_currencies(core, self.policy.facts, self.policy.currency)
         facts = FactColumns(self.policy.facts, self.decisions.reader.types, core)
         frame = facts.read(core.clients, OneDay(day.toordinal()))
-        frame, borders = self._with_tiers(frame, core, day.toordinal())
+        frame, borders = self._with_tiers(frame, core)
         frame = self._with_qualifications(frame, core, facts, day.toordinal())
         return DecidedFrames(
             policy_id=self.policy.id,
@@ -128,17 +117,15 @@ class _Run:
             borders=borders,
         )
 
-    def _criteria(self) -> Iterator[Criterion]:
+    def _facts(self) -> Iterator[str]:
         for scheme in self.schemes.values():
-            yield from () if scheme.scope is None else (scheme.scope,)
-            yield from (tier.when for tier in scheme.tiers if hasattr(tier, "when"))
+            yield from facts_of_scheme(scheme)
         for programme in self.programmes.values():
-            yield from (path.when for path in programme.paths)
-            yield from (top.among for top in programme.top if top.among is not None)
+            yield from facts_of_programme(programme)
 
-    def _with_tiers(self, frame: Lazy, core: Core, day: int) -> tuple[Lazy, dict[str, dict[str, tuple[Border | None, ...]]]]:
+    def _with_tiers(self, frame: Lazy, core: Core) -> tuple[Lazy, dict[str, dict[str, tuple[Border | None, ...]]]]:
         found: dict[str, dict[str, tuple[Border | None, ...]]] = {}
-        frame = with_spells(frame, core, self.schemes, day)
+        frame = with_spells(frame, core, self.schemes)
         for place, scheme in self.schemes.items():
             columns = SchemeColumns(
                 place=place,

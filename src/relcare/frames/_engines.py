@@ -7,6 +7,7 @@ and it is asked for aggregates alone.
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 import narwhals.stable.v2 as nw
@@ -21,7 +22,7 @@ __all__ = ["EPOCH", "SEPARATOR", "Cell", "Engine", "EngineName", "Lazy", "engine
 
 EngineName: TypeAlias = Literal["polars", "duckdb"]
 Lazy: TypeAlias = nw.LazyFrame[Any]
-Cell: TypeAlias = str | int | bool | date | None
+Cell: TypeAlias = str | int | None
 
 SEPARATOR: Final = "\x1f"
 """Between and around the members of a set: no text of a book may hold it."""
@@ -42,6 +43,10 @@ class Engine(ABC):
     @abstractmethod
     def rows(self, frame: Lazy) -> list[tuple[Any, ...]]:
         """What a small aggregate comes to."""
+
+    @abstractmethod
+    def single_rows(self, frames: Sequence[Lazy]) -> list[tuple[Any, ...]]:
+        """The one row of each of several aggregates, in one go."""
 
     @abstractmethod
     def with_days(self, frame: Lazy, days: Mapping[str, str], zone: str) -> Lazy:
@@ -93,6 +98,11 @@ class PolarsEngine(Engine):
 
     def rows(self, frame: Lazy) -> list[tuple[Any, ...]]:
         return _polars(frame).collect().rows()
+
+    def single_rows(self, frames: Sequence[Lazy]) -> list[tuple[Any, ...]]:
+        import polars as pl
+
+        return [found.row(0) for found in pl.collect_all([_polars(frame) for frame in frames])]
 
     def with_days(self, frame: Lazy, days: Mapping[str, str], zone: str) -> Lazy:
         import polars as pl
@@ -150,10 +160,19 @@ class DuckdbEngine(Engine):
     name = "duckdb"
 
     def opened(self, native: object) -> Lazy:
-        return cast("Lazy", nw.from_native(cast("duckdb.DuckDBPyRelation", native)))
+        return nw.from_native(cast("duckdb.DuckDBPyRelation", native))
 
     def rows(self, frame: Lazy) -> list[tuple[Any, ...]]:
         return _duckdb(frame).fetchall()
+
+    def single_rows(self, frames: Sequence[Lazy]) -> list[tuple[Any, ...]]:
+        if not frames:
+            return []
+        first, *others = map(_duckdb, frames)
+        for other in others:
+            first = first.cross(other)
+        cells = iter(first.fetchall()[0])
+        return [tuple(islice(cells, len(frame.collect_schema()))) for frame in frames]
 
     def with_days(self, frame: Lazy, days: Mapping[str, str], zone: str) -> Lazy:
         schema = frame.collect_schema()
@@ -216,7 +235,7 @@ def _text(value: str) -> str:
 
 def _list(kind: nw.dtypes.DType, values: Sequence[Cell]) -> str:
     is_text = kind == nw.String
-    shown = ("NULL" if v is None else _text(str(v)) if is_text else str(int(v)) for v in values)  # type: ignore[call-overload]
+    shown = ("NULL" if value is None else _text(str(value)) if is_text else str(value) for value in values)
     return f"[{', '.join(shown)}]::{'VARCHAR' if is_text else 'BIGINT'}[]"
 
 

@@ -18,7 +18,6 @@ from relcare.frames._measures import with_measures
 from relcare.frames._moments import Moment
 from relcare.frames._needs import coded, field_of
 from relcare.frames._reader import CLIENT
-from relcare.policy import Core as CoreValue
 from relcare.policy import Fact, FactType, Measure, OutOfBounds
 
 __all__ = ["NOTES", "FactColumns", "fact_column"]
@@ -170,7 +169,7 @@ class FactColumns:
         if measure.when_empty is None:
             return read
         empty = kind.from_number(fact.id, measure.when_empty)
-        instead = nw.lit(None, dtype=nw.Int64()) if isinstance(empty, OutOfBounds) else nw.lit(empty).cast(nw.Int64())
+        instead = nw.lit(empty if isinstance(empty, int) else None, dtype=nw.Int64())
         return _Read(
             value=nw.when(raw.is_null()).then(instead).otherwise(read.value),
             is_strange=nw.when(raw.is_null()).then(nw.lit(isinstance(empty, OutOfBounds))).otherwise(read.is_strange),
@@ -241,7 +240,7 @@ def _bounded(value: Expr, low: int | None, high: int | None, is_off: Expr | None
     return _Read(value=nw.when(fits).then(value).cast(nw.Int64()), is_strange=~fits, is_off=is_off)
 
 
-def _words(raw: Expr, core_by_word: Mapping[str, CoreValue]) -> _Read:
+def _words(raw: Expr, core_by_word: Mapping[str, str | int | bool]) -> _Read:
     """Words in core form; any other word is strange."""
     value = cases([(raw == word, nw.lit(core)) for word, core in core_by_word.items()])
     return _Read(value=value, is_strange=~any_true([raw == word for word in core_by_word]))

@@ -5,9 +5,21 @@ from collections.abc import Iterable, Iterator
 import attrs
 
 from relcare.decisions import Policy
-from relcare.policy import Criterion, Fact, Measure, facts_of
+from relcare.policy import Fact, Measure, facts_of
+from relcare.segmentation import QuotaScheme, Scheme
+from relcare.vip import Programme
 
-__all__ = ["CLIENT_COLUMNS", "PERSON_FIELDS", "Needs", "attribute_column", "coded", "field_of", "needs_of"]
+__all__ = [
+    "CLIENT_COLUMNS",
+    "PERSON_FIELDS",
+    "Needs",
+    "attribute_column",
+    "coded",
+    "facts_of_programme",
+    "facts_of_scheme",
+    "field_of",
+    "needs_of",
+]
 
 CLIENT_COLUMNS = ("id", "name", "relationship_types", "stage", "owner_id", "region", "zone", "client_since_on")
 PERSON_FIELDS = {"person.role": "role", "person.rank": "rank"}
@@ -28,7 +40,7 @@ class Needs:
     """What is read from the tables.
 
     Attributes:
-        client_fields: Fields of clients that criteria or facts ask for, `id` apart.
+        client_fields: Fields of clients that parts or facts ask for, `id` apart.
         attributes: Facts that are read from an attribute.
         touchpoints: Fields of touchpoints; None where no measure is over them.
         purchases: Fields of purchases; None where no measure is over them.
@@ -46,15 +58,31 @@ class Needs:
     has_money: bool
 
 
-def needs_of(policy: Policy, criteria: Iterable[Criterion], others: Iterable[str] = ()) -> Needs:
-    """What the facts of a policy and the criteria of its parts ask for.
+def facts_of_scheme(scheme: Scheme) -> Iterator[str]:
+    """The facts that a scheme asks for."""
+    yield from () if scheme.scope is None else facts_of(scheme.scope)
+    if isinstance(scheme, QuotaScheme):
+        yield from scheme.facts
+    else:
+        yield from (name for tier in scheme.tiers for name in facts_of(tier.when))
+
+
+def facts_of_programme(programme: Programme) -> Iterator[str]:
+    """The facts that the paths and lists of a programme ask for."""
+    yield from (name for path in programme.paths for name in facts_of(path.when))
+    for top in programme.top:
+        yield top.by
+        yield from () if top.among is None else facts_of(top.among)
+
+
+def needs_of(policy: Policy, names: Iterable[str] = ()) -> Needs:
+    """What the facts of a policy and its parts ask for.
 
     Args:
         policy: The policy.
-        criteria: Of the parts that are decided.
-        others: Facts that the parts ask for without a criterion, such as groups.
+        names: The facts that the parts ask for which are decided.
     """
-    asked = {name for one in criteria for name in facts_of(one)} | set(others)
+    asked = set(names)
     fields = {name.partition(".")[2] for name in asked if name.startswith("client.")}
     fields |= {"relationship_types"} if any(name.startswith("strategy.") for name in asked) else set()
     fields |= {name for fact in policy.facts if (name := field_of(fact)) is not None}

@@ -1,7 +1,7 @@
 """What cannot be decided over columns yet: named with its place, never left out in silence."""
 
 from collections.abc import Collection, Iterator
-from typing import Final
+from typing import Final, cast
 
 import attrs
 
@@ -72,7 +72,8 @@ def _unsupported(policy: Policy, words: Vocabularies, only: Collection[str] | No
         name = field.alias if field.alias and not field.name.startswith("_") else field.name
         if field.name in _SILENT or name in PARTS or (only is not None and name not in only) or not parts:
             continue
-        for path in [f"{name}[{place}]" for place in range(len(parts))] if isinstance(parts, tuple) else [name]:
+        places = enumerate(cast("tuple[object, ...]", parts)) if isinstance(parts, tuple) else ()
+        for path in [f"{name}[{place}]" for place, _ in places] or [name]:
             yield path, "is not decided over columns yet", _LATER
     if only is None or "segmentation" in only:
         for place, scheme in enumerate(policy.segmentation):

@@ -4,7 +4,7 @@ Only those who qualify now are looked back on. Each has a few days of its own, f
 asked again on those; the first day after the last one on which no path held is the answer.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 import narwhals.stable.v2 as nw
@@ -69,19 +69,27 @@ def with_first_days(frame: Lazy, look: LookBack) -> Lazy:
     static = [column for name, column in programmes[0].layout.items() if name not in {fact.id for fact in facts.facts}]
     there = set(frame.collect_schema())
     own = list(core.clients.collect_schema())
+    lists = _lists_then(look)
     now = frame.filter(qualified).select(*own, *(column for column in static if column in there and column not in own))
-    asked = _asked(look, now)
+    firsts = _firsts(look, now)
+    if not any(fact.measure is not None for fact in look.declared) and not lists:
+        # Nothing that a path asks for has a history: it holds from the first day on.
+        return _shown(frame, look, {one.place: firsts for one in programmes})
+    asked = _asked(look, now, firsts)
     moment = own_days(core.engine, asked, [fact.measure.window for fact in look.declared if fact.measure is not None])
     dated = facts.read(moment.asked.join(now, on=CLIENT, how="inner"), moment, look.names)
-    lists = _lists_then(look)
     dated = dated.with_columns(**lists) if lists else dated
-    for one in programmes:
-        first = _first_day(dated, one)
-        frame = frame.join(first, on=CLIENT, how="left")
-        is_yes = nw.col(programme_column(one.place, "qualification")) == "yes"
-        column = programme_column(one.place, _FIRST)
-        frame = frame.with_columns(**{column: nw.when(is_yes).then(nw.col(column))})
-    return core.engine.with_dates(frame, [programme_column(one.place, _FIRST) for one in programmes])
+    return _shown(frame, look, {one.place: _first_day(dated, one) for one in programmes})
+
+
+def _shown(frame: Lazy, look: LookBack, firsts: Mapping[int, Lazy]) -> Lazy:
+    """The frame with the first days of each programme, of those who qualify for it."""
+    columns = [programme_column(place, _FIRST) for place in firsts]
+    for place, first in firsts.items():
+        frame = frame.join(first.rename({"begins": programme_column(place, _FIRST)}), on=CLIENT, how="left")
+    is_yes = {place: nw.col(programme_column(place, "qualification")) == "yes" for place in firsts}
+    shown = {column: nw.when(is_yes[place]).then(nw.col(column)) for place, column in zip(firsts, columns, strict=True)}
+    return look.core.engine.with_dates(frame.with_columns(**shown), columns)
 
 
 def _lists_then(look: LookBack) -> dict[str, nw.Expr]:
@@ -97,15 +105,14 @@ def _first_day(dated: Lazy, one: ProgrammeColumns) -> Lazy:
     broken = asked.with_columns(day=nw.when(~nw.col("holds")).then(nw.col(AT))).group_by(CLIENT).agg(broken=nw.col("day").max())
     after = asked.join(broken, on=CLIENT, how="inner")
     lasting = after.filter(nw.col("broken").is_null() | (nw.col(AT) > nw.col("broken")))
-    return lasting.group_by(CLIENT).agg(**{programme_column(one.place, _FIRST): nw.col(AT).min()})
+    return lasting.group_by(CLIENT).agg(begins=nw.col(AT).min())
 
 
 # ------------------------------------------------------------------------------------------------------------- which days
 
 
-def _asked(look: LookBack, now: Lazy) -> Lazy:
+def _asked(look: LookBack, now: Lazy, firsts: Lazy) -> Lazy:
     """The days on which a path may begin or cease to hold, the first one of each client among them."""
-    firsts = _firsts(look, now)
     days = [firsts.select(CLIENT, **{AT: nw.col("begins")})]
     later = [*_turning(look, now), *_review_days(look, now)]
     if later:

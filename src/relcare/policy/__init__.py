@@ -1,7 +1,7 @@
 """What a policy document is made of below its areas: facts and measures declared, criteria read, checked, compiled."""
 
 from relcare._time import Every, LeapDay, Span
-from relcare.policy._compile import CompiledCriteria, compile_criteria
+from relcare.policy._compile import CompiledCriteria, CompiledForRows, compile_criteria, compile_for_rows
 from relcare.policy._criteria import (
     And,
     Compare,
@@ -35,6 +35,7 @@ __all__ = [
     "And",
     "Compare",
     "CompiledCriteria",
+    "CompiledForRows",
     "Constant",
     "Contains",
     "Core",
@@ -66,6 +67,7 @@ __all__ = [
     "any_of",
     "check_criterion",
     "compile_criteria",
+    "compile_for_rows",
     "criterion",
     "criterion_problems",
     "decisive_facts",

@@ -4,16 +4,17 @@ The function is made of our own closed union of nodes: names become row position
 all else travels in its namespace. It answers exactly as `evaluate` does.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias, cast
 
 from relcare.policy._criteria import And, Contains, Criterion, Missing, Not, OneOf, Or, leaves
 from relcare.policy._types import Core
 from relcare.policy._vocabulary import Vocabulary
 
-__all__ = ["CompiledCriteria", "compile_criteria"]
+__all__ = ["CompiledCriteria", "CompiledForRows", "compile_criteria", "compile_for_rows"]
 
-CompiledCriteria = Callable[[Sequence[Core]], tuple[bool | None, ...]]
+CompiledCriteria: TypeAlias = Callable[[Sequence[Core]], tuple[bool | None, ...]]
+CompiledForRows: TypeAlias = Callable[[Iterable[Mapping[str, Core]]], list[tuple[bool | None, ...]]]
 
 
 def compile_criteria(criteria: Sequence[Criterion], vocabulary: Vocabulary, layout: Sequence[str]) -> CompiledCriteria:
@@ -32,29 +33,79 @@ def compile_criteria(criteria: Sequence[Criterion], vocabulary: Vocabulary, layo
     """
     if not criteria:
         return lambda _row: ()
-    writer = _Writer(vocabulary, layout)
-    plain = [writer.plain(c) for c in criteria]
-    careful = [f"True if {writer.holds(c)} else False if {writer.fails(c)} else None" for c in criteria]
-    used = sorted({writer.place(leaf.fact) for c in criteria for leaf in leaves(c)})
-    known = " and ".join(f"v{place} is not None" for place in used)
-    source = "\n".join(
-        [
-            "def compiled(row):",
-            *(f"    v{place} = row[{place}]" for place in used),
-            f"    if {known}:",
-            f"        return ({', '.join(plain)},)",
-            f"    return ({', '.join(careful)},)",
-        ]
-    )
-    exec(compile(source, "<criteria>", "exec"), writer.namespace)  # noqa: S102 - made above from a closed grammar, see the module's docstring
-    return writer.namespace["compiled"]  # type: ignore[no-any-return]
+    writer = _Writer(criteria, vocabulary, layout)
+    source = [
+        "def compiled(row):",
+        *(f"    v{place} = row[{place}]" for place in writer.used),
+        f"    if {writer.known}:",
+        f"        return {writer.plain_answers}",
+        f"    return {writer.careful_answers}",
+    ]
+    return cast("CompiledCriteria", writer.function(source))
+
+
+def compile_for_rows(criteria: Sequence[Criterion], vocabulary: Vocabulary) -> CompiledForRows:
+    """The same over many rows at once, each a mapping by name: no call and no list for each of them.
+
+    Args:
+        criteria: Each checked against the vocabulary before.
+        vocabulary: What the names mean.
+
+    Returns:
+        A function of rows (values in core form, None or left out for missing) that gives the answers of each, in their order.
+
+    Source: CRI-2.
+    """
+    if not criteria:
+        return lambda rows: [() for _ in rows]
+    layout = tuple(dict.fromkeys(leaf.fact for criterion in criteria for leaf in leaves(criterion)))
+    writer = _Writer(criteria, vocabulary, layout)
+    source = [
+        "def compiled(rows):",
+        "    found = []",
+        "    add = found.append",
+        "    for row in rows:",
+        *(f"        v{place} = row.get({layout[place]!r})" for place in writer.used),
+        f"        if {writer.known}:",
+        f"            add({writer.plain_answers})",
+        "        else:",
+        f"            add({writer.careful_answers})",
+        "    return found",
+    ]
+    return cast("CompiledForRows", writer.function(source))
 
 
 class _Writer:
-    def __init__(self, vocabulary: Vocabulary, layout: Sequence[str]) -> None:
+    def __init__(self, criteria: Sequence[Criterion], vocabulary: Vocabulary, layout: Sequence[str]) -> None:
+        self.criteria = criteria
         self.vocabulary = vocabulary
         self.places: Mapping[str, int] = {name: place for place, name in enumerate(layout)}
         self.namespace: dict[str, Any] = {"__builtins__": {}}
+
+    def function(self, source: Sequence[str]) -> object:
+        """The function that these lines define, which is called `compiled`."""
+        exec(compile("\n".join(source), "<criteria>", "exec"), self.namespace)  # noqa: S102 - made from a closed grammar, see the module's docstring
+        return self.namespace["compiled"]
+
+    @property
+    def used(self) -> Sequence[int]:
+        """The places that are read."""
+        return sorted({self.place(leaf.fact) for criterion in self.criteria for leaf in leaves(criterion)})
+
+    @property
+    def known(self) -> str:
+        """Whether nothing that is read is missing."""
+        return " and ".join(f"v{place} is not None" for place in self.used)
+
+    @property
+    def plain_answers(self) -> str:
+        """All answers when nothing is missing; a choice between two constants is quicker than a comparison's own result."""
+        return f"({', '.join(f'True if {self.plain(c)} else False' for c in self.criteria)},)"
+
+    @property
+    def careful_answers(self) -> str:
+        """All answers, whatever is missing."""
+        return f"({', '.join(f'True if {self.holds(c)} else False if {self.fails(c)} else None' for c in self.criteria)},)"
 
     def place(self, fact: str) -> int:
         return self.places[fact]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from relcare.model import Reason
-from relcare.policy import Criterion, compile_criteria, decisive_facts, evaluate, facts_of
+from relcare.policy import Criterion, compile_for_rows, decisive_facts, evaluate, facts_of
 from relcare.segmentation._matrix import Matrix
 from relcare.segmentation._result import Assignment, SchemeResult
 from relcare.segmentation._run import Run
@@ -16,16 +16,13 @@ class ThresholdRun(Run[ThresholdScheme]):
     def result(self) -> SchemeResult:
         scheme = self.scheme
         criteria: list[Criterion] = [tier.when for tier in scheme.tiers]
-        layout = tuple(dict.fromkeys(name for criterion in criteria for name in facts_of(criterion)))
-        compiled = compile_criteria(criteria, self.vocabulary, layout)
         scopes = self.scope_answers()
+        rows = {client_id: row for client_id, row in self.rows.items() if scopes[client_id] is not False}
+        answers = dict(zip(rows, compile_for_rows(criteria, self.vocabulary)(rows.values()), strict=True))
+        outcomes = {found: self.outcome(found) for found in set(answers.values())}
         tiers: dict[str, str] = {}
-        answers: dict[str, tuple[bool | None, ...]] = {}
-        for client_id, row in self.rows.items():
-            if scopes[client_id] is False:
-                continue
-            answers[client_id] = compiled([row.get(name) for name in layout])
-            outcome, code = self.outcome(answers[client_id])
+        for client_id, found in answers.items():
+            outcome, code = outcomes[found]
             if scopes[client_id] is None:
                 outcome = self.kept(client_id)
             elif code == "segmentation.undecided":

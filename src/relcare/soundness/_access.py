@@ -115,9 +115,10 @@ def _alone(rules: AccessRules, rule: AccessRule) -> Iterator[str]:
 
     For clients with an account manager: of one in the pool the head is that of who asks, and so is never the asker.
     """
-    asking = [rule] if rule.gives_grants else [one for one in rules.rules if "propose" in one.actions]
-    askers = {relation for one in asking for relation in one.relations if one.clients != "pool"}
     for class_id, purpose, medium in product(rule.classes, _purposes(rules, rule), _decided_on(rule)):
+        proposing = [one for one in rules.rules if one.allows("propose", purpose, medium) and class_id in one.classes]
+        asking = [rule] if rule.gives_grants else proposing
+        askers = {relation for one in asking for relation in one.relations if one.clients != "pool"}
         deciding = [one for one in rules.rules if _may_approve(one, class_id, purpose, medium, is_pool=False)]
         deciders = {relation for one in deciding for relation in (one.relations or ("role",))}
         yield from (relation for relation in _SOLE if deciders == {relation} and relation in askers)

@@ -113,7 +113,7 @@ class Justifier:
             if scheme.id == result.scheme_id and isinstance(scheme, QuotaScheme)
         )
         contests = Contests(scheme, result.rankings, client_id)
-        return self._justified(QuotaRules(scheme, vocabulary, contests), row, missing)
+        return self._justified(QuotaRules(scheme, vocabulary, contests, row), row, missing)
 
     def _vip(self, row: Row) -> dict[str, Justification]:
         return {name: self._justified(rules, row, self._open(programme, row)) for name, (programme, rules) in self._clubs.items()}

@@ -4,23 +4,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from math import ceil, floor
-from typing import Final
+from operator import itemgetter
 
 import attrs
 
 from relcare.cells import Axis, Box, Cover, Region, Space, describe, meet
 from relcare.errors import PolicyError
-from relcare.policy import Compare, Contains, Core, FactType, Leaf, Vocabulary, evaluate, facts_of, leaves
+from relcare.policy import Compare, Contains, Core, Leaf, Vocabulary, evaluate, facts_of, leaves
 from relcare.segmentation import GroupOf, QuotaScheme, Scorer, grouper_of, scorer_of
 from relcare.soundness._explanation import Placement, Way
 from relcare.soundness._explanation_endings import BUDGET, Ending, axes_of, cell_of, space_for
 from relcare.soundness._explanation_ranking import Contests
+from relcare.soundness._explanation_weights import crossings, ends_of, values_of
 
 __all__ = ["QuotaRules"]
-
-_MANY: Final = 1_000
-"""A weighed fact with more values than these has no cells: each value would be one."""
 
 
 @attrs.frozen(eq=False)
@@ -31,11 +28,13 @@ class QuotaRules:
         scheme: The quota.
         vocabulary: What its facts mean.
         contests: The rankings as the client meets them.
+        row: The client's facts.
     """
 
     scheme: QuotaScheme
     vocabulary: Vocabulary
     contests: Contests
+    row: Mapping[str, Core]
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -65,31 +64,63 @@ class QuotaRules:
     @cached_property
     def _cut(self) -> tuple[dict[str, Axis], str | None]:
         told_apart = [] if self.scheme.scope is None else list(leaves(self.scheme.scope))
-        wide = [name for name in self._weighed if _values_of(self.vocabulary[name]) is None]
-        names = [name for name in self.facts if name not in wide]
-        axes, uncut = axes_of(names, [*told_apart, *self._borders()], self.vocabulary)
-        return axes, f"{wide[0]} is weighed in the score and has too many values to go through" if wide else uncut
+        return axes_of(self.facts, [*told_apart, *self._borders()], self.vocabulary)
 
-    @property
-    def _weighed(self) -> Sequence[str]:
-        """The facts of which every value has points of its own."""
-        return () if isinstance(self.scheme.score, str) else [t.fact for t in self.scheme.score if t.weight is not None]
+    @cached_property
+    def _weights(self) -> Mapping[str, Fraction]:
+        """What one unit of a fact is worth, of those of which every value has points of its own."""
+        found: dict[str, Fraction] = {}
+        for term in () if isinstance(self.scheme.score, str) else self.scheme.score:
+            if term.weight is not None:
+                found[term.fact] = found.get(term.fact, Fraction(0)) + Fraction(term.weight)
+        return {fact: weight for fact, weight in found.items() if weight}
+
+    @cached_property
+    def wide(self) -> frozenset[str]:
+        """Weighed facts with too many values for a cell each: theirs are cut where the client's tier changes."""
+        return frozenset(name for name in self._weights if values_of(self.vocabulary[name]) is None)
 
     def _borders(self) -> Iterator[Leaf]:
         """Comparisons that cut each fact of the score where the score, or the tier that comes of it, changes."""
         score = self.scheme.score
         for term in () if isinstance(score, str) else score:
             yield from (Compare(term.fact, ">=", band.start) for band in term.bands)
-            if term.weight is not None:
-                yield from (Compare(term.fact, "==", value) for value in _values_of(self.vocabulary[term.fact]) or ())
         for name in self.scorer.facts:
             kind = self.vocabulary[name]
             if kind.kind == "level":
                 yield from (Compare(name, "==", value) for value in kind.values)
             elif isinstance(score, str):
-                entries = sorted({entry for contest in self.contests.known.values() for entry in contest.entries})
-                yield from (Compare(name, ">=", self.scorer.in_words(entry)) for entry in entries if isinstance(entry, int))
+                yield from (Compare(name, ">=", entry) for entry in self._entries)
+            elif name in self.wide:
+                values = crossings(kind, self._weights[name], self._lacking(name))
+                yield from (Compare(name, ">=", value) for value in values)
+            elif name in self._weights:
+                yield from (Compare(name, "==", value) for value in values_of(kind) or ())
         yield from self._group_borders()
+
+    @cached_property
+    def _entries(self) -> Sequence[Decimal]:
+        """The scores with which the client has another tier."""
+        entries = sorted({entry for contest in self.contests.known.values() for entry in contest.entries})
+        return [self.scorer.in_words(entry) for entry in entries if isinstance(entry, int)]
+
+    def _lacking(self, name: str) -> Iterator[Fraction]:
+        """What a weighed fact must be worth for each tier, the other facts being as they are; nothing where one lacks."""
+        others = [self.points(other, self.row.get(other)) for other in dict.fromkeys(self.scorer.facts) if other != name]
+        known = [Fraction(points) for points in others if points is not None]
+        if len(known) == len(others):
+            for beside in self._beside(name):
+                yield from (Fraction(entry) - sum(known, beside) for entry in self._entries)
+
+    def _beside(self, name: str) -> Iterator[Fraction]:
+        """What bands of a weighed fact add to its weight, by the piece of them."""
+        terms = () if isinstance(self.scheme.score, str) else self.scheme.score
+        bands = sorted({Fraction(band.start) for term in terms if term.fact == name for band in term.bands})
+        grain = Fraction(self.vocabulary[name].grain or 1)
+        for value in (*bands, bands[0] - grain if bands else Fraction(0)):
+            points = self.points(name, int(value / grain))
+            if points is not None:
+                yield Fraction(points) - self._weights[name] * value
 
     def _group_borders(self) -> Iterator[Leaf]:
         """Comparisons that tell the groups with clients apart, and the client's own from all others."""
@@ -158,6 +189,17 @@ class QuotaRules:
         extreme = (max if is_most else min)(known.values())
         return [index for index, value in known.items() if value == extreme]
 
+    def extreme_value(self, axis: Axis, cells: int, *, is_most: bool) -> Core:
+        """A value in these cells with the most or the fewest points; within a cell of a weighed fact they differ."""
+        if axis.fact not in self.wide:
+            return axis.cells[self.extreme_cells(axis, cells, is_most=is_most)[0]]
+        known = [(points, end) for end in self._ends(axis, cells) if (points := self.points(axis.fact, end)) is not None]
+        return (max if is_most else min)(known, key=itemgetter(0))[1]
+
+    @staticmethod
+    def _ends(axis: Axis, cells: int) -> Iterator[Core]:
+        return (end for index in indexes(cells) for end in ends_of(axis, index))
+
     def ways(self, row: Mapping[str, Core]) -> tuple[Way, ...]:
         """What single missing facts would settle; where none does, the values of all of them with the most and fewest points."""
         space = self._space(row)
@@ -180,6 +222,8 @@ class QuotaRules:
 
     def _extreme_ways(self, row: Mapping[str, Core], space: Space) -> Iterator[Way]:
         lacking = set(self.scorer.missing(row))
+        if lacking & self.wide:  # of these no values make the most
+            return
         places = [place for place, axis in enumerate(space.axes) if axis.fact in lacking]
         told: set[str] = set()
         for is_most in (True, False):
@@ -189,17 +233,6 @@ class QuotaRules:
                 if ending[0] == "decided" and str(way.when) not in told:
                     told.add(str(way.when))
                     yield way
-
-
-def _values_of(kind: FactType) -> Sequence[Decimal] | None:
-    """Every value of a number within bounds; None where there are too many."""
-    if kind.grain is None or not isinstance(kind.low, Decimal) or not isinstance(kind.high, Decimal):
-        return None
-    grain = Fraction(kind.grain)
-    first, last = ceil(Fraction(kind.low) / grain), floor(Fraction(kind.high) / grain)
-    if last - first >= _MANY:
-        return None
-    return [value for grains in range(first, last + 1) if isinstance(value := kind.decode(grains), Decimal)]
 
 
 def indexes(cells: int) -> Iterator[int]:
@@ -294,7 +327,7 @@ class _Forcing:
     def _extreme(self, box: Box, *, is_most: bool) -> dict[str, Core]:
         """The values in a box with the fewest or the most points, of every fact that the score asks for."""
         return {
-            axis.fact: axis.cells[self.rules.extreme_cells(axis, cells, is_most=is_most)[0]]
+            axis.fact: self.rules.extreme_value(axis, cells, is_most=is_most)
             for axis, cells in zip(self.space.axes, box, strict=True)
             if axis.fact in self.rules.scorer.facts
         }

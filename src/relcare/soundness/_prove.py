@@ -166,6 +166,9 @@ def _programme(prover: Prover, tiers: Tiers, subject: str, programme: Programme,
     }
     yield from prover.ask(subject, named, vocabulary, questions)
     yield from prove_together(tiers, subject, named, vocabulary, prover.budget)
+    for place, top in enumerate(programme.top):
+        if top.among is not None:
+            yield from _one(prover, tiers, (f"{subject}.top[{place}].among", top.id, top.among), vocabulary)
 
 
 def _ladder(programme: Programme, rules: RuleSet) -> Ladder:

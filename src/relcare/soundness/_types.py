@@ -26,12 +26,14 @@ def criteria_of(policy: Policy) -> Sequence[tuple[str, Criterion]]:
         found.append((f"segmentation[{index}].scope", scheme.scope))
         if isinstance(scheme, ThresholdScheme):
             found.extend((f"segmentation[{index}].tiers[{place}].when", tier.when) for place, tier in enumerate(scheme.tiers))
+            found.extend((f"segmentation[{index}].tiers[{place}].stays", tier.stays) for place, tier in enumerate(scheme.tiers))
     found.extend((f"cadence[{index}].when", rule.when) for index, rule in enumerate(policy.cadence))
     found.extend((path, criterion) for path, _, criterion in strategy_criteria(policy))
     found.extend((path, criterion) for path, _, criterion in custody_criteria(policy))
     found.extend((path, criterion) for path, _, criterion in segment_criteria(policy))
     for index, programme in enumerate(policy.vip_programmes):
         found.extend((f"vip[{index}].paths[{place}].when", path.when) for place, path in enumerate(programme.paths))
+        found.extend((f"vip[{index}].top[{place}].among", top.among) for place, top in enumerate(programme.top))
     return [(path, criterion) for path, criterion in found if criterion is not None]
 
 

@@ -4,11 +4,14 @@ Source: STO-1, STO-3
 """
 
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 import attrs
 
-__all__ = ["CanBeCopied", "CanBeDiscarded", "CanBeInspected", "HealthCheck"]
+__all__ = ["CanBeCopied", "CanBeDiscarded", "CanBeInspected", "HealthCheck", "HealthState"]
+
+HealthState: TypeAlias = Literal["ok", "note", "failed"]
+"""`note`: worth knowing, and no reason for an alarm."""
 
 
 @attrs.frozen(kw_only=True)
@@ -17,24 +20,37 @@ class HealthCheck:
 
     Attributes:
         code: What, for programs: stable (`backup.overdue`, `sqlite.version`).
-        is_ok: Whether it is as it should be.
+        state: How it is.
         text: What was found, for people; no value of a client.
     """
 
     code: str
-    is_ok: bool
+    state: HealthState
     text: str
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether it gives no reason for an alarm."""
+        return self.state != "failed"
 
 
 @runtime_checkable
 class CanBeInspected(Protocol):
-    """Knows what its promises rest on."""
+    """Knows what its promises rest on, and can look at all that it keeps."""
 
     def inspect(self) -> tuple[HealthCheck, ...]:
-        """What was found, the settings of the database first. A "no" is an answer and no error.
+        """What the database is and how it is set. A "no" is an answer and no error.
 
         Raises:
             StorageError: It cannot be looked at.
+        """
+        ...
+
+    def verify(self) -> str:
+        """Reads every row, and gives the digest of them all: the same content has the same digest in every store.
+
+        Raises:
+            StorageError: A row is damaged, a key does not fit its record, or it cannot be read.
         """
         ...
 
@@ -44,18 +60,18 @@ class CanBeCopied(Protocol):
     """Can be copied whole while others read and write: records, log, positions, idempotency keys, versions of what is deleted."""
 
     def copy_to(self, path: Path, /) -> str:
-        """Writes the book as it is at one moment into a new SQLite file, and gives the digest of what was read.
+        """Writes what is stored at one moment into a new SQLite book, and gives the digest of what was read; see `verify`.
 
         Raises:
             StorageError: Something is there already, or the copy failed; nothing is left behind.
         """
         ...
 
-    def fill_from(self, path: Path, /) -> None:
-        """Takes everything from such a file into this store, which is empty: all of it or nothing.
+    def fill_from(self, path: Path, /) -> str:
+        """Takes everything from a SQLite book into this store, which is empty, and gives the digest of what was read.
 
         Raises:
-            StorageError: This store is not empty, or the file cannot be read.
+            StorageError: This store is not empty, or the book cannot be read; this store stays empty.
         """
         ...
 

@@ -3,13 +3,18 @@
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Self
 
 from relcare.errors import StorageError
 from relcare.model import Book, Review
-from relcare.storage._base import BaseStore, Transaction
+from relcare.storage._base import BaseStore
 from relcare.storage._book_writer import save_book
+from relcare.storage._capabilities import HealthCheck
+from relcare.storage._copies import carry
+from relcare.storage._sqlite_copy import SqliteRows, copy_pages, opened_copy, verify_connection
 from relcare.storage._sqlite_file import (
     WAIT_SECONDS,
     checked_path,
@@ -19,6 +24,7 @@ from relcare.storage._sqlite_file import (
     remove_file,
     storage_error,
 )
+from relcare.storage._sqlite_health import inspect_file
 from relcare.storage._sqlite_transaction import SqliteTransaction
 
 _IDLE_CONNECTIONS = 8
@@ -137,12 +143,45 @@ class SqliteStore(BaseStore):
                 self._give_back(connection)
         return {"sqlite_version": sqlite3.sqlite_version, **found}
 
+    def inspect(self) -> tuple[HealthCheck, ...]:
+        """See `CanBeInspected.inspect`."""
+        return inspect_file(self._path, self.profile(), is_poisoned=self._is_poisoned)
+
+    def verify(self) -> str:
+        """See `CanBeInspected.verify`."""
+        with self._snapshot() as connection:
+            return verify_connection(connection)
+
+    def copy_to(self, path: Path, /) -> str:
+        """See `CanBeCopied.copy_to`."""
+        with self._snapshot() as connection:
+            digest = verify_connection(connection)
+            copy_pages(connection, checked_path(path))
+            return digest
+
+    def fill_from(self, path: Path, /) -> str:
+        """See `CanBeCopied.fill_from`."""
+        with self._gate.unit(), opened_copy(checked_path(path)) as source:
+            transaction = self.begin(writes=True)
+            try:
+                sink = SqliteRows(transaction.connection)
+                if not sink.is_empty():
+                    raise StorageError("the store is not empty; hint: restore into a new one")  # noqa: TRY301
+                digest = carry(source, sink)
+            except BaseException as error:
+                transaction.rollback()
+                if isinstance(error, sqlite3.Error):
+                    raise storage_error("take the copy", error) from error
+                raise
+            transaction.commit()
+            return digest
+
     def discard(self) -> None:
         """See `CanBeDiscarded.discard`."""
         self.close()
         remove_file(self._path)
 
-    def begin(self, *, writes: bool) -> Transaction:
+    def begin(self, *, writes: bool) -> SqliteTransaction:
         """See `BaseStore.begin`."""
         if not writes:
             return self._begin(writes=False)
@@ -160,6 +199,16 @@ class SqliteStore(BaseStore):
         """See `BaseStore.release`."""
         while self._idle:
             self._idle.pop().close()
+
+    @contextmanager
+    def _snapshot(self) -> Generator[sqlite3.Connection]:
+        """One unchanging view of all rows."""
+        with self._gate.unit():
+            transaction = self.begin(writes=False)
+            try:
+                yield transaction.connection
+            finally:
+                transaction.rollback()
 
     def _check_trusted(self) -> None:
         # A second try after a failed synchronisation may report success for what never reached the disk.

@@ -61,7 +61,7 @@ def create_file(path: Path) -> None:
     try:
         with closing(_connect(path)) as connection:
             _create_tables(connection)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except BaseException as error:
         remove_file(path)
         if isinstance(error, (sqlite3.Error, OSError)):
@@ -176,7 +176,18 @@ def _exists(path: Path) -> StorageError:
     return StorageError(f"{str(path)!r} exists already; hint: open it, or choose another name")
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_file(path: Path) -> None:
+    """Waits until a file, and its name, are on the disk."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Waits until the names in a folder are on the disk."""
     if not hasattr(os, "O_DIRECTORY"):  # no such thing on Windows
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

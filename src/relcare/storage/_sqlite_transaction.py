@@ -53,6 +53,11 @@ class SqliteTransaction(RowTransaction[str]):
         self._on_end = on_end
         self._is_broken = False
 
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The connection, for work on all rows at once."""
+        return self._connection
+
     def commit(self) -> None:
         if self._is_broken:
             self.rollback()

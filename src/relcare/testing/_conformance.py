@@ -15,13 +15,13 @@ __all__ = ["AREAS", "CASE_FORMAT", "ConformanceCase", "ConformanceTest", "Json",
 CASE_FORMAT: Final = 1
 """The format of the cases that this release ships and reads."""
 
-AREAS: Final = ("cadence", "facts", "segmentation", "vip")
+AREAS: Final = ("cadence", "facts", "membership", "segmentation", "vip")
 """One file each in `relcare/testing/cases`."""
 
 Json: TypeAlias = "str | int | float | bool | tuple[Json, ...] | Mapping[str, Json] | None"
 """A value of a JSON document that nobody can change; a float stands only where it must be refused (FCT-4)."""
 
-_TEST_OWN: Final = frozenset({"why", "staff", "owed", "sizes", "held", "ties", "paths"})
+_TEST_OWN: Final = frozenset({"why", "staff", "owed", "sizes", "held", "ties", "paths", "steps", "membership", "may_take"})
 
 
 def _frozen(value: object) -> Json:
@@ -94,7 +94,7 @@ def conformance_cases(area: str | None = None) -> tuple[ConformanceCase, ...]:
     """The cases that come with the package, in the order of the files; ids are unique over all of them.
 
     Args:
-        area: `cadence`, `facts`, `segmentation` or `vip`; all of them without it, in this order.
+        area: `cadence`, `facts`, `membership`, `segmentation` or `vip`; all of them without it, in this order.
 
     Raises:
         UnknownRecordError: If there is no such area.

@@ -1,14 +1,15 @@
 """What a conformance test asks beyond a worked example: the whole list of what is owed, sizes, held clients, ties, paths."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final, TypeAlias, cast
 
 from relcare.calendars import Calendar
 from relcare.decisions import BookResult, ClientResult, Example, FactsResult, Policy
-from relcare.model import Book, Obligation, Staff
+from relcare.model import Book, MembershipEvent, Obligation, Staff
 from relcare.segmentation import SchemeResult
+from relcare.testing._conformance_membership import membership_answers
 from relcare.vip import PathDecision, VipDecision
 
 __all__ = ["PARTS", "decided"]
@@ -44,8 +45,10 @@ _PATH: Final[Mapping[str, Callable[[PathDecision], object]]] = {
 }
 
 
-def decided(example: Example, members: object, policy: Policy, calendar: Calendar | None) -> Result:
-    """What the policy decides about an example, with the firm's staff beside it, which no worked example knows."""
+def decided(
+    example: Example, members: object, events: Sequence[MembershipEvent], policy: Policy, calendar: Calendar | None
+) -> Result:
+    """What the policy decides about an example, with the firm's staff and steps to membership, which no worked example knows."""
     staff = [
         Staff(id=member["id"], name=member["id"], role=member.get("role")) for member in cast("list[dict[str, str]]", members)
     ]
@@ -60,6 +63,7 @@ def decided(example: Example, members: object, policy: Policy, calendar: Calenda
             people=example.people,
             staff=staff,
             tiers=example.tiers,
+            membership_events=events,
             as_of=as_of,
             zone=example.zone,
             calendar=calendar,
@@ -140,5 +144,6 @@ PARTS: Final[Mapping[str, Callable[[object, Result], Answers]]] = {
     "held": _per_scheme("held", _held),
     "ties": _per_scheme("ties", _ties),
     "paths": _paths,
+    "membership": membership_answers,
 }
 """By key of a test, what checks it."""

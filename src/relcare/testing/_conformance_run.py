@@ -12,6 +12,7 @@ from relcare.decisions import Example, ExampleFailure, Policy
 from relcare.errors import PolicyDocumentError, PolicyError, RelcareError
 from relcare.testing._conformance import ConformanceCase, ConformanceTest, thawed
 from relcare.testing._conformance_answers import PARTS, decided
+from relcare.testing._conformance_membership import events_of, may_take
 
 __all__ = ["CaseFailure", "CaseReport", "run_case"]
 
@@ -126,12 +127,14 @@ def _beyond(
     """What a test asks beyond a worked example: key, expected and found, both as JSON."""
     asked = cast("dict[str, object]", thawed(test.document))
     parts = [key for key in PARTS if key in asked]
-    if not parts:
+    if not parts and "may_take" not in asked:
         return
     try:
-        result = decided(example, asked.get("staff", []), policy, calendar)
+        events = events_of(asked.get("steps", []), example, policy)
+        result = decided(example, asked.get("staff", []), events, policy, calendar)
     except RelcareError as error:
         yield _CANNOT_RUN, "an answer", str(error)
         return
     for part in parts:
         yield from PARTS[part](asked[part], result)
+    yield from may_take(asked.get("may_take", []), events, example, policy)

@@ -1,8 +1,9 @@
 """A store in a database that SQLAlchemy speaks to."""
 
 import threading
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Self
 
 from sqlalchemy import URL, Connection, Engine, insert, inspect
@@ -10,10 +11,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from relcare.errors import StorageError
 from relcare.model import Book, Review
-from relcare.storage._base import BaseStore, Transaction
+from relcare.storage._base import BaseStore
 from relcare.storage._book_writer import save_book
+from relcare.storage._capabilities import HealthCheck
+from relcare.storage._copies import carry, check_all
+from relcare.storage._sqlite_copy import new_copy, opened_copy
+from relcare.storage.sql._copy import SqlRows
 from relcare.storage.sql._dialects import WAIT_SECONDS, dialect_of, storage_error
 from relcare.storage.sql._engines import check_file, engine_of, make_file, reason_of, remove_file
+from relcare.storage.sql._health import inspect_database
 from relcare.storage.sql._tables import SCHEMA_VERSION, TURN_ID, read_turn, statements_for, tables_of
 from relcare.storage.sql._transaction import SqlTransaction
 
@@ -137,6 +143,38 @@ class SqlStore(BaseStore):
             except SQLAlchemyError as error:
                 raise storage_error("read its settings", error) from None
 
+    def inspect(self) -> tuple[HealthCheck, ...]:
+        """See `CanBeInspected.inspect`."""
+        return inspect_database(self._dialect.name, self.profile(), is_poisoned=self._is_poisoned)
+
+    def verify(self) -> str:
+        """See `CanBeInspected.verify`."""
+        with self._snapshot() as rows:
+            return check_all(rows)
+
+    def copy_to(self, path: Path, /) -> str:
+        """See `CanBeCopied.copy_to`."""
+        with self._snapshot() as rows, new_copy(path.absolute()) as sink:
+            return carry(rows, sink)
+
+    def fill_from(self, path: Path, /) -> str:
+        """See `CanBeCopied.fill_from`."""
+        with self._gate.unit(), opened_copy(path.absolute()) as source:
+            transaction = self.begin(writes=True)
+            try:
+                sink = SqlRows(transaction.connection, self._tables)
+                if not sink.is_empty():
+                    raise StorageError("the store is not empty; hint: restore into a new one")  # noqa: TRY301
+                digest = carry(source, sink)
+                transaction.note_position()
+            except BaseException as error:
+                transaction.rollback()
+                if isinstance(error, SQLAlchemyError):
+                    raise storage_error("take the copy", error) from None
+                raise
+            transaction.commit()
+            return digest
+
     def discard(self) -> None:
         """See `CanBeDiscarded.discard`: takes its tables away, and those alone."""
         with self._gate.unit():
@@ -147,7 +185,7 @@ class SqlStore(BaseStore):
                 raise storage_error("drop its tables", error) from None
         self.close()
 
-    def begin(self, *, writes: bool) -> Transaction:
+    def begin(self, *, writes: bool) -> SqlTransaction:
         """See `BaseStore.begin`."""
         if not writes:
             return self._begin(writes=False)
@@ -166,6 +204,18 @@ class SqlStore(BaseStore):
         """See `BaseStore.release`."""
         if self._is_own_engine:
             self._engine.dispose()
+
+    @contextmanager
+    def _snapshot(self) -> Generator[SqlRows]:
+        """One unchanging view of all rows."""
+        with self._gate.unit():
+            transaction = self.begin(writes=False)
+            try:
+                yield SqlRows(transaction.connection, self._tables)
+            except SQLAlchemyError as error:
+                raise storage_error("read everything", error) from None
+            finally:
+                transaction.rollback()
 
     def _begin(self, *, writes: bool) -> SqlTransaction:
         connection: Connection | None = None

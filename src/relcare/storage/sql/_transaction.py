@@ -12,7 +12,7 @@ from relcare.errors import OutcomeUnknownError, StorageError
 from relcare.storage._row_transaction import RowTransaction, Statements
 from relcare.storage._rows import Row
 from relcare.storage.sql._dialects import Dialect, storage_error
-from relcare.storage.sql._tables import Tables, set_position
+from relcare.storage.sql._tables import Tables, read_turn, set_position
 
 __all__ = ["OnEnd", "SqlTransaction"]
 
@@ -54,6 +54,15 @@ class SqlTransaction(RowTransaction[Executable]):
         self._writes = position is not None
         self._on_end = on_end
         self._is_broken = False
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, for work on all rows at once."""
+        return self._connection
+
+    def note_position(self) -> None:
+        """Takes the last position from the database again, after work on all rows at once has set it."""
+        self._position = self._first_position = int(self._connection.execute(read_turn(self._tables, locks=False)).one().position)
 
     def read_position(self) -> int:
         # A sequence would not do: two transactions that overlap take 7 and 8 from it, 8 commits first, and a reader who has

@@ -1,0 +1,447 @@
+"""One policy, one book, three ways to decide: objects, polars and DuckDB say the same of every client, to the last reason code.
+
+`make identity` draws many more cases than a normal run and prints how much was compared.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from random import Random
+from typing import Any, Final
+
+import attrs
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from relcare.codec import loads_policy
+from relcare.decisions import Policy, vocabularies_of_policy
+from relcare.errors import BookDocumentError, InvalidValueError, UnsupportedPolicyError
+from relcare.model import Book, Client, ContactPerson, Money, Pin, Purchase, Staff, TierSpell, Touchpoint
+from relcare.policy import FactType
+from relcare.segmentation import QuotaScheme, scorer_of
+from relcare.testing import books_for, days_in_force, policies
+
+duckdb = pytest.importorskip("duckdb")
+pytest.importorskip("polars")
+frames = pytest.importorskip("relcare.frames")
+
+CASES: Final = int(os.environ.get("RELCARE_IDENTITY", "25"))
+PARTS: Final = ("segmentation", "vip")
+COMPARED: Counter[str] = Counter()
+LONG: Final = settings(max_examples=CASES, suppress_health_check=list(HealthCheck), deadline=None)
+
+Rows = dict[str, dict[str, object]]
+
+
+def over_columns(policy: Policy) -> Policy:
+    """The policy without the parts that are not decided over columns, where nothing that stays asks for them."""
+    programmes = [programme for programme in policy.vip_programmes if programme.membership is None]
+    return attrs.evolve(
+        policy, cadence=(), triggers=(), neglect=(), holding=(), pool=None, permission=None, examples=(), vip=programmes
+    )
+
+
+def by_objects(policy: Policy, book: Book, as_of: date) -> Rows:
+    result = policy.decide(book, as_of=as_of)
+    found: Rows = {}
+    for client_id in result.client_ids:
+        row: dict[str, object] = dict(result.facts(client_id))
+        for scheme in policy.segmentation:
+            tier = result.tier(scheme.id, client_id)
+            said = {
+                "tier": tier.tier,
+                "code": tier.reasons[0].code,
+                "is_in_scope": tier.is_in_scope,
+                "is_held": tier.is_held,
+                "group": tier.group if tier.is_in_scope else None,
+                "score": tier.score,
+                "border": tier.border,
+                "is_tied": any(reason.code == "segmentation.tie" for reason in tier.reasons),
+            }
+            row |= {f"scheme.{scheme.id}.{what}": value for what, value in said.items()}
+        for programme in policy.vip_programmes:
+            vip = result.vip(programme.id, client_id)
+            said = {
+                "qualification": vip.qualification,
+                "path": next((path.id for path in vip.paths if path.answer == "yes"), None),
+                "code": vip.reasons[0].code,
+                "first_eligible_on": vip.first_eligible_on,
+            }
+            row |= {f"programme.{programme.id}.{what}": value for what, value in said.items()}
+        strange = [n.values["fact"] for n in result.notes.get(client_id, ()) if n.code == "fact.out_of_bounds"]
+        row["notes"] = " ".join(map(str, strange)) or None
+        found[client_id] = row
+    return found
+
+
+def by_columns(policy: Policy, given_frames: Any, as_of: date) -> Rows:
+    decided = frames.decide(policy, given_frames, as_of=as_of, only=PARTS)
+    types = vocabularies_of_policy(policy)
+    found: Rows = {}
+    for row in rows_of(decided.clients):
+        client_id = str(row.pop("client_id"))
+        said = {name: readable(types.full[name], value) if name in types.full else value for name, value in row.items()}
+        for place, scheme in enumerate(policy.segmentation):
+            name = f"scheme.{scheme.id}."
+            said[f"{name}is_tied"] = said[f"{name}is_tied"] is True
+            if not said[f"{name}is_in_scope"]:
+                said[f"{name}group"] = None
+            if isinstance(scheme, QuotaScheme):
+                scorer = scorer_of(scheme, types.schemes[place])
+                is_ranked = said[f"{name}border"] is not None
+                for what in ("score", "border"):
+                    value: Any = said[name + what]
+                    said[name + what] = scorer.in_words(value) if is_ranked else None
+        found[client_id] = said
+    return found
+
+
+def rows_of(native: Any) -> Iterator[dict[str, object]]:
+    """The rows of a lazy polars frame or a DuckDB relation."""
+    if hasattr(native, "collect"):
+        yield from native.collect().to_dicts()
+    else:
+        yield from (dict(zip(native.columns, row, strict=True)) for row in native.fetchall())
+
+
+def readable(kind: FactType, value: Any) -> object:
+    if value is None or kind.kind == "date":
+        return value
+    return frozenset(value.split("|")) - {""} if kind.kind == "set" else kind.decode(value)
+
+
+def in_duckdb(given_frames: Any) -> Any:
+    connection = duckdb.connect(config={"threads": 1})
+    tables = {name: table for name, table in attrs.asdict(given_frames, recurse=False).items() if hasattr(table, "to_arrow")}
+    return attrs.evolve(given_frames, **{name: connection.from_arrow(table.to_arrow()) for name, table in tables.items()})
+
+
+def assert_same(policy: Policy, book: Book, as_of: date) -> None:
+    try:
+        given_frames = frames.frames_of(book, policy, as_of=as_of)
+    except (BookDocumentError, InvalidValueError):
+        COMPARED["books that columns cannot hold"] += 1
+        return
+    wanted: Rows | InvalidValueError
+    try:
+        wanted = by_objects(policy, book, as_of)
+    except InvalidValueError as error:
+        wanted = error
+    for engine, tables in (("polars", given_frames), ("DuckDB", in_duckdb(given_frames))):
+        try:
+            found = by_columns(policy, tables, as_of)
+        except UnsupportedPolicyError:
+            COMPARED[f"policies that {engine} refuses"] += 1
+            continue
+        except BookDocumentError as error:
+            # What objects refuse columns refuse too; besides, there are numbers that 64 bits do not hold exactly.
+            assert isinstance(wanted, InvalidValueError) or "exact" in str(error)
+            COMPARED[f"books that {engine} refuses"] += 1
+            continue
+        assert not isinstance(wanted, InvalidValueError), f"{engine} decides what objects refuse: {wanted}"
+        assert found.keys() == wanted.keys()
+        for client_id, row in wanted.items():
+            assert differences(row, found[client_id]) == {}, (engine, client_id)
+        COMPARED[f"policies with {engine}"] += 1
+        COMPARED[f"rows with {engine}"] += len(found)
+
+
+def differences(wanted: Mapping[str, object], found: Mapping[str, object]) -> dict[str, tuple[object, object]]:
+    return {name: (wanted.get(name), value) for name, value in found.items() if wanted.get(name) != value}
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[Policy, Book, date]:
+    policy = over_columns(draw(policies(with_examples=False)))
+    book = draw(books_for(policy, max_clients=8))
+    return policy, attrs.evolve(book, membership_events=()), draw(days_in_force(policy))
+
+
+class TestIdentity:
+    """TIM-1 Every answer depends only on its arguments. CRI-2: so that every engine agrees."""
+
+    @LONG
+    @given(cases())
+    def test_objects_polars_and_duckdb_decide_alike(self, case: tuple[Policy, Book, date]) -> None:
+        assert_same(*case)
+
+    def test_how_much_was_compared(self) -> None:
+        print("\n".join(f"{count:>9,} {what}" for what, count in sorted(COMPARED.items())))
+
+
+# ------------------------------------------------------------------------------------------------------------ one full book
+
+SEEDS: Final = 1 if CASES <= 25 else CASES // 25
+DAYS: Final = (date(2024, 2, 29), date(2024, 12, 31), date(2025, 3, 31))
+TIERS: Final = {"abc": ("A", "B", "C"), "points": ("A", "B", "C"), "best": ("gold", "silver", "plain"), "only": ("x", "y", "z")}
+
+RICH: Final = """
+[policy]
+id = "rich"
+version = "1"
+effective_from = 2024-01-01
+currency = "CNY"
+
+[facts.likelihood]
+type = "level"
+values = ["low", "medium", "high"]
+may_be_missing = true
+
+[facts.strength]
+type = "integer"
+min = "0"
+max = "6"
+may_be_missing = true
+
+[facts.rank]
+type = "level"
+values = ["clerk", "bureau", "department"]
+from = "people.rank"
+may_be_missing = true
+
+[facts.listed]
+type = "flag"
+may_be_missing = true
+
+[facts.tags]
+type = "set"
+may_be_missing = true
+
+[facts.founded]
+type = "date"
+min = "1950-01-01"
+may_be_missing = true
+
+[facts.revenue]
+type = "money"
+measure = { sum = "purchases.amount", window = "12 months", returns = "net" }
+
+[facts.coarse]
+type = "money"
+grain = "100"
+round = "half even"
+measure = { sum = "purchases.amount" }
+
+[facts.best_month]
+type = "money"
+measure = { sum = "purchases.amount", per = "calendar month", window = "12 calendar months", returns = "net", returns_delay = "14 days" }
+
+[facts.busiest_quarter]
+type = "integer"
+measure = { count = "touchpoints", per = "calendar quarter", where = "outcome in ('met', 'reached') or missing(outcome)" }
+
+[facts.largest]
+type = "money"
+measure = { max = "purchases.amount", where = "category == 'high-end' or amount >= 100.5", window = "3 years", returns = "net" }
+
+[facts.smallest]
+type = "money"
+measure = { min = "purchases.amount", window = "90 days", when_empty = "7" }
+
+[facts.orders]
+type = "integer"
+measure = { count = "purchases", window = "2 calendar quarters", returns = "net" }
+
+[facts.kinds]
+type = "integer"
+measure = { distinct = "purchases.category", returns = "net" }
+
+[facts.amounts]
+type = "integer"
+measure = { distinct = "purchases.amount" }
+
+[facts.silence]
+type = "integer"
+max = "200"
+measure = { days_since = "touchpoints", where = "direction == 'outgoing' and not (staff.role == 'secretary')" }
+
+[facts.seen]
+type = "date"
+measure = { latest = "touchpoints", where = "person.rank == 'department' or channel == 'visit'" }
+
+[facts.share]
+type = "number"
+grain = "0.1"
+round = "half up"
+ratio = ["largest", "revenue"]
+
+[facts.gap]
+type = "money"
+difference = ["revenue", "best_month"]
+
+[[segmentation]]
+id = "abc"
+score = "revenue"
+tiers = [{ id = "A", share = "20%" }, { id = "B", share = "40%" }, { id = "C", share = "40%" }]
+
+[[segmentation]]
+id = "points"
+group_by = "client.region"
+ties = "together upward"
+missing = "newcomer"
+newcomer = "C"
+uses_quota = true
+scope = "client.stage != 'visitor'"
+tiers = [{ id = "A", share = "20%" }, { id = "B", share = "30%" }, { id = "C", share = "50%" }]
+score = [
+  { fact = "likelihood", points = { low = "0", medium = "0.5", high = "1" }, missing = "0" },
+  { fact = "strength", bands = [{ from = "2", points = "1" }, { from = "5", points = "-1.5" }] },
+  { fact = "listed", points = { true = "2", false = "0" }, missing = "1" },
+]
+
+[[segmentation]]
+id = "types"
+group_by = "client.relationship_types"
+ties = "together downward"
+score = "strength"
+tiers = [{ id = "A", share = "25%" }, { id = "B", share = "75%" }]
+
+[[segmentation]]
+id = "best"
+hit = "highest"
+tiers = [{ id = "gold", when = "tier.abc >= 'B' and strength > 3" }, { id = "silver", when = "'export' in tags or listed == True" }]
+otherwise = "plain"
+
+[[segmentation]]
+id = "only"
+hit = "unique"
+missing = "newcomer"
+newcomer = "x"
+tiers = [
+  { id = "x", when = "strength <= 2" },
+  { id = "y", when = "2 <= strength < 5 and likelihood != 'low'" },
+  { id = "z", when = "missing(likelihood) or rank == 'department'" },
+]
+
+[[segmentation]]
+id = "first"
+hit = "first"
+otherwise = "late"
+tiers = [{ id = "new", when = "founded >= '2000-01-01'" }, { id = "old", when = "silence in (3, 30, 90) or gap > 100" }]
+
+[[vip]]
+id = "vip"
+top = [{ id = "ten", most = 9, by = "revenue", among = "client.stage == 'closed'" }]
+paths = [
+  { id = "large", when = "largest >= 120" },
+  { id = "month", when = "best_month >= 150" },
+  { id = "rank", when = "rank >= 'department' and orders > 0" },
+  { id = "best", when = "vip.vip.top.ten == True" },
+]
+
+[[vip]]
+id = "quiet"
+paths = [{ id = "quiet", when = "silence > 30 and strategy.partner == True" }, { id = "gold", when = "tier.best == 'gold'" }]
+"""
+
+
+def drawn_book(seed: int, clients: int) -> Book:
+    """A book in which much is equal, much stands on a border, and much is missing."""
+    draw = Random(seed)
+
+    def maybe(*values: Any) -> Any:
+        return draw.choice([None, *values])
+
+    def on() -> date:
+        return draw.choice(DAYS) if draw.random() < 0.3 else date(2023, 6, 1) + timedelta(draw.randrange(700))
+
+    served = [
+        Client(
+            id=f"c{place}" if place % 3 else f"C-{place}é",
+            name="n",
+            relationship_types=frozenset(draw.sample(["partner", "channel", "end_customer"], draw.randrange(3))),
+            stage=maybe("visitor", "open", "closed", "dormant"),
+            owner_id=maybe("lee", "kim"),
+            region=maybe("seoul", "busan", "北京"),
+            client_since_on=maybe(on()),
+            attributes={
+                "likelihood": maybe("low", "medium", "high", "often"),
+                "strength": maybe(0, 1, 2, 3, 4, 5, 6, 7),
+                "listed": maybe(True, False),
+                "tags": maybe(frozenset(), frozenset({"export"}), frozenset({"a|b", "export", "z"})),
+                "founded": maybe(date(1949, 12, 31), date(1999, 12, 31), date(2000, 1, 1)),
+            },
+        )
+        for place in range(clients)
+    ]
+    ids = [client.id for client in served]
+    people = [
+        ContactPerson(id=f"p{n}", client_id=draw.choice(ids), name="n", rank=maybe("clerk", "department", "chief"))
+        for n in range(clients)
+    ]
+    by_client: dict[str, list[str]] = {}
+    for person in people:
+        by_client.setdefault(person.client_id, []).append(person.id)
+    touches: list[Touchpoint] = []
+    bought: list[Purchase] = []
+    for n in range(5 * clients):
+        whose = draw.choice(ids)
+        touches.append(
+            Touchpoint(
+                id=f"t{n}",
+                client_id=whose,
+                occurred_at=on(),
+                channel=draw.choice(["call", "visit"]),
+                outcome=maybe("met", "reached", "missed"),
+                direction=draw.choice(["outgoing", "incoming"]),
+                person_id=maybe(*by_client.get(whose, ())),
+                staff_id=maybe("lee", "kim", "nobody"),
+            )
+        )
+        amount = Money(draw.choice(["0", "50", "100.25", "100.50", "100.75", "120", "149.99", "150"]), "CNY")
+        bought.append(
+            Purchase(id=f"b{n}", client_id=whose, purchased_on=on(), amount=amount, category=maybe("high-end", "fibre"))
+        )
+    given_back = [
+        Purchase(
+            id=f"r{one.id}",
+            client_id=one.client_id,
+            purchased_on=one.purchased_on + timedelta(draw.randrange(40)),
+            amount=draw.choice([one.amount, Money("10", "CNY")]),
+            returns_purchase_id=one.id,
+        )
+        for one in draw.sample(bought, clients)
+        if one.amount.amount >= 10
+    ]
+    credit = [
+        Purchase(id=f"k{n}", client_id=draw.choice(ids), purchased_on=on(), amount=Money("-5.5", "CNY")) for n in range(clients)
+    ]
+    spells = [
+        TierSpell(client_id=one, scheme_id=scheme, tier=draw.choice([*tiers, "gone"]), start_on=on(), end_on=date(2025, 12, 31))
+        for scheme, tiers in TIERS.items()
+        for one in draw.sample(ids, clients // 2)
+    ]
+    pins = [
+        Pin(
+            client_id=one,
+            scheme_id=scheme,
+            tier=draw.choice(tiers),
+            kind=draw.choice(["floor", "exact"]),
+            by="lee",
+            reason="r",
+            start_on=on(),
+        )
+        for scheme, tiers in TIERS.items()
+        for one in draw.sample(ids, clients // 6)
+    ]
+    return Book(
+        clients=served,
+        people=people,
+        touchpoints=touches,
+        purchases=[*bought, *given_back, *credit],
+        staff=[Staff(id="lee", name="n", role="secretary"), Staff(id="kim", name="n")],
+        tier_spells=spells,
+        pins=pins,
+        zone="Asia/Seoul",
+    )
+
+
+class TestFullBook:
+    """SEG-1, SEG-2, SEG-3, SEG-4, SEG-8, SEG-10, FCT-2, FCT-3, VIP-4: what the rules say holds over columns as over objects."""
+
+    @pytest.mark.parametrize("seed", range(SEEDS))
+    @pytest.mark.parametrize("as_of", DAYS, ids=str)
+    def test_a_policy_of_every_kind_decides_a_full_book_alike(self, as_of: date, seed: int) -> None:
+        assert_same(loads_policy(RICH), drawn_book(seed, 40), as_of)

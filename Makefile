@@ -7,6 +7,7 @@ POLICIES ?= 3000
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+BENCH_STAMP := $(VENV)/.installed-bench
 
 .PHONY: help venv demo test check docs bench zones oracle
 .DEFAULT_GOAL := help
@@ -17,7 +18,7 @@ help:
 	@echo "make check   lint, types, layers, dependencies"
 	@echo "make docs    the documentation, into docs/_build/html"
 	@echo "make zones   quiet hours around every change of the clocks of every zone from 1970 to 2037; minutes, not seconds"
-	@echo "make bench   the timed benchmarks, into .benchmarks/latest.json"
+	@echo "make bench   the timed benchmarks with a table of what they promise, into .benchmarks/latest.json"
 	@echo "make oracle  random policies and plans against solvers and against trying everything; POLICIES=3000 of each"
 
 venv: $(STAMP)
@@ -50,7 +51,11 @@ docs: $(STAMP)
 zones: $(STAMP)
 	RELCARE_ALL_ZONES=1 $(BIN)/python -m pytest -n $(JOBS) tests/property/test_permission_zones.py $(PYTEST_ARGS)
 
-bench: $(STAMP)
+$(BENCH_STAMP): $(STAMP)
+	$(BIN)/python -m pip install -q --group bench
+	touch $@
+
+bench: $(BENCH_STAMP)
 	mkdir -p .benchmarks
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-only --benchmark-json=.benchmarks/latest.json $(PYTEST_ARGS)
 

@@ -5,8 +5,8 @@ What a benchmark promises is declared once, where it stands:
     @pytest.mark.speed("ten rules against rule-engine", faster=120, goal=180)
     @pytest.mark.speed("ten rules against a function written by hand", at_most=1.5, goal=1.2)
 
-The first number is the gate, without which the benchmark fails; the goal is what is aimed at. A timed run ends with a table of all of
-them, and writes them into the JSON of pytest-benchmark under `gates`.
+The first number is the gate, without which the benchmark fails; the goal is what is aimed at. A timed run ends with a table of
+all of them, and writes them into the JSON of pytest-benchmark under `gates`.
 """
 
 import gc
@@ -87,9 +87,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash.setdefault(GATES, {})
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_finish(session: pytest.Session) -> None:
     """Notes every promise, so that what is skipped is in the table too."""
-    config.stash[GATES].update({item.nodeid: gate for item in items if (gate := declared(item)) is not None})
+    promises = {item.nodeid: gate for item in session.items if (gate := declared(item)) is not None}
+    session.config.stash[GATES].update(promises)
 
 
 @pytest.fixture
@@ -112,18 +113,17 @@ def judge(request: pytest.FixtureRequest, benchmark: BenchmarkFixture) -> Callab
 
 
 @pytest.fixture
-def ratio(benchmark: BenchmarkFixture, judge: Callable[..., None]) -> Callable[..., float]:
+def ratio(benchmark: BenchmarkFixture, judge: Callable[..., None]) -> Callable[..., None]:
     """Measures how many times as long ours takes as the reference, and judges it: the best of several alternate runs of each.
 
-    The benchmark fixture times ours for the report.
+    The benchmark fixture times ours for the report. A note may be made of the seconds that ours took.
     """
 
-    def measure(ours: Work, reference: Work, rounds: int = 5) -> float:
+    def measure(ours: Work, reference: Work, *, rounds: int = 5, note: Callable[[float], str] | None = None) -> None:
         pairs = [(seconds(ours), seconds(reference)) for _ in range(rounds if benchmark.enabled else 1)]
         benchmark.pedantic(ours, rounds=rounds)  # type: ignore[no-untyped-call]
-        found = min(pair[0] for pair in pairs) / max(min(pair[1] for pair in pairs), 1e-9)
-        judge(found)
-        return found
+        best, other = (min(times) for times in zip(*pairs, strict=True))
+        judge(best / max(other, 1e-9), "" if note is None else note(best))
 
     return measure
 

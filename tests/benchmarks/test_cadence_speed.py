@@ -18,14 +18,9 @@ from relcare.decisions import Policy
 from relcare.model import Book, Client, Touchpoint
 from relcare.policy import Every
 
-Ratio = Callable[[Callable[[], Any], Callable[[], Any]], float]
+Ratio = Callable[..., None]
 YEARS = 2
 FIRST, LAST = date(2026, 1, 1), date(2026 + YEARS - 1, 12, 31)
-
-
-def gate(benchmark: BenchmarkFixture, found: float, most: float) -> None:
-    if benchmark.enabled:
-        assert found <= most, f"{found:.3f} times the reference, at most {most} allowed"
 
 
 def series(count: int) -> dict[str, tuple[Every, int, Roll]]:
@@ -39,6 +34,7 @@ def ours(asked: dict[str, tuple[Every, int, Roll]]) -> list[tuple[str, int, int]
     return list(patterns.expand(asked, FIRST.toordinal(), LAST.toordinal()))
 
 
+@pytest.mark.speed("expansion of recurring contacts against rrule", faster=20)
 def test_expansion_against_rrule(benchmark: BenchmarkFixture, ratio: Ratio) -> None:
     asked = series(200 if benchmark.enabled else 6)
     last = datetime(LAST.year, LAST.month, LAST.day)
@@ -53,9 +49,10 @@ def test_expansion_against_rrule(benchmark: BenchmarkFixture, ratio: Ratio) -> N
 
     short = {name: one for name, one in asked.items() if date.fromordinal(one[1]).day <= 28}  # rrule skips short months
     assert [entry for entry in by_rrule() if entry[0] in short] == [entry for entry in ours(asked) if entry[0] in short]
-    gate(benchmark, ratio(lambda: ours(asked), by_rrule), 1 / 20)
+    ratio(lambda: ours(asked), by_rrule)
 
 
+@pytest.mark.speed("expansion of recurring contacts against a range of pendulum", faster=25)
 def test_expansion_against_a_range_of_pendulum(benchmark: BenchmarkFixture, ratio: Ratio) -> None:
     asked = series(200 if benchmark.enabled else 6)
     last = pendulum.datetime(LAST.year, LAST.month, LAST.day)
@@ -70,7 +67,7 @@ def test_expansion_against_a_range_of_pendulum(benchmark: BenchmarkFixture, rati
         return found
 
     assert len(by_range()) == len(ours(asked))
-    gate(benchmark, ratio(lambda: ours(asked), by_range), 1 / 25)
+    ratio(lambda: ours(asked), by_range)
 
 
 def book(clients: int) -> Book:
@@ -106,7 +103,10 @@ def uncollected() -> Iterator[None]:
         gc.enable()
 
 
-def test_due_over_a_hundred_thousand_clients_takes_seconds_and_is_linear_in_the_book(benchmark: BenchmarkFixture) -> None:
+@pytest.mark.speed("what is owed to 100,000 clients against 10,000", at_most=12)
+def test_due_over_a_hundred_thousand_clients_takes_seconds_and_is_linear_in_the_book(
+    benchmark: BenchmarkFixture, judge: Callable[..., None]
+) -> None:
     # Both do not fit into the caches of a processor: of a thousand clients each is still at hand when it is asked about again.
     sizes, day = ((10_000, 100_000) if benchmark.enabled else (10, 100)), date(2026, 4, 1)
     with uncollected():
@@ -121,8 +121,7 @@ def test_due_over_a_hundred_thousand_clients_takes_seconds_and_is_linear_in_the_
     many, longer = benchmark.pedantic(owed, args=(large,), rounds=1)  # type: ignore[no-untyped-call]
     few, shorter = min(owed(small) for _ in range(3))
     assert many == 10 * few
-    benchmark.extra_info["ratio"] = round(longer / shorter, 3)
-    gate(benchmark, longer / shorter, 12.0)
+    judge(longer / shorter, f"{longer:.1f} s")
 
 
 def test_no_arithmetic_of_pendulum_is_done_for_a_client_or_a_day(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,15 +15,10 @@ from relcare.planning._levelling import level
 from relcare.planning._levelling_different import level_different
 from relcare.planning._levelling_jobs import NOWHERE, Job
 
-Ratio = Callable[[Callable[[], Any], Callable[[], Any]], float]
+Ratio = Callable[..., None]
 DAYS = 60
 EACH = 500
 FIRST = date(2026, 3, 30)
-
-
-def gate(benchmark: BenchmarkFixture, found: float, most: float) -> None:
-    if benchmark.enabled:
-        assert found <= most, f"{found:.3f} times the reference, at most {most} allowed"
 
 
 def owners(count: int, lengths: Sequence[int]) -> list[list[Job]]:
@@ -64,26 +59,24 @@ def cost(jobs: Sequence[Job], places: Sequence[int]) -> int:
     return sum((place != job.preferred) - job.weight * 1_000 for job, place in zip(jobs, places, strict=True) if place != NOWHERE)
 
 
+@pytest.mark.speed("a plan of 50,000 equal contacts against a flow solver", at_most=2)
 def test_fifty_thousand_equal_contacts_within_twice_the_flow_solver(benchmark: BenchmarkFixture, ratio: Ratio) -> None:
     pytest.importorskip("ortools", reason="ortools is not installed: it is in the dependency group `solver`")
     asked = owners(100 if benchmark.enabled else 1, [1])
     assert [cost(jobs, level(jobs, [8] * DAYS).places) for jobs in asked] == [by_flow(jobs, 8) for jobs in asked]
-    found = ratio(lambda: [level(jobs, [8] * DAYS) for jobs in asked], lambda: [by_flow(jobs, 8) for jobs in asked])
-    gate(benchmark, found, 2)
+    ratio(lambda: [level(jobs, [8] * DAYS) for jobs in asked], lambda: [by_flow(jobs, 8) for jobs in asked])
 
 
+@pytest.mark.speed("a plan of 10,000 contacts of different lengths against equal ones", faster=2)
 def test_contacts_of_different_lengths_are_faster_than_equal_ones(benchmark: BenchmarkFixture, ratio: Ratio) -> None:
     asked = owners(20 if benchmark.enabled else 1, [15, 30, 45, 60, 90])
     room = [int(sum(job.minutes for job in jobs) / DAYS / 1.04) for jobs in asked]
     equal = owners(len(asked), [1])
-    found = ratio(
+    ratio(
         lambda: [level_different(jobs, [minutes] * DAYS) for jobs, minutes in zip(asked, room, strict=True)],
         lambda: [level(jobs, [8] * DAYS) for jobs in equal],
+        note=lambda seconds: f"{len(asked) * EACH / seconds:,.0f} contacts a second",
     )
-    gate(benchmark, found, 1 / 2)
-    if benchmark.enabled:
-        seconds = benchmark.stats.stats.min  # type: ignore[union-attr]
-        benchmark.extra_info["contacts_per_second"] = round(len(asked) * EACH / seconds)
 
 
 def owed(count: int, staff: int) -> Obligations:
@@ -121,6 +114,7 @@ def owed(count: int, staff: int) -> Obligations:
     return Obligations(found)
 
 
+@pytest.mark.speed("one of fifty owners planned anew against all of them", faster=3)
 def test_planning_one_of_fifty_anew_costs_little_and_touches_nobody_else(benchmark: BenchmarkFixture, ratio: Ratio) -> None:
     count = 12_000 if benchmark.enabled else 300
     asked, until = owed(count, 50), FIRST + timedelta(days=27)
@@ -133,4 +127,4 @@ def test_planning_one_of_fifty_anew_costs_little_and_touches_nobody_else(benchma
     after = one_anew()
     kept = {slot.key: slot for slot in before if slot.staff_id != "s007"}
     assert all(kept[slot.key] is slot for slot in after if slot.staff_id != "s007")
-    gate(benchmark, ratio(one_anew, lambda: plan(changed, as_of=FIRST, until=until)), 1 / 3)
+    ratio(one_anew, lambda: plan(changed, as_of=FIRST, until=until))

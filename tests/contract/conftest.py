@@ -71,19 +71,22 @@ def find_programs() -> Path | None:
     return max(complete, key=str, default=None)
 
 
-def run(*command: object, folder: Path) -> None:
-    """Runs a program of the server, which refuses root: then as nobody."""
-    identity: dict[str, object] = {}
-    if os.geteuid() == 0:
-        import pwd
+def identity() -> dict[str, object]:
+    """As whom to run the programs of the server, which refuse root: then as nobody."""
+    if os.geteuid() != 0:
+        return {}
+    import pwd
 
-        nobody = pwd.getpwnam("nobody")
-        identity = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def run(*command: object, folder: Path) -> None:
+    """Runs a program of the server."""
+    words = [str(word) for word in command]
     with (folder / "programs.log").open("ab") as log:
         # A pipe would be held open by the server that is started.
-        subprocess.run(
-            [str(word) for word in command], check=True, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **identity
-        )  # type: ignore[call-overload] # the identity is one of three keywords
+        subprocess.run(words, check=True, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **identity())  # type: ignore[call-overload] # the identity is three keywords
 
 
 def free_port() -> int:
@@ -109,13 +112,28 @@ def running_server() -> Generator[PostgresServer]:
         words = ("-D", folder / "data", "-U", "relcare", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         run(programs / "initdb", *words, folder=folder)
         server = PostgresServer(programs, folder, free_port())
-        server.start()
-        try:
+        with stopped_in_any_case(server):
+            server.start()
             yield server
-        finally:
-            server.control("-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def stopped_in_any_case(server: PostgresServer) -> Generator[None]:
+    """Stops the server after the block, even if this process is killed in it: a companion waits for the end of a pipe."""
+    script = "import subprocess, sys; sys.stdin.read(); subprocess.run(sys.argv[1:], check=False, capture_output=True)"
+    stop = (server.programs / "pg_ctl", "-D", server.folder / "data", "-m", "immediate", "-w", "stop")
+    companion = subprocess.Popen(
+        [sys.executable, "-c", script, *(str(word) for word in stop)],
+        stdin=subprocess.PIPE,
+        start_new_session=True,  # what ends the tests from the terminal must not end it first
+        **identity(),
+    )  # type: ignore[call-overload] # the identity is three keywords
+    try:
+        yield
+    finally:
+        companion.communicate()
 
 
 @pytest.fixture(scope="session")

@@ -109,7 +109,7 @@ def rows_of(native: Any) -> Iterator[dict[str, object]]:
 def readable(kind: FactType, value: Any) -> object:
     if value is None or kind.kind == "date":
         return value
-    return frozenset(value.split("|")) - {""} if kind.kind == "set" else kind.decode(value)
+    return frozenset(value) if kind.kind == "set" else kind.decode(value)
 
 
 def in_duckdb(given_frames: Any) -> Any:
@@ -178,6 +178,8 @@ DAYS: Final = (date(2024, 2, 29), date(2024, 12, 31), date(2025, 3, 31))
 TIERS: Final = {"abc": ("A", "B", "C"), "points": ("A", "B", "C"), "best": ("gold", "silver", "plain"), "only": ("x", "y", "z")}
 
 RICH: Final = """
+format = 1
+
 [policy]
 id = "rich"
 version = "1"
@@ -273,11 +275,13 @@ difference = ["revenue", "best_month"]
 
 [[segmentation]]
 id = "abc"
+kind = "quota"
 score = "revenue"
 tiers = [{ id = "A", share = "20%" }, { id = "B", share = "40%" }, { id = "C", share = "40%" }]
 
 [[segmentation]]
 id = "points"
+kind = "quota"
 group_by = "client.region"
 ties = "together upward"
 missing = "newcomer"
@@ -293,6 +297,7 @@ score = [
 
 [[segmentation]]
 id = "types"
+kind = "quota"
 group_by = "client.relationship_types"
 ties = "together downward"
 score = "strength"
@@ -300,12 +305,14 @@ tiers = [{ id = "A", share = "25%" }, { id = "B", share = "75%" }]
 
 [[segmentation]]
 id = "best"
+kind = "threshold"
 hit = "highest"
 tiers = [{ id = "gold", when = "tier.abc >= 'B' and strength > 3" }, { id = "silver", when = "'export' in tags or listed == True" }]
 otherwise = "plain"
 
 [[segmentation]]
 id = "only"
+kind = "threshold"
 hit = "unique"
 missing = "newcomer"
 newcomer = "x"
@@ -317,6 +324,7 @@ tiers = [
 
 [[segmentation]]
 id = "first"
+kind = "threshold"
 hit = "first"
 otherwise = "late"
 tiers = [{ id = "new", when = "founded >= '2000-01-01'" }, { id = "old", when = "silence in (3, 30, 90) or gap > 100" }]

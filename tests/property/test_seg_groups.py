@@ -199,9 +199,9 @@ class TestOneScheme:
         with pytest.raises(InvalidValueError, match="group_by"):
             QuotaScheme(id="abc", tiers=HALVES, score="appetite", group_by="appetite")
 
-    def test_groups_are_not_kept_up_to_date_one_client_at_a_time(self) -> None:
-        with pytest.raises(InvalidValueError, match="group_by"):
-            LiveScheme(BY_REGION, self.ROWS, vocabulary=WORDS)
+    def test_groups_are_kept_up_to_date_one_client_at_a_time(self) -> None:
+        live = LiveScheme(BY_REGION, self.ROWS, vocabulary=WORDS)
+        assert dict(live.tiers) == dict(assign(BY_REGION, self.ROWS, vocabulary=WORDS, tiers_in_force={}).tiers)
 
     def test_a_document_says_it(self) -> None:
         policy = Policy(

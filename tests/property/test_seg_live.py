@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import relcare as rc
 from relcare.decisions import BookResult, LiveTiers
-from relcare.model import Book, Client, Money, Purchase, TierSpell, Touchpoint
+from relcare.model import PIN_KINDS, Book, Client, Money, Pin, PinKind, Purchase, TierSpell, Touchpoint
 from relcare.policy import Core, FactType, Vocabulary
 from relcare.segmentation import LiveScheme, QuotaScheme, Scheme, assign
 from relcare.testing import ids, quota_schemes, threshold_schemes
@@ -23,7 +23,7 @@ WORDS = Vocabulary(
         "is_local": FactType(kind="flag"),
     }
 )
-schemes: st.SearchStrategy[Scheme] = st.one_of(quota_schemes(WORDS), threshold_schemes(WORDS))
+schemes: st.SearchStrategy[Scheme] = st.one_of(quota_schemes(WORDS), quota_schemes(WORDS, grouped=True), threshold_schemes(WORDS))
 events = st.lists(st.tuples(st.integers(0, 7), st.none() | fact_rows(WORDS)), max_size=12)
 
 
@@ -48,22 +48,35 @@ class TestSeg13:
     ) -> None:
         rows: dict[str, Mapping[str, Core]] = dict(zip(names, start, strict=False))
         in_force = {name: data.draw(st.sampled_from(scheme.tier_ids)) for name in names[:3]}
-        live = LiveScheme(scheme, rows, vocabulary=WORDS, tiers_in_force=in_force)
+        pins = {
+            name: Pin(
+                client_id=name,
+                scheme_id="s",
+                tier=data.draw(st.sampled_from((*scheme.tier_ids, "gone"))),
+                kind=data.draw(st.sampled_from(PIN_KINDS)),
+                by="zhou",
+                reason="x",
+                start_on=date(2026, 1, 1),
+            )
+            for name in data.draw(st.lists(st.sampled_from(names), max_size=3, unique=True))
+        }
+        live = LiveScheme(scheme, rows, vocabulary=WORDS, tiers_in_force=in_force, pins=pins)
         before = dict(live.tiers)
         for place, row in happened:
-            count = ranked(scheme, rows, in_force)
+            count = ranked(scheme, rows, in_force, pins)
             rows.pop(names[place], None)
             if row is not None:
                 rows[names[place]] = row
             changes = live.update(names[place], row)
-            now = dict(assign(scheme, rows, vocabulary=WORDS, tiers_in_force=in_force).tiers)
+            now = dict(assign(scheme, rows, vocabulary=WORDS, tiers_in_force=in_force, pins=pins).tiers)
             assert dict(live.tiers) == now
             moved = {name for name in names if before.get(name) != now.get(name)}
             assert {change.client_id for change in changes} == moved
             assert all((one.before, one.tier) == (before.get(one.client_id), now.get(one.client_id)) for one in changes)
             is_plain = isinstance(scheme, QuotaScheme) and scheme.ties == "by id" and not scheme.uses_quota
-            if is_plain and count == ranked(scheme, rows, in_force):
-                assert len(moved - {names[place]}) <= len(scheme.tiers) - 1
+            if is_plain and count == ranked(scheme, rows, in_force, pins):
+                held = {name for name, pin in pins.items() if pin.kind == "floor"}
+                assert len(moved - {names[place]} - held) <= len(scheme.tiers) - 1
             before = now
 
     @given(quota_schemes(WORDS), st.lists(fact_rows(WORDS), max_size=6))
@@ -97,6 +110,13 @@ id = "care"
 kind = "threshold"
 tiers = [{ id = "high", when = "tier.abc == 'A' or calls >= 2" }]
 otherwise = "low"
+[[segmentation]]
+id = "here"
+kind = "quota"
+score = "calls"
+group_by = "client.region"
+uses_quota = true
+tiers = [{ id = "A", share = "50%" }, { id = "B", share = "50%" }]
 """)
 TODAY = date(2026, 3, 31)
 
@@ -108,17 +128,31 @@ class TestBook:
     @given(
         st.lists(st.sampled_from(["A", "B", "gold", None]), min_size=1, max_size=6),
         st.lists(st.tuples(st.integers(0, 5), st.sampled_from([None, 5, 10, 20]), st.booleans()), max_size=8),
+        st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["abc", "care", "here"]), st.sampled_from(PIN_KINDS)), max_size=2),
     )
     def test_recording_events_equals_deciding_the_book_anew(
-        self, tiers: list[str | None], happened: list[tuple[int, int | None, bool]]
+        self, tiers: list[str | None], happened: list[tuple[int, int | None, bool]], held: list[tuple[int, str, PinKind]]
     ) -> None:
-        clients = [Client(id=f"c-{number}", name="x") for number in range(len(tiers))]
+        regions = ("north", "south", None)
+        clients = [Client(id=f"c-{number}", name="x", region=regions[number % 3]) for number in range(len(tiers))]
+        pins = {
+            (clients[place % len(clients)].id, scheme): Pin(
+                client_id=clients[place % len(clients)].id,
+                scheme_id=scheme,
+                tier="high" if scheme == "care" else "A",
+                kind=kind,
+                by="zhou",
+                reason="x",
+                start_on=date(2026, 1, 1),
+            )
+            for place, scheme, kind in held
+        }
         spells = [
             TierSpell(client_id=f"c-{number}", scheme_id="abc", tier=tier, start_on=date(2026, 1, 1))
             for number, tier in enumerate(tiers)
             if tier is not None
         ]
-        book = Book(clients=clients, tier_spells=spells, currency="CNY")
+        book = Book(clients=clients, tier_spells=spells, pins=pins.values(), currency="CNY")
         live = LiveTiers(POLICY, book, as_of=TODAY)
         before = everything(POLICY.decide(book, as_of=TODAY))
         for number, (place, amount, is_late) in enumerate(happened):
@@ -136,7 +170,7 @@ class TestBook:
             assert {(one.scheme_id, one.client_id): (one.before, one.tier) for one in changes} == {
                 key: (before.get(key), now.get(key)) for key in {*before, *now} if before.get(key) != now.get(key)
             }
-            assert {(s, c): tier for s in ("abc", "care") for c, tier in live.tiers(s).items()} == now
+            assert {(s, c): tier for s in ("abc", "care", "here") for c, tier in live.tiers(s).items()} == now
             before = now
 
 
@@ -144,6 +178,9 @@ def everything(result: BookResult) -> dict[tuple[str, str], str]:
     return {(name, client_id): tier for name, found in result.schemes.items() for client_id, tier in found.tiers.items()}
 
 
-def ranked(scheme: Scheme, rows: Mapping[str, Mapping[str, Core]], in_force: Mapping[str, str]) -> int:
-    found = assign(scheme, rows, vocabulary=WORDS, tiers_in_force=in_force).ranking
-    return 0 if found is None else len(found.scores)
+def ranked(
+    scheme: Scheme, rows: Mapping[str, Mapping[str, Core]], in_force: Mapping[str, str], pins: Mapping[str, Pin]
+) -> dict[str, int]:
+    """How many are ranked in each group."""
+    found = assign(scheme, rows, vocabulary=WORDS, tiers_in_force=in_force, pins=pins).rankings
+    return {group: len(ranking.scores) for group, ranking in found.items() if ranking.scores}

@@ -34,7 +34,7 @@ def test_every_rule_stands_once_and_its_area_counts_from_one() -> None:
     for rule_id, _ in RULES:
         area, number = rule_id.split("-")
         by_area.setdefault(area, []).append(int(number))
-    assert set(by_area) == {"TIM", "FCT", "CRI", "SEG", "CAD", "PLN", "REL", "VIP", "STO"}
+    assert set(by_area) == {"TIM", "FCT", "CRI", "SEG", "CAD", "PLN", "REL", "VIP", "ACC", "STO"}
     for numbers in by_area.values():
         assert numbers == list(range(1, len(numbers) + 1))
 

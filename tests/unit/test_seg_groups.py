@@ -7,7 +7,7 @@ import pytest
 
 from relcare.codec import loads_policy
 from relcare.decisions import LiveTiers, Policy
-from relcare.errors import InvalidValueError, PolicyDocumentError
+from relcare.errors import PolicyDocumentError
 from relcare.model import Book, Client
 from relcare.review import propose
 from relcare.soundness import Finding, justify, prove
@@ -102,9 +102,9 @@ def test_more_of_the_fact_that_names_the_group_is_undecided() -> None:
     assert found.values["why"] == "size names the group, and each group is cut by itself"
 
 
-def test_groups_are_not_kept_up_to_date_event_by_event() -> None:
-    with pytest.raises(InvalidValueError, match="group_by"):
-        LiveTiers(rules(), book(), as_of=DAY)
+def test_groups_are_kept_up_to_date_event_by_event() -> None:
+    live = LiveTiers(rules(), book(), as_of=DAY)
+    assert dict(live.tiers("abc")) == dict(rules().decide(book(), as_of=DAY).schemes["abc"].tiers)
 
 
 def test_a_document_is_told_what_makes_no_group() -> None:

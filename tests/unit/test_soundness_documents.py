@@ -562,6 +562,14 @@ SEGMENTS: Final = (
         hint="leave one of them out",
     ),
     Defect(
+        # The mended ones lie within each other, the earlier in the later and the later in the earlier: that is not the same.
+        name="the same segment twice among three",
+        broken=segment("one", when='"spend >= 10"') + segment("two", when='"spend >= 5"') + segment("three", when='"spend >= 5"'),
+        mended=segment("one", when='"spend >= 10"') + segment("two", when='"spend >= 5"') + segment("three", when='"spend >= 7"'),
+        found=(("segment.same", ("segment[2].when", "segment[1].when")),),
+        values={"segments": ("two", "three")},
+    ),
+    Defect(
         name="the same dimensions in another order",
         broken=segment("one", by='["is_key", "client.region"]') + segment("two", by='["client.region", "is_key"]'),
         mended=segment("one", by='["is_key", "client.region"]') + segment("two", by='["client.region"]'),

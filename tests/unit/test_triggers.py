@@ -13,6 +13,7 @@ from relcare.decisions import Policy
 from relcare.errors import InvalidValueError, PolicyDocumentError
 from relcare.model import Client, Money, Obligation, Obligations, Purchase, Touchpoint
 from relcare.policy import criterion
+from relcare.wording import explain
 
 SEOUL = ZoneInfo("Asia/Seoul")
 CLIENT = Client(id="c", name="C", client_since_on=date(2025, 1, 1))
@@ -64,6 +65,11 @@ class TestAnswers:
         )
         assert one(LETTER, [visit], date(2026, 3, 6)).state == "overdue"
         assert not owed(LETTER, [visit], date(2026, 3, 1))
+
+    def test_the_reason_says_what_it_answers_and_not_that_it_comes_round_every_so_often(self) -> None:
+        reason = one(LETTER, [touch("v", date(2026, 3, 2), "visit")], date(2026, 3, 2)).reasons[0]
+        assert (reason.code, reason.values["interval"]) == ("cadence.rule", None)
+        assert explain(reason) == "rule thanks asks for contact by letter"
 
     def test_what_answers_must_come_after_the_event(self) -> None:
         visit = touch("v", at("2026-03-02T15:00"), "visit")

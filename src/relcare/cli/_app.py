@@ -16,6 +16,7 @@ from relcare.cli._commands_portfolio import portfolio_command, referrals_command
 from relcare.cli._commands_review_past import review_group
 from relcare.cli._commands_segments import segments_command
 from relcare.cli._commands_show import board_command, due_command
+from relcare.cli._commands_store import backup_command, health_command, restore_command
 from relcare.cli._commands_vip import vip_group
 from relcare.errors import DocumentError, RelcareError
 
@@ -53,6 +54,7 @@ def app() -> None:
 
 for _command in (
     attainment_command,
+    backup_command,
     board_command,
     capacity_command,
     check_command,
@@ -60,6 +62,7 @@ for _command in (
     diff_command,
     due_command,
     explain_command,
+    health_command,
     import_command,
     log_command,
     may_contact_command,
@@ -68,6 +71,7 @@ for _command in (
     portfolio_command,
     preset_command,
     referrals_command,
+    restore_command,
     review_group,
     segments_command,
     vip_group,

@@ -23,11 +23,11 @@ class LiveTiers:
 
     Args:
         policy: With its schemes; those further down may use the tiers of those above.
-        book: As it is to begin with; no pin may be in force on the day.
+        book: As it is to begin with, with its pins.
         as_of: A civil day in the book's zone; its events count, later ones do not.
 
     Raises:
-        InvalidValueError: If a pin is in force on the day, a quota cuts groups by themselves, or a scheme uses a grade.
+        InvalidValueError: If a scheme uses a grade.
         PolicyError: If the policy is not in force on that day.
         MissingExtraError: If a scheme is a quota and the extra `live` is not installed.
 
@@ -37,8 +37,6 @@ class LiveTiers:
     def __init__(self, policy: Policy, book: Book, *, as_of: date) -> None:
         engine = Engine(policy)
         self._day = engine.day(as_of, book.zone)
-        if any(pin.covers(self._day) for pin in book.pins):
-            raise InvalidValueError("book", len(book.pins), "must have no pin in force", "decide it as a whole")
         self._engine = engine
         touchpoints: dict[str, list[Touchpoint]] = {client.id: [] for client in book.clients}
         for touch in book.touchpoints:  # those that are taken back too: a later event may name them
@@ -49,7 +47,8 @@ class LiveTiers:
         self._schemes: list[LiveScheme] = []
         for scheme, words in zip(policy.segmentation, engine.words.schemes, strict=True):
             kept = {client_id: tiers[scheme.id] for client_id, tiers in self._in_force.items() if scheme.id in tiers}
-            live = LiveScheme(scheme, self._rows, vocabulary=words, tiers_in_force=kept)
+            pins = {pin.client_id: pin for pin in book.pins if pin.scheme_id == scheme.id and pin.covers(self._day)}
+            live = LiveScheme(scheme, self._rows, vocabulary=words, tiers_in_force=kept, pins=pins)
             self._schemes.append(live)
             proposed = live.tiers
             for client_id in self._rows:

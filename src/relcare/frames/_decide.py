@@ -25,6 +25,7 @@ from relcare.frames._spells import with_spells
 from relcare.frames._support import PARTS, check_support
 from relcare.frames._vip_dates import LookBack, with_first_days
 from relcare.ranking import Border
+from relcare.segmentation import QuotaScheme
 
 __all__ = ["DecidedFrames", "decide"]
 
@@ -39,7 +40,7 @@ class DecidedFrames:
         as_of: The civil day.
         engine: `polars` or `duckdb`.
         clients: A lazy polars frame or a DuckDB relation, not run yet, with a row for each client in no order: `client_id`; the
-            facts by their names, in whole grains, levels by rank from the lowest, sets as text joined by `|`; for each scheme
+            facts by their names, in whole grains, levels by rank from the lowest, sets as lists of text; for each scheme
             `scheme.<id>.tier`, `.code`, `.is_in_scope`, `.is_held`, `.group`, `.score`, `.border`, `.is_tied`; for each programme
             `programme.<id>.qualification`, `.path`, `.code`, `.first_eligible_on`; `notes`, the facts that were out of bounds.
         borders: Of each quota the last score and id that are in, best tier first, by group; of one without groups by `""`.
@@ -106,6 +107,8 @@ class _Run:
         check_currencies(core, self.policy.facts, self.policy.currency)
         facts = FactColumns(self.policy.facts, self.decisions.reader.types, core)
         frame = facts.read(core.clients, OneDay(day.toordinal()))
+        if self._asks_again():
+            frame = core.engine.settled(frame)
         frame, borders = self._with_tiers(frame, core)
         frame = self._with_qualifications(frame, core, facts, day.toordinal())
         return DecidedFrames(
@@ -116,6 +119,10 @@ class _Run:
             clients=self._shown(frame, core).to_native(),
             borders=borders,
         )
+
+    def _asks_again(self) -> bool:
+        """Whether the facts are looked at more than once: for borders, or to see who is looked back on."""
+        return bool(self.programmes) or any(isinstance(scheme, QuotaScheme) for scheme in self.schemes.values())
 
     def _facts(self) -> Iterator[str]:
         for scheme in self.schemes.values():
@@ -135,7 +142,9 @@ class _Run:
                 engine=core.engine,
             )
             frame, borders = columns.decided(frame)
-            if borders:
+            if isinstance(scheme, QuotaScheme):
+                # Engines would plan all of it anew for every histogram of the schemes below.
+                frame = core.engine.settled(frame)
                 found[scheme.id] = _by_group(borders)
         return frame, found
 
@@ -170,10 +179,7 @@ class _Run:
         names = [name for name in types if self.layout[name] in there]
         found: dict[str, nw.Expr] = {"client_id": nw.col(CLIENT)}
         for name in names:
-            value = nw.col(self.layout[name])
-            if types[name].kind == "set":
-                value = value.str.strip_chars(SEPARATOR).str.replace_all(SEPARATOR, "|", literal=True)
-            found[name] = value
+            found[name] = nw.col(self.layout[name])
         for place, scheme in self.schemes.items():
             found |= {f"scheme.{scheme.id}.{what}": nw.col(scheme_column(place, what)) for what in SCHEME_COLUMNS}
         for place, programme in self.programmes.items():
@@ -182,7 +188,8 @@ class _Run:
         if core.engine.name == "duckdb":
             _refuse_alike(found)
         dates = [name for name in names if types[name].kind == "date"]
-        return core.engine.with_dates(frame.select(**found), dates)
+        sets = [name for name in names if types[name].kind == "set"]
+        return core.engine.with_lists(core.engine.with_dates(frame.select(**found), dates), sets)
 
 
 def _has(types: nw.Expr, name: str) -> nw.Expr:

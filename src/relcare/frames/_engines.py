@@ -49,6 +49,10 @@ class Engine(ABC):
         """The one row of each of several aggregates, in one go."""
 
     @abstractmethod
+    def settled(self, frame: Lazy) -> Lazy:
+        """The same rows, worked out once: for what is asked several times over and is no longer than the clients are many."""
+
+    @abstractmethod
     def with_days(self, frame: Lazy, days: Mapping[str, str], zone: str) -> Lazy:
         """More columns: ordinals of the civil days of date and aware instant columns, in a zone.
 
@@ -77,6 +81,10 @@ class Engine(ABC):
         """
 
     @abstractmethod
+    def with_lists(self, frame: Lazy, columns: Sequence[str]) -> Lazy:
+        """The same columns, sets turned into lists of text."""
+
+    @abstractmethod
     def with_dates(self, frame: Lazy, columns: Sequence[str]) -> Lazy:
         """The same columns, ordinals turned into dates."""
 
@@ -103,6 +111,9 @@ class PolarsEngine(Engine):
         import polars as pl
 
         return [found.row(0) for found in pl.collect_all([_polars(frame) for frame in frames])]
+
+    def settled(self, frame: Lazy) -> Lazy:
+        return cast("Lazy", nw.from_native(_polars(frame).collect().lazy()))
 
     def with_days(self, frame: Lazy, days: Mapping[str, str], zone: str) -> Lazy:
         import polars as pl
@@ -144,6 +155,15 @@ class PolarsEngine(Engine):
 
         return nw.from_native(_polars(frame).with_columns(joined(c).alias(new) for new, c in sets.items()))
 
+    def with_lists(self, frame: Lazy, columns: Sequence[str]) -> Lazy:
+        import polars as pl
+
+        def members(column: str) -> pl.Expr:
+            found = pl.col(column).str.strip_chars(SEPARATOR).str.split(SEPARATOR)
+            return found.list.eval(pl.element().filter(pl.element() != ""))
+
+        return nw.from_native(_polars(frame).with_columns(members(column).alias(column) for column in columns))
+
     def with_dates(self, frame: Lazy, columns: Sequence[str]) -> Lazy:
         import polars as pl
 
@@ -174,6 +194,11 @@ class DuckdbEngine(Engine):
         cells = iter(first.fetchall()[0])
         return [tuple(islice(cells, len(frame.collect_schema()))) for frame in frames]
 
+    def settled(self, frame: Lazy) -> Lazy:
+        relation: Any = _duckdb(frame)
+        # Before 2.0 the method was called otherwise.
+        return nw.from_native(relation.materialize() if hasattr(relation, "materialize") else relation.execute())
+
     def with_days(self, frame: Lazy, days: Mapping[str, str], zone: str) -> Lazy:
         schema = frame.collect_schema()
 
@@ -201,6 +226,14 @@ class DuckdbEngine(Engine):
             return f"CASE WHEN {plain} IS NOT NULL THEN {edge} || {inner} || {edge} END"
 
         return _projected(frame, [f"{joined(c)} AS {_quoted(new)}" for new, c in sets.items()])
+
+    def with_lists(self, frame: Lazy, columns: Sequence[str]) -> Lazy:
+        def members(column: str) -> str:
+            parts = f"string_split({_quoted(column)}, {_text(SEPARATOR)})"
+            return f"list_filter({parts}, lambda x: x <> '') AS {_quoted(column)}"
+
+        turned = ", ".join(map(members, columns))
+        return nw.from_native(_duckdb(frame).project(f"* REPLACE ({turned})")) if columns else frame
 
     def with_dates(self, frame: Lazy, columns: Sequence[str]) -> Lazy:
         turned = ", ".join(f"(DATE '1970-01-01' + ({_quoted(c)} - {EPOCH})::INTEGER) AS {_quoted(c)}" for c in columns)

@@ -92,10 +92,12 @@ class FactColumns:
         self._refuse_off_grain(frame, chosen)
         strange = [nw.when(nw.col(f"s {coded(fact.id)}")).then(nw.lit(fact.id)) for fact in chosen]
         notes = nw.concat_str(*strange, separator=" ", ignore_nulls=True) if strange else nw.lit("")
-        return frame.with_columns(
-            **{NOTES: nw.when(notes != "").then(notes)},
-            **{fact_column(name): nw.col(column) for name, column in _CLIENT_COLUMNS.items()},
-        ).with_columns(**{fact_column("client.relationship_types"): nw.col("types").fill_null(SEPARATOR * 2)})
+        found = {fact_column(fact.id): nw.col(fact_column(fact.id)) for fact in chosen}
+        found |= {fact_column(name): nw.col(column) for name, column in _CLIENT_COLUMNS.items()}
+        found[fact_column("client.relationship_types")] = nw.col("types").fill_null(SEPARATOR * 2)
+        found[NOTES] = nw.when(notes != "").then(notes)
+        kept = [column for column in base.collect_schema() if column not in found]
+        return frame.select(*kept, **found)
 
     @staticmethod
     def _joined(frame: Lazy, reads: Mapping[Fact, _Read]) -> Lazy:

@@ -71,11 +71,12 @@ def with_first_days(frame: Lazy, look: LookBack) -> Lazy:
     own = list(core.clients.collect_schema())
     lists = _lists_then(look)
     now = frame.filter(qualified).select(*own, *(column for column in static if column in there and column not in own))
+    now = core.engine.settled(now)
     firsts = _firsts(look, now)
     if not any(fact.measure is not None for fact in look.declared) and not lists:
         # Nothing that a path asks for has a history: it holds from the first day on.
         return _shown(frame, look, {one.place: firsts for one in programmes})
-    asked = _asked(look, now, firsts)
+    asked = core.engine.settled(_asked(look, now, firsts))
     moment = own_days(core.engine, asked, [fact.measure.window for fact in look.declared if fact.measure is not None])
     dated = facts.read(moment.asked.join(now, on=CLIENT, how="inner"), moment, look.names)
     dated = dated.with_columns(**lists) if lists else dated

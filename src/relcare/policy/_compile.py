@@ -4,7 +4,7 @@ The function is made of our own closed union of nodes: names become row position
 all else travels in its namespace. It answers exactly as `evaluate` does.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeAlias, cast
 
 from relcare.policy._criteria import And, Contains, Criterion, Missing, Not, OneOf, Or, leaves
@@ -14,7 +14,7 @@ from relcare.policy._vocabulary import Vocabulary
 __all__ = ["CompiledCriteria", "CompiledForRows", "compile_criteria", "compile_for_rows"]
 
 CompiledCriteria: TypeAlias = Callable[[Sequence[Core]], tuple[bool | None, ...]]
-CompiledForRows: TypeAlias = Callable[[Iterable[Mapping[str, Core]]], list[tuple[bool | None, ...]]]
+CompiledForRows: TypeAlias = Callable[[Collection[Mapping[str, Core]]], list[tuple[bool | None, ...]]]
 
 
 def compile_criteria(criteria: Sequence[Criterion], vocabulary: Vocabulary, layout: Sequence[str]) -> CompiledCriteria:
@@ -60,18 +60,20 @@ def compile_for_rows(criteria: Sequence[Criterion], vocabulary: Vocabulary) -> C
         return lambda rows: [() for _ in rows]
     layout = tuple(dict.fromkeys(leaf.fact for criterion in criteria for leaf in leaves(criterion)))
     writer = _Writer(criteria, vocabulary, layout)
+    answers = f"{writer.plain_answers} if {writer.known} else {writer.careful_answers}"
+    # `for v0 in [...]` names a value without a call: the interpreter makes no list of it.
+    there, perhaps = (
+        "".join(f" for v{place} in [{read.format(repr(layout[place]))}]" for place in writer.used)
+        for read in ("row[{}]", "row.get({})")
+    )
     source = [
         "def compiled(rows):",
-        "    found = []",
-        "    add = found.append",
-        "    for row in rows:",
-        *(f"        v{place} = row.get({layout[place]!r})" for place in writer.used),
-        f"        if {writer.known}:",
-        f"            add({writer.plain_answers})",
-        "        else:",
-        f"            add({writer.careful_answers})",
-        "    return found",
+        "    try:",
+        f"        return [{answers} for row in rows{there}]",
+        "    except left_out:",
+        f"        return [{answers} for row in rows{perhaps}]",
     ]
+    writer.namespace["left_out"] = KeyError
     return cast("CompiledForRows", writer.function(source))
 
 

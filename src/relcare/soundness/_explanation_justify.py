@@ -16,7 +16,7 @@ from relcare.segmentation import QuotaScheme, Scheme, SchemeResult
 from relcare.soundness._explanation import ClientJustification, Justification, Lever, Way
 from relcare.soundness._explanation_levers import levers_of
 from relcare.soundness._explanation_quota import QuotaRules
-from relcare.soundness._explanation_ranking import Contests
+from relcare.soundness._explanation_ranking import Contests, seats_of
 from relcare.soundness._explanation_rules import CellRules, programme_rules, threshold_rules
 from relcare.vip import Programme
 
@@ -112,7 +112,7 @@ class Justifier:
             for scheme, words in zip(self.policy.segmentation, self._words.schemes, strict=True)
             if scheme.id == result.scheme_id and isinstance(scheme, QuotaScheme)
         )
-        contests = Contests(scheme, result.rankings, client_id)
+        contests = Contests(scheme, result.rankings, client_id, seats_of(scheme, result, client_id))
         return self._justified(QuotaRules(scheme, vocabulary, contests, row), row, missing)
 
     def _vip(self, row: Row) -> dict[str, Justification]:

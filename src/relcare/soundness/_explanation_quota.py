@@ -8,12 +8,13 @@ from operator import itemgetter
 
 import attrs
 
-from relcare.cells import Axis, Box, Cover, Region, Space, describe, meet
+from relcare.cells import Axis, Space, describe
 from relcare.errors import PolicyError
 from relcare.policy import Compare, Contains, Core, Leaf, Vocabulary, evaluate, facts_of, leaves
 from relcare.segmentation import GroupOf, QuotaScheme, Scorer, grouper_of, scorer_of
 from relcare.soundness._explanation import Placement, Way
-from relcare.soundness._explanation_endings import BUDGET, Ending, axes_of, cell_of, space_for
+from relcare.soundness._explanation_endings import Ending, axes_of, space_for
+from relcare.soundness._explanation_forcing import Forcing, indexes
 from relcare.soundness._explanation_ranking import Contests
 from relcare.soundness._explanation_weights import crossings, ends_of, values_of
 
@@ -165,7 +166,7 @@ class QuotaRules:
 
     def sufficient(self, row: Mapping[str, Core], ending: Ending) -> tuple[str, ...]:
         """The sufficient reason among the client's facts, while the others stay; later facts are left out first."""
-        forcing = _Forcing(self, self._space(row), row, ending)
+        forcing = Forcing(self, self._space(row), row, ending)
         box = list(forcing.point)
         kept = list(self.facts)
         for place, fact in reversed(list(enumerate(self.facts))):
@@ -196,9 +197,8 @@ class QuotaRules:
         known = [(points, end) for end in self._ends(axis, cells) if (points := self.points(axis.fact, end)) is not None]
         return (max if is_most else min)(known, key=itemgetter(0))[1]
 
-    @staticmethod
-    def _ends(axis: Axis, cells: int) -> Iterator[Core]:
-        return (end for index in indexes(cells) for end in ends_of(axis, index))
+    def _ends(self, axis: Axis, cells: int) -> Iterator[Core]:
+        return (end for index in indexes(cells) for end in ends_of(axis, index, self.vocabulary[axis.fact]))
 
     def ways(self, row: Mapping[str, Core]) -> tuple[Way, ...]:
         """What single missing facts would settle; where none does, the values of all of them with the most and fewest points."""
@@ -235,99 +235,8 @@ class QuotaRules:
                     yield way
 
 
-def indexes(cells: int) -> Iterator[int]:
-    """The cells of a bitset."""
-    return (index for index in range(cells.bit_length()) if cells >> index & 1)
-
-
 def _way(space: Space, cells: Mapping[int, int], ending: Ending) -> Iterator[Way]:
     """The way that some cells of some axes are; none where they leave nothing to say."""
     when = describe(space, tuple(cells.get(place, full) for place, full in enumerate(space.everything)))
     if when is not None:
         yield Way(when=when, outcome=ending[1], state=ending[0])
-
-
-@attrs.frozen(eq=False)
-class _Forcing:
-    """The question what forces an ending.
-
-    Attributes:
-        rules: The quota.
-        space: The cells of its facts.
-        row: The client's facts.
-        ending: How the decision about it ends.
-        cover: The budget.
-    """
-
-    rules: QuotaRules
-    space: Space
-    row: Mapping[str, Core]
-    ending: Ending
-    cover: Cover = attrs.field(factory=lambda: Cover(BUDGET))
-
-    @cached_property
-    def scope(self) -> Region:
-        """Where the quota applies."""
-        scope = self.rules.scheme.scope
-        return Region((self.space.everything,), ()) if scope is None else self.space.region(scope)
-
-    @property
-    def point(self) -> Box:
-        """The cells that the client lies in."""
-        return tuple(1 << cell_of(axis, self.row.get(axis.fact)) for axis in self.space.axes)
-
-    def is_forced(self, box: Box) -> bool:
-        """Whether everybody in a box who takes the client's place ends alike."""
-        if self.ending[0] == "out of scope":
-            return self.cover.covers(box, self.scope.fails)
-        scored = self._scored(box)
-        if self.ending[0] == "undecided":
-            is_ranked = scored is not None and any(meet(scored, other) for other in self.scope.holds)
-            return not is_ranked and not any(meet(box, other) for other in self.scope.fails)
-        if scored != box or not self.cover.covers(box, self.scope.holds):
-            return False
-        # Points add up, so the tier is forced when the fewest and the most of them come to it.
-        extremes = [self._extreme(box, is_most=most) for most in (False, True)]
-        return all(
-            self.rules.judge({**self.row, **extreme, **group}) == self.ending
-            for group in self._groups(box)
-            for extreme in extremes
-        )
-
-    def _groups(self, box: Box) -> Iterator[dict[str, Core]]:
-        """The groups in a box, each as the value that names it."""
-        by = self.rules.scheme.group_by
-        if by is None:
-            yield {}
-            return
-        axis, cells = next((axis, cells) for axis, cells in zip(self.space.axes, box, strict=True) if axis.fact == by)
-        yield from ({by: axis.cells[index]} for index in indexes(cells))
-        if self.rules.vocabulary[by].kind == "set" and cells & (cells - 1):
-            yield {by: frozenset({"anything else"})}  # no cell stands for members that nobody has
-
-    def _scored(self, box: Box) -> Box | None:
-        """The part of a box in which there is a score; None when there is none anywhere."""
-        score = self.rules.scorer.facts
-        parts = tuple(
-            self._with_points(axis, cells)
-            if axis.fact in score
-            else self._with_group(axis, cells)
-            if axis.fact == self.rules.scheme.group_by
-            else cells
-            for axis, cells in zip(self.space.axes, box, strict=True)
-        )
-        return parts if all(parts) else None
-
-    def _with_points(self, axis: Axis, cells: int) -> int:
-        return sum(1 << index for index in indexes(cells) if self.rules.points(axis.fact, axis.cells[index]) is not None)
-
-    def _with_group(self, axis: Axis, cells: int) -> int:
-        return sum(1 << index for index in indexes(cells) if self.rules.grouper({axis.fact: axis.cells[index]}) is not None)
-
-    def _extreme(self, box: Box, *, is_most: bool) -> dict[str, Core]:
-        """The values in a box with the fewest or the most points, of every fact that the score asks for."""
-        return {
-            axis.fact: self.rules.extreme_value(axis, cells, is_most=is_most)
-            for axis, cells in zip(self.space.axes, box, strict=True)
-            if axis.fact in self.rules.scorer.facts
-        }

@@ -1,17 +1,37 @@
 """Borders of a ranking as one client meets them while all others stay as they are: exact, without ranking anew."""
 
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
 from math import inf
+from typing import Final
 
 import attrs
 
-from relcare.ranking import Ranking, TieRule, cuts, rank
-from relcare.segmentation import QuotaScheme, Scorer
+from relcare._fields import ReadOnlyMap
+from relcare.ranking import Ranking, TieRule, rank
+from relcare.segmentation import QuotaScheme, SchemeResult, Scorer, cuts_of
 from relcare.soundness._explanation import Placement
 
-__all__ = ["Contest", "Contests"]
+__all__ = ["Contest", "Contests", "seats_of"]
+
+_NO_SEATS: Final[Mapping[str, int]] = ReadOnlyMap()
+
+
+def seats_of(scheme: QuotaScheme, result: SchemeResult, client_id: str) -> Mapping[str, Mapping[str, int]]:
+    """By group, how many places of each tier are taken by others who are not ranked: pinned exactly, kept, newcomers (SEG-10)."""
+    if not scheme.uses_quota:
+        return {}
+    ranked = {one for ranking in result.rankings.values() for one in ranking.scores}
+    taken = {one: tier for one, tier in result.tiers.items() if one not in ranked and one != client_id}
+    if scheme.group_by is None:
+        return {whole: Counter(taken.values()) for whole in result.rankings}
+    seats: dict[str, Counter[str]] = {}
+    for one, tier in taken.items():
+        if one in result.groups:
+            seats.setdefault(result.groups[one], Counter())[tier] += 1
+    return seats
 
 
 @attrs.frozen(eq=False)
@@ -34,12 +54,12 @@ class Contest:
     entries: tuple[float, ...]
 
     @classmethod
-    def of(cls, scheme: QuotaScheme, ranking: Ranking, client_id: str) -> "Contest":
-        """The contest for one client."""
+    def of(cls, scheme: QuotaScheme, ranking: Ranking, client_id: str, seats: Mapping[str, int] = _NO_SEATS) -> "Contest":
+        """The contest for one client, with the places of each tier that the others who are not ranked take (SEG-10)."""
         is_ranked = client_id in ranking.scores
         count = len(ranking.scores) + (not is_ranked)
         own_rank = ranking.rank_of(client_id) if is_ranked else count
-        at = cuts(count, [tier.share for tier in scheme.tiers])
+        at = tuple(cuts_of(scheme, count, seats))
         entries = tuple(_entry(ranking, cut, count, own_rank, client_id=client_id, ties=scheme.ties) for cut in at)
         return cls(scheme, ranking, client_id, at, entries)
 
@@ -90,16 +110,19 @@ class Contests:
         scheme: The quota.
         rankings: By group.
         client_id: The client, ranked or not.
+        seats: By group, the places of each tier that others who are not ranked take, see `seats_of`.
     """
 
     scheme: QuotaScheme
     rankings: Mapping[str, Ranking]
     client_id: str
+    seats: Mapping[str, Mapping[str, int]]
 
     @cached_property
     def known(self) -> Mapping[str, Contest]:
         """By group, of each that has clients."""
-        return {group: Contest.of(self.scheme, ranking, self.client_id) for group, ranking in self.rankings.items()}
+        pairs = ((group, ranking, self.seats.get(group, _NO_SEATS)) for group, ranking in self.rankings.items())
+        return {group: Contest.of(self.scheme, ranking, self.client_id, seats) for group, ranking, seats in pairs}
 
     @cached_property
     def alone(self) -> Contest:

@@ -35,11 +35,11 @@ def crossings(kind: FactType, weight: Fraction, amounts: Iterable[Fraction]) -> 
         yield from (value for grains in (below, below + 1) if isinstance(value := kind.decode(grains), Decimal))
 
 
-def ends_of(axis: Axis, index: int) -> tuple[Core, ...]:
+def ends_of(axis: Axis, index: int, kind: FactType) -> tuple[Core, ...]:
     """The least and the greatest value of a cell; one that is beyond all others where there is no end."""
     cell, end = axis.cells[index], axis.ends[index]
     if type(cell) is not int:
         return (cell,)
     # A cell without a lowest value is represented by its highest.
-    least = -_FAR if index == 0 and (end is None or end == cell) else cell
+    least = -_FAR if index == 0 and kind.low is None else cell
     return least, _FAR if end is None else end

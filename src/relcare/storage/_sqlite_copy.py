@@ -24,7 +24,7 @@ class SqliteRows:
     def rows(self, table: str) -> Iterator[Row]:
         """See `RowSource.rows`."""
         statement = f"SELECT {', '.join(COLUMNS[table])} FROM {table} ORDER BY {order_by(table)}"  # noqa: S608 - names of our own
-        yield from self._connection.execute(statement)
+        return iter(self._connection.execute(statement))
 
     def last_position(self) -> int:
         """See `RowSource.last_position`."""

@@ -50,10 +50,10 @@ class Borders:
 
     @property
     def given(self) -> tuple[str, ...]:
-        """The facts that are given and not worked out: declared ones, those of the client, and the tiers of quotas."""
+        """The facts that are given and not worked out: declared ones, those of the client, grades, and the tiers of quotas."""
         declared = [fact.id for fact in self.policy.facts if fact.derivation is None]
         tiers = [f"tier.{scheme.id}" for scheme in self.policy.segmentation if isinstance(scheme, QuotaScheme)]
-        return (*declared, *CLIENT_FACTS, *tiers)
+        return (*declared, *CLIENT_FACTS, *(grade.name for grade in self.policy.grades), *tiers)
 
     def cells(self, fact: str) -> tuple[Core, ...]:
         """One value for each piece of a fact's domain that the rules tell apart, in core form; None for missing."""
@@ -110,6 +110,7 @@ def _comparisons(policy: Policy) -> Iterator[Leaf]:
 
 
 def _criteria(policy: Policy) -> Iterator[Criterion]:
+    yield from (grade.scope for grade in policy.grades if grade.scope is not None)
     for scheme in policy.segmentation:
         if scheme.scope is not None:
             yield scheme.scope

@@ -10,7 +10,18 @@ from relcare.cadence import CadenceRule
 from relcare.decisions import Policy, vocabularies_of
 from relcare.policy import FactType, Vocabulary, criterion
 from relcare.relationships import Indicator, Situation, Strategy
-from relcare.segmentation import MISSING_RULES, Band, QuotaScheme, QuotaTier, Scheme, ScoreTerm, ThresholdScheme, ThresholdTier
+from relcare.segmentation import (
+    MISSING_RULES,
+    Band,
+    Dimension,
+    Matrix,
+    QuotaScheme,
+    QuotaTier,
+    Scheme,
+    ScoreTerm,
+    ThresholdScheme,
+    ThresholdTier,
+)
 from relcare.testing._access_strategies import drawn_access
 from relcare.testing._custody_strategies import drawn_ladders, drawn_limits, drawn_pool
 from relcare.testing._nasty import NASTY_IDS, NASTY_NAMES
@@ -79,6 +90,27 @@ def _quota(picks: Picks, scheme_id: str, vocabulary: Vocabulary) -> Scheme:
         newcomer="A" if missing == "newcomer" else None,
         review=picks.one((None, "monthly")),
     )
+
+
+def _dimension(fact: str, kind: FactType) -> Dimension:
+    if kind.values:
+        return Dimension(fact=fact, values=[kind.values[:1], kind.values[1:]])
+    # These starts are whole on every grain of these policies.
+    return Dimension(fact=fact, bands=["1", "10000"])
+
+
+def _matrix(picks: Picks, scheme_id: str, vocabulary: Vocabulary) -> Scheme:
+    """A matrix of two facts, or thresholds where there are not as many that can be cut."""
+    cut = [
+        name
+        for name, kind in vocabulary.items()
+        if kind.is_numeric or (kind.kind in {"level", "category"} and len(kind.values) > 1)
+    ]
+    if len(cut) < 2:
+        return _threshold(picks, scheme_id, vocabulary)
+    rows, columns = (_dimension(name, vocabulary[name]) for name in picks.some(cut, 2, 2))
+    matrix = Matrix(rows=rows, columns=columns, cells=[[picks.one(_TIERS) for _ in range(2)] for _ in range(2)])
+    return ThresholdScheme(id=scheme_id, tiers=matrix.tiers(_TIERS), matrix=matrix, otherwise=picks.one((None, "A", "D")))
 
 
 def _rule(picks: Picks, rule_id: str, vocabulary: Vocabulary) -> CadenceRule:
@@ -155,7 +187,7 @@ def _policies(draw: st.DrawFn, *, with_examples: bool) -> Policy:
     for scheme_id in picks.one(((), ("abc",), ("abc",), ("등급", "abc"))):
         known = vocabularies_of(facts, schemes, (), (), currency="CNY").programmes
         own = Vocabulary({name: kind for name, kind in known.items() if not name.startswith("strategy.")})
-        schemes.append((_quota if picks.flag() else _threshold)(picks, scheme_id, own))
+        schemes.append(picks.one((_threshold, _quota, _quota, _threshold, _matrix))(picks, scheme_id, own))
     known = vocabularies_of(facts, schemes, strategies, (), currency="CNY").programmes
     clubs = [_programme(picks, name, known) for name in picks.one((("vip",), (), ("vip", "gold")))]
     known = vocabularies_of(facts, schemes, strategies, clubs, currency="CNY").segments

@@ -124,8 +124,7 @@ class _Sqlite(Dialect):
         # The driver's own transactions begin deferred, and a deferred one that turns to writing fails at once when another
         # wrote in between; so the driver is told to leave transactions alone.
         connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-        for name, value in _SQLITE_SETTINGS.items():
-            connection.exec_driver_sql(f"PRAGMA {name} = {value}")
+        _set(connection)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
         return connection
 
@@ -147,12 +146,21 @@ class _Sqlite(Dialect):
             raise StorageError(f"the database lies where no write-ahead log can be kept ({mode}); hint: use a local disk")
 
     def profile(self, connection: Connection) -> dict[str, str | int]:
+        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        _set(connection)
         version = {"sqlite_version": str(connection.exec_driver_sql("SELECT sqlite_version()").scalar_one())}
         names = ("journal_mode", *_SQLITE_SETTINGS)
         return version | {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in names}
 
 
 _SQLITE_SETTINGS = {"busy_timeout": WAIT_SECONDS * 1000, "foreign_keys": 1, "synchronous": 2}
+
+
+def _set(connection: Connection) -> None:
+    # For each transaction: the connection may be the host's, and the host may have set it otherwise.
+    for name, value in _SQLITE_SETTINGS.items():
+        connection.exec_driver_sql(f"PRAGMA {name} = {value}")
+
 
 _DIALECTS: tuple[Dialect, ...] = (_Postgres(), _Sqlite())
 

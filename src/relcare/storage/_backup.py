@@ -1,0 +1,299 @@
+"""Backups: taken while the book is in use, proved on the spot by restoring them, and missed when they do not come.
+
+Source: STO-3
+"""
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from relcare.errors import InvalidValueError, StorageError
+from relcare.storage._capabilities import CanBeCopied, CanBeDiscarded, CanBeInspected
+from relcare.storage._open import create_store
+from relcare.storage._protocols import Store
+from relcare.storage._sqlite_file import checked_path, sync_file, sync_folder
+from relcare.storage._values import Record
+
+__all__ = ["Backup", "BackupPolicy", "age_of", "back_up", "backups_in", "last_backup", "restore"]
+
+FORMAT: Final = 1
+_NAME: Final = re.compile(r"relcare-\d{8}T\d{12}Z\.db")
+_PLACE: Final = ("backup", "last")
+
+
+@attrs.frozen(kw_only=True)
+class BackupPolicy:
+    """How often a book is backed up, and how many backups are kept.
+
+    Attributes:
+        max_age_days: How old the last verified backup may be; from 1. Weekly by default.
+        keep: How many backups stay in a folder; from 1. The newest is never taken away.
+    """
+
+    max_age_days: int = 7
+    keep: int = 8
+
+    def __attrs_post_init__(self) -> None:
+        for name, value in (("max_age_days", self.max_age_days), ("keep", self.keep)):
+            if type(value) is not int or value < 1:
+                raise InvalidValueError(name, value, "must be a whole number from 1")
+
+
+@attrs.frozen(kw_only=True)
+class Backup:
+    """One backup: a SQLite book, and beside it a file of the same name with `.json` that says what it is.
+
+    Attributes:
+        path: Where the book lies, absolute.
+        taken_at: When it was taken; in UTC. What was committed before is in it.
+        digest: Of its content; the same as that of the store it was taken from, and of every store restored from it.
+        file_digest: The SHA-256 of the file, in hexadecimal.
+        byte_count: How long the file is.
+    """
+
+    path: str
+    taken_at: datetime
+    digest: str
+    file_digest: str
+    byte_count: int
+
+    def as_text(self) -> str:
+        """As JSON."""
+        shape = {"format": FORMAT, **attrs.asdict(self), "taken_at": self.taken_at.isoformat()}
+        return json.dumps(shape, ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_text(cls, text: str) -> "Backup":
+        """Read from JSON.
+
+        Raises:
+            StorageError: It is no description of a backup, or of a newer relcare.
+        """
+        try:
+            shape = json.loads(text)
+            if shape.pop("format") != FORMAT:
+                raise StorageError("a newer relcare wrote what is known of the backup; hint: upgrade relcare")
+            taken_at = datetime.fromisoformat(shape.pop("taken_at"))
+            return cls(taken_at=taken_at.astimezone(UTC), **shape)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise StorageError(f"what is known of the backup cannot be read ({type(error).__name__})") from error
+
+
+def back_up(store: Store, folder: str | os.PathLike[str], /, *, now: datetime, policy: BackupPolicy | None = None) -> Backup:
+    """The backup that was taken of a store, verified; others read and write meanwhile.
+
+    It is restored into a new book beside it, all of which is read again, before it counts: a backup that was never restored
+    is a hope. Then the store notes it, for `check_health`, and the oldest backups beyond those to keep are taken away.
+
+    Args:
+        store: One that can be copied: `SqliteStore`, `SqlStore`.
+        folder: Where backups of this book lie; made where there is none. Another disk than the book's.
+        now: The aware instant that it is; two backups in one microsecond are refused.
+        policy: How many to keep; eight by default.
+
+    Raises:
+        InvalidValueError: `now` has no zone.
+        StorageError: The store cannot be copied, is damaged, or what was restored differs. Older backups are then all kept.
+
+    Examples:
+        >>> from datetime import UTC, datetime
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> from relcare.model import Book, Client
+        >>> from relcare.storage import SqliteStore, back_up, load_book, open_store, restore
+        >>> with TemporaryDirectory() as folder:
+        ...     book = Book(clients=[Client(id="c-17", name="김철수")], zone="Asia/Seoul")
+        ...     with SqliteStore.create(f"{folder}/book.db", book) as store:
+        ...         backup = back_up(store, f"{folder}/backups", now=datetime(2026, 3, 31, 9, tzinfo=UTC))
+        ...     Path(backup.path).name
+        ...     restore(backup.path, f"{folder}/again.db").close()
+        ...     load_book(open_store(f"{folder}/again.db")) == book
+        'relcare-20260331T090000000000Z.db'
+        True
+    """
+    moment = _in_utc(now)
+    if not isinstance(store, CanBeCopied):
+        raise StorageError(f"a {type(store).__name__} cannot be copied while it is in use; hint: see CanBeCopied")
+    place = checked_path(folder)
+    target = place / f"relcare-{moment:%Y%m%dT%H%M%S%f}Z.db"
+    unproved = target.with_suffix(".part")
+    _make_folder(place)
+    if os.path.lexists(target):
+        raise StorageError(f"{str(target)!r} exists already; hint: another backup is being taken")
+    digest = store.copy_to(unproved)
+    try:
+        _prove(unproved, digest)
+        backup = Backup(
+            path=str(target),
+            taken_at=moment,
+            digest=digest,
+            file_digest=_digest_of_file(unproved),
+            byte_count=unproved.stat().st_size,
+        )
+        _write_file(_about(target), backup.as_text())
+        unproved.rename(target)
+        sync_folder(place)
+    except BaseException as error:
+        for left in (unproved, _about(target)):
+            left.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise StorageError(f"{str(target)!r} cannot be written: {error.strerror}") from error
+        raise
+    _note(store, backup)
+    _retain(place, (policy or BackupPolicy()).keep)
+    return backup
+
+
+def restore(path: str | os.PathLike[str], url: str, /) -> Store:
+    """The new store that holds what a backup holds; the backup stays as it is.
+
+    Args:
+        path: The file of a backup, or any SQLite book that nobody has open.
+        url: Where, as for `create_store`: a new SQLite file, an empty PostgreSQL database, ...
+
+    Raises:
+        StorageError: The file is not what was backed up, or there is a store already; nothing is left behind.
+    """
+    source = checked_path(path)
+    known = _known(source)
+    if known is not None and _digest_of_file(source) != known.file_digest:
+        raise StorageError(f"{str(source)!r} is not what was backed up: its digest differs; hint: take another backup")
+    store = create_store(url)
+    try:
+        _fill(store, source, None if known is None else known.digest)
+    except BaseException:
+        if isinstance(store, CanBeDiscarded):
+            store.discard()
+        raise
+    return store
+
+
+def last_backup(store: Store) -> Backup | None:
+    """The last verified backup that a store knows of; None when there never was one.
+
+    Raises:
+        StorageError: What is known of it cannot be read.
+    """
+    with store.read() as view:
+        record = view.records.get(*_PLACE)
+    return None if record is None else Backup.from_text(record.payload)
+
+
+def backups_in(folder: str | os.PathLike[str], /) -> tuple[Backup, ...]:
+    """The backups in a folder, the newest first; none where there is no folder.
+
+    Files that are no backups of relcare, and backups that were never finished, are passed over.
+    """
+    return tuple(sorted(_found(checked_path(folder)), key=lambda backup: backup.path, reverse=True))
+
+
+def _fill(store: Store, source: Path, expected: str | None) -> str:
+    if not isinstance(store, CanBeCopied) or not isinstance(store, CanBeInspected):
+        raise StorageError(f"nothing can be restored into a {type(store).__name__}; hint: see CanBeCopied")
+    digest = store.fill_from(source)
+    # Read back through a connection of its own: what was sent is not what counts.
+    if not digest == store.verify() == (expected or digest):
+        raise StorageError("what was restored is not what was backed up; hint: take another backup")
+    return digest
+
+
+def _prove(unproved: Path, digest: str) -> None:
+    from relcare.storage._sqlite import SqliteStore
+
+    with (
+        tempfile.TemporaryDirectory(prefix="relcare-proof-", dir=unproved.parent) as folder,
+        SqliteStore.new(Path(folder) / "restored.db") as store,
+    ):
+        _fill(store, unproved, digest)
+
+
+def _note(store: Store, backup: Backup) -> None:
+    try:
+        with store.write() as unit:
+            before = unit.records.get(*_PLACE)
+            kind, record_id = _PLACE
+            record = Record(kind=kind, id=record_id, payload=backup.as_text())
+            unit.records.put(record, expected=0 if before is None else before.version)
+    except StorageError as error:
+        raise StorageError(f"the backup {backup.path!r} is good, but the store could not note it: {error}") from error
+
+
+def _retain(folder: Path, keep: int) -> None:
+    for backup in backups_in(folder)[keep:]:
+        path = Path(backup.path)
+        # What it is goes first: a crash in between leaves a file that is no backup, and not a backup without a file.
+        for one in (_about(path), path):
+            with suppress(OSError):
+                one.unlink()
+
+
+def _found(folder: Path) -> Iterator[Backup]:
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        if _NAME.fullmatch(path.name) is None:
+            continue
+        with suppress(StorageError):
+            known = _known(path)
+            if known is not None:
+                yield known
+
+
+def _known(path: Path) -> Backup | None:
+    """What the file beside it says, at the place where it is now; None without such a file."""
+    try:
+        text = _about(path).read_text("utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise StorageError(f"{str(_about(path))!r} cannot be read ({type(error).__name__})") from error
+    return attrs.evolve(Backup.from_text(text), path=str(path))
+
+
+def _about(path: Path) -> Path:
+    return path.with_suffix(".json")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"{str(folder)!r} cannot be made: {error.strerror}") from error
+
+
+def _write_file(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    sync_file(path)
+
+
+def _digest_of_file(path: Path) -> str:
+    found = sha256()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                found.update(block)
+    except OSError as error:
+        raise StorageError(f"{str(path)!r} cannot be read: {error.strerror}") from error
+    return found.hexdigest()
+
+
+def _in_utc(now: datetime) -> datetime:
+    if not isinstance(now, datetime) or now.tzinfo is None:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidValueError("now", now, "must be an aware instant", "give it a zone")
+    return now.astimezone(UTC)
+
+
+def age_of(backup: Backup, now: datetime) -> timedelta:
+    """How old a backup is; negative when the clock says that it is yet to be taken."""
+    return _in_utc(now) - backup.taken_at

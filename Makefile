@@ -3,13 +3,14 @@ PYTHON ?= python3
 JOBS ?= 2
 PYTEST_ARGS ?=
 POLICIES ?= 3000
+CASES ?= 500
 
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.installed-bench
 
-.PHONY: help venv demo test check docs bench zones oracle
+.PHONY: help venv demo test check docs bench zones oracle identity
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +20,7 @@ help:
 	@echo "make docs    the documentation, into docs/_build/html"
 	@echo "make zones   quiet hours around every change of the clocks of every zone from 1970 to 2037; minutes, not seconds"
 	@echo "make bench   the timed benchmarks with a table of what they promise, into .benchmarks/latest.json"
+	@echo "make identity  policies and books decided by objects, polars and DuckDB, all alike; CASES=500 of them"
 	@echo "make oracle  random policies and plans against solvers and against trying everything; POLICIES=3000 of each"
 
 venv: $(STAMP)
@@ -61,3 +63,6 @@ bench: $(BENCH_STAMP)
 
 oracle: $(STAMP)
 	RELCARE_ORACLE_POLICIES=$(POLICIES) RELCARE_ORACLE_PLANS=$(POLICIES) $(BIN)/python -m pytest tests/oracle -n $(JOBS) $(PYTEST_ARGS)
+
+identity: $(STAMP)
+	RELCARE_IDENTITY=$(CASES) $(BIN)/python -m pytest tests/property/test_frames_identity.py -q $(PYTEST_ARGS)

@@ -83,7 +83,7 @@ class InvalidValueError(RelcareError, ValueError):
 
 
 class IllegalStepError(InvalidValueError):
-    """A step of a membership was refused: it may not follow those before it, or not be taken by whoever took it (VIP-2).
+    """A step of a membership, grant or change was refused: it may not follow those before it, or not by that person (VIP-2, ACC-2).
 
     Its `name` is the place in the log (`events[3].step`), its `value` what stands there.
     """

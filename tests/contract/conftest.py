@@ -122,11 +122,13 @@ def running_server() -> Generator[PostgresServer]:
 @contextmanager
 def stopped_in_any_case(server: PostgresServer) -> Generator[None]:
     """Stops the server after the block, even if this process is killed in it: a companion waits for the end of a pipe."""
-    script = "import subprocess, sys; sys.stdin.read(); subprocess.run(sys.argv[1:], check=False, capture_output=True)"
     stop = (server.programs / "pg_ctl", "-D", server.folder / "data", "-m", "immediate", "-w", "stop")
     companion = subprocess.Popen(
-        [sys.executable, "-c", script, *(str(word) for word in stop)],
+        ["/bin/sh", "-c", 'read -r _; exec "$@"', "sh", *(str(word) for word in stop)],
         stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=server.folder,
         start_new_session=True,  # what ends the tests from the terminal must not end it first
         **identity(),
     )  # type: ignore[call-overload] # the identity is three keywords

@@ -1,6 +1,7 @@
 """STO-3: backups are taken while in use, verified on the spot, restored whole; one that does not come is missed."""
 
 import json
+import re
 import sqlite3
 import stat
 import threading
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 from click.testing import CliRunner, Result
+from jsonschema import Draft202012Validator
 
 from relcare.cli._app import app
 from relcare.demo import demo_book
@@ -211,6 +213,8 @@ class TestDamage:
     def test_of_every_bit_that_is_flipped_none_becomes_a_value(self, tmp_path: Path) -> None:
         path = tmp_path / "book.db"
         with SqliteStore.create(path, BOOK) as store:
+            with store.write() as unit:
+                unit.records.put_many(Record(kind="item", id=f"i-{number}", payload="x" * 700) for number in range(50))
             expected = (store.verify(), load_book(store))
         content = path.read_bytes()
         found = 0
@@ -226,7 +230,7 @@ class TestDamage:
                 found += 1
             else:
                 assert told == expected  # space in which nothing lies
-        assert found > 20
+        assert found > 100
 
     def test_a_backup_that_changed_is_not_restored(self, sqlite: SqliteStore, folder: Path, tmp_path: Path) -> None:
         backup = back_up(sqlite, folder, now=NOW)
@@ -312,6 +316,12 @@ class TestHealth:
             BackupPolicy(keep=wrong)
 
 
+def validate(name: str, shape: object) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
+    definitions = json.loads(re.findall(r"^```json\n(.+?)^```", page, re.MULTILINE | re.DOTALL)[0])
+    Draft202012Validator({**definitions, "$ref": f"#/$defs/{name}"}).validate(shape)
+
+
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """Runs the command at a moment."""
@@ -334,9 +344,11 @@ class TestCommands:
         taken = run(NOW, "backup", book, str(folder), "--json")
         assert taken.exit_code == 0
         shape = json.loads(taken.stdout)
+        validate("backup", shape)
         assert shape["path"] == str(folder / "relcare-20260331T090000000000Z.db")
         fine = run(NOW + DAY, "health", book, "--all", "--json")
         told = json.loads(fine.stdout)
+        validate("health", told)
         assert (fine.exit_code, told["is_ok"]) == (0, True)
         assert {check["code"] for check in told["checks"]} >= {"sqlite.version", "store.content", "backup.recent"}
         assert run(NOW + 8 * DAY, "health", book).exit_code == 1
@@ -345,7 +357,9 @@ class TestCommands:
         assert (restored.exit_code, again in restored.stdout) == (0, True)
         with closing(open_store(again)) as store:
             assert load_book(store) == BOOK
-        assert run(NOW, "restore", shape["path"], again).exit_code == 2
+        refused = run(NOW, "restore", shape["path"], again)
+        assert (refused.exit_code, "exists already" in refused.stderr) == (2, True)
+        validate("restore", json.loads(run(NOW, "restore", shape["path"], f"sqlite:{tmp_path / 'third.db'}", "--json").stdout))
 
     def test_how_many_are_kept_can_be_said(self, run: Callable[..., Result], tmp_path: Path, folder: Path) -> None:
         book = str(tmp_path / "book.db")

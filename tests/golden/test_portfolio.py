@@ -61,6 +61,8 @@ def test_tables_say_who_needs_attention_by_when_and_why(path: str) -> None:
     page = CliRunner().invoke(app, ["portfolio", path, "--policy", "preset:agent", *AS_OF]).stdout
     assert "upstream: 13 clients, 2 to attend to" in page
     told = " ".join(page.split())
+    listed = re.findall(r"\bc-0[0-9]{2}\b", page)
+    assert listed == ["c-005", "c-002", "c-001", "c-003", "c-004", "c-052"]
     assert "2026-04-01 c-002" in told
     assert "upstream: agree a support plan, without conditions, by 2026-04-01, since 2026-03-27, because" in told
     assert "channel: margin against target: margin_gap >= 0 is not met (margin_gap -0.1)" in told

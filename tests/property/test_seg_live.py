@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import attrs
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +13,8 @@ import relcare as rc
 from relcare.decisions import BookResult, LiveTiers
 from relcare.model import PIN_KINDS, Book, Client, Money, Pin, PinKind, Purchase, TierSpell, Touchpoint
 from relcare.policy import Core, FactType, Vocabulary
-from relcare.segmentation import LiveScheme, QuotaScheme, Scheme, assign
+from relcare.ranking import TIE_RULES, TieRule
+from relcare.segmentation import LiveScheme, QuotaScheme, QuotaTier, Scheme, assign
 from relcare.testing import ids, quota_schemes, threshold_schemes
 from relcare.testing import rows as fact_rows
 
@@ -78,6 +80,20 @@ class TestSeg13:
                 held = {name for name, pin in pins.items() if pin.kind == "floor"}
                 assert len(moved - {names[place]} - held) <= len(scheme.tiers) - 1
             before = now
+
+    @pytest.mark.parametrize("ties", TIE_RULES)
+    def test_a_floor_is_held_against_a_border_that_parts_equals(self, ties: TieRule) -> None:
+        scheme = QuotaScheme(id="s", tiers=[QuotaTier("A", "50%"), QuotaTier("B", "50%")], score="points", ties=ties)
+        rows: dict[str, Mapping[str, Core]] = {name: {"points": 3} for name in ("c-1", "c-2", "c-3", "c-4")}
+        pins = {
+            name: Pin(client_id=name, scheme_id="s", tier="B", by="zhou", reason="x", start_on=date(2026, 1, 1))
+            for name in ("c-1", "c-3")
+        }
+        live = LiveScheme(scheme, rows, vocabulary=WORDS, pins=pins)
+        for points in (3, 2, 4, 3):
+            rows["c-2"] = {"points": points}
+            live.update("c-2", rows["c-2"])
+            assert dict(live.tiers) == dict(assign(scheme, rows, vocabulary=WORDS, tiers_in_force={}, pins=pins).tiers)
 
     @given(quota_schemes(WORDS), st.lists(fact_rows(WORDS), max_size=6))
     def test_what_changes_nothing_changes_nobody(self, scheme: QuotaScheme, start: list[dict[str, Core]]) -> None:

@@ -145,6 +145,10 @@ def plain_score(scheme: QuotaScheme, row: Mapping[str, Core]) -> Fraction | None
             assert isinstance(value, Decimal)
             reached = [band for band in term.bands if band.start <= value]
             points = max(reached, key=lambda band: band.start).points if reached else Decimal(0)
+        elif term.weight is not None:
+            assert isinstance(value, Decimal)
+            total += Fraction(value) * Fraction(term.weight)
+            continue
         else:
             points = term.points[str(value).lower() if isinstance(value, bool) else str(value)]
         if points is None:

@@ -249,6 +249,15 @@ class TestStanding:
     def test_who_stands_in_has_it_for_the_time_alone(self, who: str, day: date, expected: list[str]) -> None:
         assert related(who, "c-lee", book=AWAY, on=day) == expected
 
+    def test_who_stands_in_and_is_away_too_passes_it_on(self) -> None:
+        away = [
+            Absence(staff_id="lee", start_on=DAY, deputy_id="han"),
+            Absence(staff_id="han", start_on=DAY, deputy_id="zhao"),
+        ]
+        book = Book(clients=CLIENTS, staff=STAFF, absences=away)
+        assert related("han", "c-lee", book=book) == ["outsider"]
+        assert related("zhao", "c-lee", book=book) == ["deputy"]
+
     def test_a_team_that_the_host_names_counts_before_that_of_the_head(self) -> None:
         assert related("han", "c-lee", team="wu") == ["colleague"]
         assert related("stranger", "c-lee", team="wu") == ["colleague"]

@@ -97,6 +97,8 @@ def test_a_client_goes_all_the_way_in_and_out_again(book: Path, policy: Path) ->
     take("renew", book, policy, by="wu", on="2027-02-02")
     take("revoke", book, policy, "--reason", "fraud", by="wu", on="2027-05-01")
     assert roll(book, policy, "2027-05-01")["members"] == []
+    (lasted,) = (one["spells"] for one in roll(book, policy, "2027-04-30")["members"] if one["client_id"] == "c-1")
+    assert lasted == [{"level": "gold", "start_on": "2026-03-02", "end_on": None}]
 
 
 def test_the_roll_says_who_waits_who_could_ask_and_who_is_about_to_lose_it(book: Path, policy: Path) -> None:
@@ -114,6 +116,7 @@ def test_the_roll_is_told_in_words(book: Path, policy: Path) -> None:
     for part in ("Members of club: 0", "About to lose club: 1", "Asked for club: 1", "Qualify for club and did not ask: 2"):
         assert part in text
     assert "[red]Møller[/red]" in text
+    assert "revenue >=" in text.partition("Qualify for club")[2]  # by what they qualify, not that they are no members
 
 
 def test_a_step_prints_its_documented_shape(book: Path, policy: Path) -> None:

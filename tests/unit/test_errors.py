@@ -18,6 +18,7 @@ from relcare.errors import (
     RelcareError,
     StorageError,
     UnknownRecordError,
+    UnsupportedPolicyError,
     nearest,
 )
 
@@ -48,6 +49,10 @@ ERRORS_AND_TEXTS: list[tuple[RelcareError, str]] = [
             ]
         ),
         "2 problems\nclients.csv: no header\npurchases.csv:3:2: not a day",
+    ),
+    (
+        UnsupportedPolicyError([Problem(file="<policy>", path="cadence[0]", message="is not decided over columns yet")]),
+        "1 problem\n<policy>: cadence[0]: is not decided over columns yet",
     ),
     (
         IllegalStepError("events[1].step", "approved", "must come after a check", "take the step 'checked' first"),
@@ -108,6 +113,7 @@ def test_pickling_keeps_class_text_and_attributes(error: RelcareError, text: str
         pytest.param(OutcomeUnknownError, StorageError, id="an unknown outcome is a StorageError"),
         pytest.param(PolicyDocumentError, DocumentError, id="a wrong policy is a wrong document"),
         pytest.param(BookDocumentError, DocumentError, id="a wrong book is a wrong document"),
+        pytest.param(UnsupportedPolicyError, DocumentError, id="a policy in the wrong place is a wrong document"),
     ],
 )
 def test_callers_can_catch_by_what_they_know(kind: type[Exception], builtin: type[Exception]) -> None:

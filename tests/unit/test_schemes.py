@@ -282,10 +282,14 @@ class TestThresholdScheme:
 
 
 class TestScoreTerm:
-    def test_a_term_has_points_or_bands(self) -> None:
-        wrong = "must be given, or bands, and not both"
+    def test_a_term_has_points_or_bands_or_a_weight(self) -> None:
+        wrong = "must be given, or bands, or a weight, and not several"
         assert message(term) == f"points is {{}}: {wrong}"
         assert message(lambda: term(points={"low": 1}, bands=[band("1")])) == f"points is {{'low': Decimal('1')}}: {wrong}"
+        beside = "weight is '2': must not be given beside points or bands"
+        assert message(lambda: term(points={"low": 1}, weight=2)) == beside
+        assert message(lambda: term(bands=[band("1")], weight=2)) == beside
+        assert message(lambda: term(weight=0)) == "weight is '0': must not be zero; hint: leave the term out"
 
     def test_bands_begin_at_different_values(self) -> None:
         found = message(lambda: term(bands=[band("1"), band("1.00", "2")]))
@@ -311,6 +315,7 @@ class TestScoreTerm:
         }
         if bad is not None:
             names["missing"] = lambda: term(bands=[band("1")], missing_points=bad)
+            names["weight"] = lambda: term(weight=bad)
         for name, make in names.items():
             assert message(make).startswith(f"{name} is {bad!r}: must be a")
 

@@ -59,7 +59,7 @@ def change_state(rules: AccessRules, events: Iterable[ChangeEvent], *, at: datet
 
     It takes two people at least: nobody approves or refuses what they proposed, and nobody applies it either, unless somebody
     else has approved it. A field whose rule asks for an approval is applied only after one. Who acts on somebody's behalf counts
-    as both.
+    as both. Steps are taken on the screen: a rule for another medium lets nobody take one.
 
     Args:
         rules: Those in force when it was proposed.

@@ -56,7 +56,7 @@ def review_simulate(
     """How restless tiers would have been: as declared, with nothing that steadies them, and with other bands."""
     from relcare.cli._loading import open_book, policy_from, resolve_day
     from relcare.cli._review_shape import simulations_shape
-    from relcare.review import simulate, steadied
+    from relcare.review import simulate_each, steadied
 
     rules, loaded = policy_from(policy), open_book(book)
     first, last = resolve_day(from_on, loaded.zone), resolve_day(until_on, loaded.zone)
@@ -65,7 +65,7 @@ def review_simulate(
         "nothing held back": steadied(rules),
         **{band: steadied(rules, hysteresis=band) for band in bands},
     }
-    found = {name: simulate(one, loaded, from_on=first, until_on=last) for name, one in tried.items()}
+    found = simulate_each(tried, loaded, from_on=first, until_on=last)
     if as_json:
         show_json(simulations_shape(found))
         return

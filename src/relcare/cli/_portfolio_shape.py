@@ -1,10 +1,10 @@
 """The JSON shapes of `portfolio` and `referrals`, and of how one client is doing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from relcare.cli._shapes import Json, value_shape, values_shape
-from relcare.decisions import ClientHealth, Portfolio
+from relcare.decisions import ClientHealth, Health, Portfolio
 from relcare.relationships import Referred
 
 __all__ = ["health_shape", "portfolio_shape", "referrals_shape"]
@@ -19,13 +19,17 @@ def portfolio_shape(found: Portfolio) -> dict[str, Json]:
                 "type": one.type,
                 "clients": len(one.client_ids),
                 "attention": list(one.attention),
-                "indicators": [{"id": name, **dict(counts)} for name, counts in one.counts.items()],
+                "indicators": [{"id": name, **_counts(counts)} for name, counts in one.counts.items()],
             }
             for one in found.types
         ],
         "attention": [one.client_id for one in found.attention],
         "clients": [{"client_id": one.client_id, "types": list(one.types), **health_shape(one)} for one in found.clients],
     }
+
+
+def _counts(counts: Mapping[Health, int]) -> dict[str, Json]:
+    return {"healthy": counts["healthy"], "ailing": counts["ailing"], "unknown": counts["unknown"]}
 
 
 def health_shape(one: ClientHealth) -> dict[str, Json]:

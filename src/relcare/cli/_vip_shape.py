@@ -60,5 +60,9 @@ def _state(state: MembershipState) -> dict[str, Json]:
         "next_step": state.next_step,
         "next_on": value_shape(state.next_on),
         "missing": list(state.missing),
+        "spells": [
+            {"level": spell.level, "start_on": value_shape(spell.start_on), "end_on": value_shape(spell.end_on)}
+            for spell in state.spells
+        ],
         "reasons": reasons_shape(state.reasons),
     }

@@ -21,6 +21,7 @@ from relcare.decisions._results import BookResult, ClientResult, FactsResult
 from relcare.decisions._roll import RollEntry, VipRoll, vip_roll
 from relcare.decisions._segment_themes import segment_guests, segment_themes
 from relcare.decisions._staffing import RoleStaffing, Staffing
+from relcare.decisions._tiers_by_day import DayRows, TiersByDay
 from relcare.decisions._vocabularies import Vocabularies, vocabularies_of, vocabularies_of_policy
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "CheckReport",
     "ClientHealth",
     "ClientResult",
+    "DayRows",
     "Example",
     "ExampleFailure",
     "ExpectValue",
@@ -48,6 +50,7 @@ __all__ = [
     "ShareBound",
     "SituationReading",
     "Staffing",
+    "TiersByDay",
     "TypeHealth",
     "VipRoll",
     "Vocabularies",

@@ -173,7 +173,7 @@ class Engine:
         if not isinstance(book, Book):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidValueError("book", book, "must be a Book", "decide_client takes one client, decide_facts takes facts")
         day = self.day(as_of, book.zone)
-        self._check_currency(book)
+        self.check_currency(book)
         ordinal = day.toordinal()
         cases = {history.client.id: self._case(history, ordinal) for history in _owned(histories_of(book), book, day)}
         for client_id, consents in book.consents_by_client.items():
@@ -221,7 +221,7 @@ class Engine:
             divide=lambda: self._divided(cases),
         )
 
-    def _check_currency(self, book: Book) -> None:
+    def check_currency(self, book: Book) -> None:
         """Refuse to compare clients in different currencies where the policy names none (FCT-4)."""
         if self.policy.currency is None and any(f.measure is not None and f.measure.field == "amount" for f in self.policy.facts):
             found = sorted({purchase.amount.currency for purchase in book.purchases})

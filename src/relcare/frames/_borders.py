@@ -57,7 +57,8 @@ class _Cut:
 
     @property
     def width(self) -> int:
-        return -(-(self.high - self.low) // _BINS)
+        """How many scores go into one bin: one where there are so few of them that no more bins can come of it."""
+        return 1 if self.inside <= _BINS else -(-(self.high - self.low) // _BINS)
 
     @property
     def is_parting(self) -> bool:

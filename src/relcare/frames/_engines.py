@@ -5,7 +5,7 @@ and it is asked for aggregates alone.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
@@ -113,7 +113,7 @@ class PolarsEngine(Engine):
         return [found.row(0) for found in pl.collect_all([_polars(frame) for frame in frames])]
 
     def settled(self, frame: Lazy) -> Lazy:
-        return cast("Lazy", nw.from_native(_polars(frame).collect().lazy()))
+        return nw.from_native(_polars(frame).collect().lazy())
 
     def with_days(self, frame: Lazy, days: Mapping[str, str], zone: str) -> Lazy:
         import polars as pl
@@ -195,9 +195,10 @@ class DuckdbEngine(Engine):
         return [tuple(islice(cells, len(frame.collect_schema()))) for frame in frames]
 
     def settled(self, frame: Lazy) -> Lazy:
-        relation: Any = _duckdb(frame)
+        relation = _duckdb(frame)
         # Before 2.0 the method was called otherwise.
-        return nw.from_native(relation.materialize() if hasattr(relation, "materialize") else relation.execute())
+        settle: Callable[[], duckdb.DuckDBPyRelation] = getattr(relation, "materialize", None) or relation.execute
+        return nw.from_native(settle())
 
     def with_days(self, frame: Lazy, days: Mapping[str, str], zone: str) -> Lazy:
         schema = frame.collect_schema()

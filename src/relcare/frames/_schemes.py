@@ -154,11 +154,16 @@ class SchemeColumns:
         is_settled = is_settled & (certain == 0) & (open_ones <= 1)
         nobody = nw.lit(None, dtype=nw.Int64())
         tier = cases([(is_conflict, nobody), (is_single, single), (is_settled, chosen)], fallback)
-        codes = [(is_conflict, nw.lit("segmentation.conflict")), (is_single, nw.lit("segmentation.threshold_met"))]
+        codes = [(is_conflict, nw.lit("segmentation.conflict")), (is_single, nw.lit(self._met))]
         return tier, cases([*codes, (is_settled, code)], why)
 
-    @staticmethod
-    def _settled(possible: Mapping[int, Expr], own: Sequence[int], holds: Sequence[Expr]) -> tuple[Expr, Expr]:
+    @property
+    def _met(self) -> str:
+        """The code where a criterion gives the tier: a matrix is read off as one for each of its tiers (SEG-7)."""
+        is_matrix = isinstance(self.scheme, ThresholdScheme) and self.scheme.matrix is not None
+        return "segmentation.cell" if is_matrix else "segmentation.threshold_met"
+
+    def _settled(self, possible: Mapping[int, Expr], own: Sequence[int], holds: Sequence[Expr]) -> tuple[Expr, Expr]:
         """The one possible tier, and why; read only where there is one."""
         tiers = [(way, nw.lit(None, dtype=nw.Int64()) if at < 0 else nw.lit(at).cast(nw.Int64())) for at, way in possible.items()]
         met = {at: any_true([held for index, held in zip(own, holds, strict=True) if index == at]) for at in possible}
@@ -167,7 +172,7 @@ class SchemeColumns:
             if at < 0:
                 codes.append((way, nw.lit("segmentation.no_match")))
             else:
-                codes += [(way & met[at], nw.lit("segmentation.threshold_met")), (way, nw.lit("segmentation.otherwise"))]
+                codes += [(way & met[at], nw.lit(self._met)), (way, nw.lit("segmentation.otherwise"))]
         return cases(tiers), cases(codes)
 
     # ---------------------------------------------------------------------------------------------------- quotas

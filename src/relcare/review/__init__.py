@@ -8,12 +8,15 @@ from relcare.review._due import review_day
 from relcare.review._history import Movement, TierHistory, history
 from relcare.review._preview import Preview, VipChange, preview
 from relcare.review._propose import propose
+from relcare.review._rehearsal import SimulatedMove, SimulatedReview
 from relcare.review._rerun import rerun
-from relcare.review._simulate import Simulation, simulate, steadied
+from relcare.review._simulate import Simulation, simulate, simulate_each, steadied
 
 __all__ = [
     "Movement",
     "Preview",
+    "SimulatedMove",
+    "SimulatedReview",
     "Simulation",
     "TierHistory",
     "VipChange",
@@ -26,6 +29,7 @@ __all__ = [
     "rerun",
     "review_day",
     "simulate",
+    "simulate_each",
     "steadied",
     "tier_spells",
 ]

@@ -1,25 +1,21 @@
 """How restless tiers would have been: the reviews of some months, each decided as it is proposed."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date
 from fractions import Fraction
-from zoneinfo import ZoneInfo
 
 import attrs
 
 from relcare._fields import check_day
 from relcare.calendars import Calendar
-from relcare.decisions import Policy
+from relcare.decisions import DayRows, Policy
 from relcare.errors import InvalidValueError
-from relcare.model import Book, Review
-from relcare.review._change import decide, put_in_force
+from relcare.model import Book
 from relcare.review._due import own_calendar, review_day
-from relcare.review._propose import propose
+from relcare.review._rehearsal import Rehearsal, SimulatedReview
 from relcare.segmentation import QuotaScheme, Scheme, Steadiness
 
-__all__ = ["Simulation", "simulate", "steadied"]
-
-_NOBODY = "simulation"
+__all__ = ["Simulation", "simulate", "simulate_each", "steadied"]
 
 
 @attrs.frozen(kw_only=True)
@@ -27,11 +23,11 @@ class Simulation:
     """What reviews would have done to a book.
 
     Attributes:
-        reviews: As they would have been decided, in order of day.
+        reviews: What each would have done, in order of day.
         book: With the tiers that they would have put in force.
     """
 
-    reviews: tuple[Review, ...]
+    reviews: tuple[SimulatedReview, ...]
     book: Book
 
     @property
@@ -42,7 +38,7 @@ class Simulation:
     @property
     def moves(self) -> tuple[tuple[date, int], ...]:
         """Of each review how many of those with a tier it moves."""
-        return tuple((review.on, sum(row.before is not None for row in review.moves)) for review in self.reviews)
+        return tuple((review.on, _moved(review)) for review in self.reviews)
 
     @property
     def expected_churn(self) -> Fraction | None:
@@ -54,7 +50,7 @@ def simulate(policy: Policy, book: Book, *, from_on: date, until_on: date, calen
     """The reviews from a day until a day, each decided as it is proposed and in force from its own day.
 
     The tiers that the book has on the first day are where it begins, and reviews come after it; what it says of later tiers is
-    left out, so that only the policy moves anybody.
+    left out, so that only the policy moves anybody. It moves whom `propose` and `decide` would move, without the reasons.
 
     Args:
         policy: In force on all these days.
@@ -69,22 +65,57 @@ def simulate(policy: Policy, book: Book, *, from_on: date, until_on: date, calen
 
     Source: SEG-9.
     """
+    return simulate_each({policy.id: policy}, book, from_on=from_on, until_on=until_on, calendar=calendar)[policy.id]
+
+
+def simulate_each(
+    policies: Mapping[str, Policy], book: Book, *, from_on: date, until_on: date, calendar: Calendar | None = None
+) -> dict[str, Simulation]:
+    """The `simulate` of several policies by name, such as one with other bands; facts that they share are worked out once.
+
+    Args:
+        policies: By any name.
+        book: As for `simulate`.
+        from_on: As for `simulate`.
+        until_on: As for `simulate`.
+        calendar: As for `simulate`.
+
+    Raises:
+        InvalidValueError: If the days are in the wrong order.
+        PolicyError: If a policy is not in force on the day of a review.
+
+    Source: SEG-9.
+    """
     for name, day in (("from_on", from_on), ("until_on", until_on)):
         check_day(name, day)
     if until_on < from_on:
         raise InvalidValueError("until_on", until_on, f"must not be before from_on, {from_on}")
-    begun = [attrs.evolve(spell, end_on=None) for spell in book.tier_spells if spell.covers(from_on)]
-    now = attrs.evolve(book, tier_spells=begun)
-    done: list[Review] = []
-    days = own_calendar(policy) if calendar is None else calendar
+    rehearsals: dict[str, Rehearsal] = {}
+    for names in _by_facts(policies):
+        rows = DayRows([policies[name] for name in names], book)
+        rehearsals.update({name: Rehearsal(policies[name], book, from_on, rows) for name in names})
+    business = {name: own_calendar(one) if calendar is None else calendar for name, one in policies.items()}
+    reviews: dict[str, list[SimulatedReview]] = {name: [] for name in policies}
     for ordinal in range(from_on.toordinal() + 1, until_on.toordinal() + 1):
         day = date.fromordinal(ordinal)
-        if any(review_day(scheme, day, days) == day for scheme in policy.segmentation):
-            proposed = propose(policy, now, as_of=day, earlier=done, calendar=days)
-            at = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(book.zone))
-            done.append(decide(proposed, by=_NOBODY, at=at))
-            now = put_in_force(done[-1], now)
-    return Simulation(reviews=tuple(done), book=now)
+        for name, policy in policies.items():
+            due = [scheme for scheme in policy.segmentation if review_day(scheme, day, business[name]) == day]
+            if due:
+                reviews[name].append(rehearsals[name].review(day, due))
+    return {name: Simulation(reviews=tuple(reviews[name]), book=rehearsals[name].book) for name in policies}
+
+
+def _by_facts(policies: Mapping[str, Policy]) -> list[list[str]]:
+    """The names of the policies that share their facts, together."""
+    found: list[list[str]] = []
+    for name, policy in policies.items():
+        first = [policies[names[0]] for names in found]
+        place = next((at for at, one in enumerate(first) if (one.facts, one.currency) == (policy.facts, policy.currency)), None)
+        if place is None:
+            found.append([name])
+        else:
+            found[place].append(name)
+    return found
 
 
 def steadied(policy: Policy, *, hysteresis: Fraction | str | None = None) -> Policy:
@@ -109,6 +140,10 @@ def _steadied(scheme: Scheme, hysteresis: Fraction | str | None) -> Scheme:
     return attrs.evolve(scheme, steady=None, tiers=[attrs.evolve(tier, stays=None) for tier in scheme.tiers])
 
 
-def _churn(reviews: Sequence[Review]) -> Fraction | None:
-    rows = [(review.tier_of(row), row.before) for review in reviews for row in review.rows if row.before is not None]
-    return Fraction(sum(tier != before for tier, before in rows), len(rows)) if rows else None
+def _churn(reviews: Sequence[SimulatedReview]) -> Fraction | None:
+    counted = sum(review.counted for review in reviews)
+    return Fraction(sum(map(_moved, reviews)), counted) if counted else None
+
+
+def _moved(review: SimulatedReview) -> int:
+    return sum(move.before is not None for move in review.moves)

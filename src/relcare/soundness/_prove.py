@@ -132,7 +132,7 @@ def _thresholds(prover: Prover, tiers: Tiers, subject: str, scheme: ThresholdSch
 
 def _tier_can_hold(scheme: ThresholdScheme, rules: RuleSet) -> Iterator[Finding]:
     """Every tier's criterion can hold; a tier of a matrix that no cell names may be there for what is left, or newcomers."""
-    spared = set() if scheme.matrix is None else {scheme.otherwise, scheme.newcomer}
+    spared: set[str | None] = set() if scheme.matrix is None else {scheme.otherwise, scheme.newcomer}
     return (finding for finding in can_hold(rules) if finding.values["rule"] not in spared)
 
 

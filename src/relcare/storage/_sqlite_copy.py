@@ -104,7 +104,8 @@ def opened_copy(path: Path) -> Generator[SqliteRows]:
     Raises:
         StorageError: There is no such book, or somebody has it open.
     """
-    if (log := path.with_name(f"{path.name}-wal")).exists() and log.stat().st_size:
+    # The log stands there while anybody has the book open; and to open and close the file here would end their locks.
+    if path.with_name(f"{path.name}-wal").exists():
         raise StorageError(f"{str(path)!r} is in use, and a copy of the file alone would miss what is new; hint: back it up")
     with tempfile.TemporaryDirectory(prefix="relcare-") as folder:
         copy = Path(folder) / "copy.db"

@@ -43,7 +43,8 @@ class SqlStore(BaseStore):
         schema: The schema in which the tables lie; None for the one that the connection takes.
 
     Examples:
-        >>>         >>> from tempfile import TemporaryDirectory
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
         >>> from relcare.storage import Record
         >>> from relcare.storage.sql import SqlStore
         >>> with TemporaryDirectory() as folder:

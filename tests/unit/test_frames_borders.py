@@ -1,0 +1,60 @@
+"""Border keys from histograms against a plain ranking, where many scores make several passes."""
+
+from random import Random
+from typing import Any
+
+import pytest
+
+from relcare.ranking import TIE_RULES, TieRule, rank
+
+duckdb = pytest.importorskip("duckdb")
+pl = pytest.importorskip("polars")
+frames = pytest.importorskip("relcare.frames")
+borders_module = pytest.importorskip("relcare.frames._borders")
+engines = pytest.importorskip("relcare.frames._engines")
+
+
+def opened(table: Any, name: str) -> tuple[Any, Any]:
+    native = table if name == "polars" else duckdb.connect().from_arrow(table.to_arrow())
+    engine, frame = engines.engine_of("ranked", native)
+    return engine, engine.opened(frame)
+
+
+@pytest.mark.parametrize("ties", TIE_RULES)
+@pytest.mark.parametrize("name", ["polars", "duckdb"])
+class TestAgainstAPlainRanking:
+    @pytest.mark.parametrize("scores", ["few", "many", "far apart"])
+    def test_borders_and_ties_are_those_of_the_ranking(
+        self, name: str, ties: TieRule, scores: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(borders_module, "_BINS", 8)
+        monkeypatch.setattr(borders_module, "_FEW_IDS", 10)
+        draw = Random(7)
+        pool = {"few": [0, 1, 2], "many": range(-500, 500), "far apart": [-(2**61), -7, 0, 3, 2**61]}[scores]
+        by_id = {f"c{n}é": draw.choice(list(pool)) for n in range(120)}
+        cuts = [0, 1, 24, 60, 61, 120]
+        plain = rank(by_id, cuts, ties)
+        engine, ranked = opened(pl.DataFrame({"cid": list(by_id), "score": list(by_id.values())}), name)
+        found = borders_module.borders_of(engine, ranked, lambda _, __: cuts, ties, by_group=False)[None]
+        assert found.count == 120
+        assert found.borders == plain.borders
+        assert [None if tie is None else tie[1] for tie in found.ties] == [len(group) or None for group in plain.ties]
+
+    def test_each_group_has_borders_of_its_own(self, name: str, ties: TieRule, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(borders_module, "_BINS", 4)
+        draw = Random(11)
+        rows = [(f"c{n}", draw.randrange(40), draw.choice(["north", "south", "O'Brien"])) for n in range(90)]
+        columns = {"cid": [one for one, _, _ in rows], "score": [s for _, s, _ in rows], "group": [g for _, _, g in rows]}
+        engine, ranked = opened(pl.DataFrame(columns), name)
+        found = borders_module.borders_of(engine, ranked, lambda _, count: [count // 3, count], ties, by_group=True)
+        assert set(found) == {"north", "south", "O'Brien"}
+        for group, borders in found.items():
+            scores = {one: score for one, score, where in rows if where == group}
+            assert borders.borders == rank(scores, [len(scores) // 3, len(scores)], ties).borders
+
+
+@pytest.mark.parametrize("name", ["polars", "duckdb"])
+def test_nobody_ranked_has_borders_that_let_nobody_in(name: str) -> None:
+    engine, ranked = opened(pl.DataFrame({"cid": [], "score": []}, schema={"cid": pl.String, "score": pl.Int64}), name)
+    found = borders_module.borders_of(engine, ranked, lambda _, __: [0, 0], "by id", by_group=False)
+    assert found[None].borders == (None, None)

@@ -83,9 +83,11 @@ class InvalidValueError(RelcareError, ValueError):
 
 
 class IllegalStepError(InvalidValueError):
-    """A step of a membership, grant or change was refused: it may not follow those before it, or not by that person (VIP-2, ACC-2).
+    """A step of a membership, grant or change was refused: it may not follow those before it, or not by whoever took it.
 
     Its `name` is the place in the log (`events[3].step`), its `value` what stands there.
+
+    Source: VIP-2, ACC-2.
     """
 
     def renamed(self, name: str) -> "IllegalStepError":

@@ -295,7 +295,7 @@ difference = ["revenue", "best_month"]
 [[segmentation]]
 id = "abc"
 kind = "quota"
-score = "revenue"
+score = "orders"
 tiers = [{ id = "A", share = "20%" }, { id = "B", share = "40%" }, { id = "C", share = "40%" }]
 
 [[segmentation]]

@@ -13,6 +13,7 @@ from relcare.calendars import Weekdays
 from relcare.codec import loads_policy
 from relcare.decisions import Policy
 from relcare.model import Book, Client, Money, OwnerSpell, Pin, Purchase, Review, TierSpell
+from relcare.policy import Fact
 from relcare.review import decide, propose, put_in_force, review_day, simulate, simulate_each, steadied
 from relcare.testing import steadinesses
 
@@ -29,13 +30,13 @@ type = "money"
 polarity = "more"
 measure = { sum = "purchases.amount", window = "2 calendar months" }
 
-[facts.half]
-type = "money"
-derived = { difference = ["revenue", "seldom"] }
-
 [facts.seldom]
 type = "money"
 measure = { max = "purchases.amount", window = "1 calendar month", when_empty = "0" }
+
+[facts.half]
+type = "money"
+difference = ["revenue", "seldom"]
 
 [facts.points]
 type = "integer"
@@ -72,7 +73,7 @@ tiers = [
   { id = "silver", when = "grade.money == 3 or tier.owned == 'high'", stays = "grade.money >= 2" },
 ]
 otherwise = "iron"
-""".replace("derived = { difference = [\"revenue\", \"seldom\"] }", "derived = { difference = [\"revenue\", \"seldom\"] }"))
+""")
 TIERS: Final = {"abc": ("A", "B", "C", "old"), "owned": ("high", "low"), "mixed": ("gold", "silver", "iron")}
 FROM, UNTIL = date(2025, 12, 31), date(2026, 5, 31)
 DAYS: Final = st.dates(date(2025, 10, 1), date(2026, 5, 31))
@@ -81,7 +82,8 @@ DAYS: Final = st.dates(date(2025, 10, 1), date(2026, 5, 31))
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[Policy, Book]:
     schemes = [
-        attrs.evolve(scheme, steady=draw(st.none() | steadinesses(of_quota=scheme.id != "mixed"))) for scheme in POLICY.segmentation
+        attrs.evolve(scheme, steady=draw(st.none() | steadinesses(of_quota=scheme.id != "mixed")))
+        for scheme in POLICY.segmentation
     ]
     names = [f"c-{n}" for n in range(draw(st.integers(1, 6)))]
     points = st.none() | st.integers(0, 3)
@@ -174,7 +176,7 @@ class TestSeg9:
     @given(cases())
     def test_policies_side_by_side_are_as_each_alone(self, case: tuple[Policy, Book]) -> None:
         policy, book = case
-        other = attrs.evolve(policy, id="other", facts=[attrs.evolve(fact, source="elsewhere") for fact in policy.facts])
+        other = attrs.evolve(policy, id="other", facts=[*policy.facts, Fact(id="unused", type="flag", may_be_missing=True)])
         several = {"own": policy, "bare": steadied(policy), "band": steadied(policy, hysteresis="40%"), "other": other}
         found = simulate_each(several, book, from_on=FROM, until_on=UNTIL)
         assert found == {name: simulate(one, book, from_on=FROM, until_on=UNTIL) for name, one in several.items()}

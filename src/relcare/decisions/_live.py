@@ -5,6 +5,7 @@ from datetime import date
 
 import attrs
 
+from relcare.decisions._case import tier_core
 from relcare.decisions._engine import Engine
 from relcare.decisions._policy import Policy
 from relcare.errors import InvalidValueError
@@ -103,8 +104,7 @@ class LiveTiers:
         """The tier in force, else the one proposed, as a fact for the schemes below (FCT-5)."""
         in_force = self._in_force[client_id].get(scheme.id)
         tier = in_force if in_force in scheme.tier_ids else proposed
-        place = None if tier is None else len(scheme.tier_ids) - 1 - scheme.tier_ids.index(tier)
-        self._rows[client_id][f"tier.{scheme.id}"] = place
+        self._rows[client_id][f"tier.{scheme.id}"] = tier_core(scheme.tier_ids, tier)
 
 
 def _joined(changes: Sequence[LiveChange]) -> list[LiveChange]:

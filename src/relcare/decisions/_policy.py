@@ -404,7 +404,7 @@ class Policy:
         Raises:
             UnknownRecordError: If there is no such programme.
         """
-        for qualifier in self._engine.qualifiers:
+        for qualifier in self._engine.programmes.qualifiers:
             if qualifier.programme.id == programme_id:
                 return ProgrammeView(policy=self, qualifier=qualifier)
         near = nearest(programme_id, [programme.id for programme in self.vip_programmes])
@@ -475,7 +475,7 @@ class Policy:
             consents=consents,
             zone=zone,
             calendar=calendar,
-            own_calendar=lambda: self._engine.own_calendar,
+            own_calendar=lambda: self._engine.duties.own_calendar,
             person_id=person_id,
             last_deal_on=last_deal_on,
         )

@@ -5,7 +5,7 @@ and it is asked for aggregates alone.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
@@ -197,8 +197,8 @@ class DuckdbEngine(Engine):
     def settled(self, frame: Lazy) -> Lazy:
         relation = _duckdb(frame)
         # Before 2.0 the method was called otherwise.
-        settle: Callable[[], duckdb.DuckDBPyRelation] = getattr(relation, "materialize", None) or relation.execute
-        return nw.from_native(settle())
+        settle: Any = getattr(relation, "materialize", None) or getattr(relation, "execute", None)
+        return nw.from_native(cast("duckdb.DuckDBPyRelation", settle()))
 
     def with_days(self, frame: Lazy, days: Mapping[str, str], zone: str) -> Lazy:
         schema = frame.collect_schema()

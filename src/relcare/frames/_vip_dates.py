@@ -48,7 +48,7 @@ class LookBack:
     @property
     def names(self) -> frozenset[str]:
         """The facts that a path asks for."""
-        qualifiers = self.decisions.qualifiers
+        qualifiers = self.decisions.programmes.qualifiers
         return frozenset(name for one in self.programmes for name in qualifiers[one.place].layout)
 
     @property
@@ -162,7 +162,7 @@ def _turning(look: LookBack, now: Lazy) -> Iterator[Lazy]:
 
 
 def _ages(look: LookBack, fact: Fact) -> set[int]:
-    qualifiers = [look.decisions.qualifiers[one.place] for one in look.programmes]
+    qualifiers = [look.decisions.programmes.qualifiers[one.place] for one in look.programmes]
     return {age for one in qualifiers for age in ages_that_turn(one, look.decisions.reader, fact) if age <= look.as_of}
 
 

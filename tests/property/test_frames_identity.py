@@ -125,7 +125,9 @@ def readable(kind: FactType, value: Any) -> object:
 def in_duckdb(given_frames: Any) -> Any:
     connection = duckdb.connect(config={"threads": 1})
     tables = {name: table for name, table in attrs.asdict(given_frames, recurse=False).items() if hasattr(table, "to_arrow")}
-    return attrs.evolve(given_frames, **{name: connection.from_arrow(table.to_arrow()) for name, table in tables.items()})
+    for name, table in tables.items():
+        connection.from_arrow(table.to_arrow()).create(name)
+    return attrs.evolve(given_frames, **{name: connection.table(name) for name in tables})
 
 
 def outcome(decide: Callable[[], Rows]) -> Rows | RelcareError:

@@ -171,3 +171,37 @@ def test_a_preview_lists_them_whether_they_move_or_not() -> None:
 def test_a_margin_is_about_a_fact_with_an_order(margins: dict[str, int | str], message: str) -> None:
     with pytest.raises(InvalidValueError, match=message):
         propose(POLICY, Book(), as_of=DAY, margins=margins)
+
+
+GRADED: Final = """
+format = 1
+[policy]
+id = "house"
+version = "1"
+effective_from = 2025-01-01
+
+[facts.points]
+type = "integer"
+min = 0
+from = "client.points"
+polarity = "more"
+
+[[grade]]
+id = "worth"
+fact = "points"
+parts = 2
+
+[[segmentation]]
+id = "abc"
+kind = "threshold"
+tiers = [{ id = "A", when = "grade.worth == 2" }]
+otherwise = "B"
+"""
+
+
+@pytest.mark.parametrize(("margins", "expected"), [({}, []), ({"grade.worth": 1}, ["c-1", "c-2"])])
+def test_a_step_of_a_grade_is_near_only_where_a_margin_says_so(margins: dict[str, int], expected: list[str]) -> None:
+    policy = loads_policy(GRADED)
+    book = Book(clients=[Client(id=f"c-{points}", name="x", attributes={"points": points}) for points in (1, 2)])
+    review = propose(policy, book, as_of=DAY, margins=margins)
+    assert sorted(row.client_id for row in review.rows if row.is_border) == expected

@@ -34,7 +34,9 @@ Maker = Callable[[Any], Any]
 
 
 def in_duckdb(table: Any) -> Any:
-    return duckdb.connect().from_arrow(table.to_arrow())
+    connection = duckdb.connect()
+    connection.from_arrow(table.to_arrow()).create("given")
+    return connection.table("given")
 
 
 def policy(*facts: Fact, **parts: Any) -> Policy:

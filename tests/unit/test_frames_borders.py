@@ -15,8 +15,11 @@ engines = pytest.importorskip("relcare.frames._engines")
 
 
 def opened(table: Any, name: str) -> tuple[Any, Any]:
-    native = table if name == "polars" else duckdb.connect().from_arrow(table.to_arrow())
-    engine, frame = engines.engine_of("ranked", native)
+    if name == "duckdb":
+        connection = duckdb.connect()
+        connection.from_arrow(table.to_arrow()).create("ranked")
+        table = connection.table("ranked")
+    engine, frame = engines.engine_of("ranked", table)
     return engine, engine.opened(frame)
 
 

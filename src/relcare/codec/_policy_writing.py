@@ -149,7 +149,7 @@ def _matrix(scheme: ThresholdScheme, matrix: Matrix) -> dict[str, Plain]:
 def _dimension(dimension: Dimension) -> dict[str, Plain]:
     if dimension.bands:
         return {"fact": dimension.fact, "bands": [_plain(start) for start in dimension.bands]}
-    return {"fact": dimension.fact, "values": [list(group) if len(group) > 1 else group[0] for group in dimension.values]}
+    return {"fact": dimension.fact, "values": [group[0] if len(group) == 1 else list(group) for group in dimension.values]}
 
 
 def _steady(steady: Steadiness) -> dict[str, Plain]:

@@ -188,9 +188,9 @@ class DuckdbEngine(Engine):
     def single_rows(self, frames: Sequence[Lazy]) -> list[tuple[Any, ...]]:
         if not frames:
             return []
-        first, *others = map(_duckdb, frames)
-        for other in others:
-            first = first.cross(other)
+        first, *others = (_renamed(frame, place) for place, frame in enumerate(frames))
+        for place, other in enumerate(others):
+            first = first.cross(other).set_alias(f"all_{place}")
         cells = iter(first.fetchall()[0])
         return [tuple(islice(cells, len(frame.collect_schema()))) for frame in frames]
 
@@ -253,6 +253,12 @@ def _polars(frame: Lazy) -> "pl.LazyFrame":
 
 def _duckdb(frame: Lazy) -> "duckdb.DuckDBPyRelation":
     return frame.to_native()  # type: ignore[no-any-return]
+
+
+def _renamed(frame: Lazy, place: int) -> "duckdb.DuckDBPyRelation":
+    """The relation under names that no other of a list has."""
+    columns = ", ".join(f"{_quoted(name)} AS r{place}_{at}" for at, name in enumerate(frame.collect_schema()))
+    return _duckdb(frame).project(columns).set_alias(f"one_{place}")
 
 
 def _projected(frame: Lazy, more: Sequence[str]) -> Lazy:

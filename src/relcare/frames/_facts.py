@@ -147,6 +147,8 @@ class FactColumns:
     def _number(self, fact: Fact, raw: Expr, unit: Fraction) -> _Read:
         kind = self.types[fact.id]
         ratio = unit / grain_of(kind)
+        if ratio == 1:
+            return self._whole(kind, raw, None)
         wide = raw.cast(nw.Int128())
         grains = in_grains(wide, 1, ratio, kind.rounding)
         is_off = is_off_grain(wide, 1, ratio) if ratio.denominator != 1 and kind.rounding is None else None

@@ -16,6 +16,7 @@ __all__ = ["CLIENT", "Check", "Question", "TableReader", "answered", "checked", 
 CLIENT: Final = "cid"
 """The column of a client's id in every table, once it is past the border."""
 
+_SHORT: Final = (nw.Int8, nw.Int16, nw.Int32, nw.UInt8, nw.UInt16, nw.UInt32)
 _FLOAT_WHOLE: Final = float(2**53)
 Wanted: TypeAlias = Literal["text", "number", "flag", "day", "set"]
 _SHOWN: Final = {
@@ -97,12 +98,14 @@ class TableReader:
         if kind is None:
             self._found[new] = nw.lit(None, dtype=nw.String())
         elif isinstance(kind, (nw.String, nw.Categorical, nw.Enum)):
-            found = nw.col(column).cast(nw.String())
-            self._found[new] = nw.when(found != "").then(found)
+            found = nw.col(column) if isinstance(kind, nw.String) else nw.col(column).cast(nw.String())
+            # Who has no id is refused: long columns of ids need not be written anew.
+            self._found[new] = found if is_id else nw.when(found != "").then(found)
         else:
             self._refuse(column, kind, "text")
         if is_id and kind is not None:
-            self.checks.append(Check(column=column, bad=nw.col(new).is_null(), message="has rows without one"))
+            is_none = nw.col(new).is_null() | (nw.col(new) == "")
+            self.checks.append(Check(column=column, bad=is_none, message="has rows without one"))
 
     def flag(self, column: str, new: str, *, must: bool = True) -> bool:
         """A column of booleans, or of words for them; says whether it is one of words, which stay text."""
@@ -155,7 +158,11 @@ class TableReader:
             self._whole(column, new, nw.col(new))
             return scale
         if kind.is_integer():
-            self._whole(column, new, nw.col(column).cast(nw.Int128()))
+            if isinstance(kind, _SHORT):
+                self._found[new] = nw.col(column).cast(nw.Int64())
+                self._found[f"{new} bad"] = nw.lit(value=False)
+            else:
+                self._whole(column, new, nw.col(column).cast(nw.Int128()))
         elif kind.is_float():
             found = nw.when(~nw.col(column).is_nan()).then(nw.col(column).cast(nw.Float64()))
             is_fit = (found.abs() < _FLOAT_WHOLE) & (found == found.round())

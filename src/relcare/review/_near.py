@@ -16,6 +16,8 @@ from relcare.segmentation import ThresholdScheme, threshold_outcome
 __all__ = ["Borders", "steps_of"]
 
 _STEP: Final = 1
+# A quintile holds a fifth of the book: a step from one to the next is no small one.
+_STEP_OF_A_GRADE: Final = 0
 _Outcome: TypeAlias = tuple[str | None, bool]
 
 
@@ -80,7 +82,7 @@ class Borders:
     Args:
         scheme: The scheme.
         vocabulary: What its facts mean.
-        steps: How many steps count of each fact; one where it is not named.
+        steps: How many steps count of each fact; where it is not named one, and none of a grade.
     """
 
     def __init__(self, scheme: ThresholdScheme, vocabulary: Vocabulary, steps: Mapping[str, int]) -> None:
@@ -91,7 +93,7 @@ class Borders:
         used = [leaf for criterion in criteria for leaf in leaves(criterion)]
         self.facts = tuple(dict.fromkeys(name for criterion in criteria for name in facts_of(criterion)))
         self._scales = [
-            _scale(axis_of(name, used, vocabulary), vocabulary[name], steps.get(name, _STEP))
+            _scale(axis_of(name, used, vocabulary), vocabulary[name], steps.get(name, _step_of(name)))
             for name in self.facts
             if vocabulary[name].is_ordered
         ]
@@ -134,6 +136,10 @@ class Borders:
     def _core(self, name: str, value: FactValue) -> Core:
         core = self._words[name].encode(name, value)
         return None if isinstance(core, OutOfBounds) else core
+
+
+def _step_of(fact: str) -> int:
+    return _STEP_OF_A_GRADE if fact.startswith("grade.") else _STEP
 
 
 def _scale(axis: Axis, kind: FactType, reach: int) -> _Scale:

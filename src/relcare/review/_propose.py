@@ -48,7 +48,7 @@ def propose(
         calendar: Business days; by default the policy's own (TIM-6).
         known_on: Propose with what was known then, see `relcare.model.as_known`; by default with all that is known (TIM-7).
         margins: By fact, in its unit (levels and days are counted): how near to another tier of a threshold scheme a client
-            stands at a border. By default its smallest step: a grain, a level, a day.
+            stands at a border. By default its smallest step: a grain, a level, a day; no step of a grade.
 
     Raises:
         InvalidValueError: If the policy has no scheme, or a margin is about no fact with an order, or off its grain.

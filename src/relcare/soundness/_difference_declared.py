@@ -168,7 +168,7 @@ def _text(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, tuple):
         parts = cast("tuple[object, ...]", value)
-        return ", ".join(f"[{_text(part)}]" if isinstance(part, tuple) else str(part) for part in parts)
+        return ", ".join(f"[{_text(cast('object', part))}]" if isinstance(part, tuple) else str(part) for part in parts)
     if isinstance(value, Decimal):
         text = f"{value:f}"  # equal amounts have one text: 1.50 is 1.5
         return text.rstrip("0").rstrip(".") if "." in text else text

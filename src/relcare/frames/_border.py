@@ -245,12 +245,13 @@ class _Border:
             for word, meant in _DIRECTION_WORDS.items():
                 said = nw.when(nw.col("direction") == word).then(nw.lit(meant)).otherwise(said)
             core = core.with_columns(direction=said.fill_null("outgoing"))
-        persons = {PERSON_FIELDS[name]: name for name in fields & set(PERSON_FIELDS)}
+        persons = sorted(fields & set(PERSON_FIELDS))
         if persons:
-            there = tables["people"].select(CLIENT, "person_id", **{name: nw.col(old) for old, name in persons.items()})
+            said_of = {name.replace(".", "_"): nw.col(PERSON_FIELDS[name]) for name in persons}
+            there = tables["people"].select(CLIENT, "person_id", **said_of)
             core = core.join(there, on=[CLIENT, "person_id"], how="left")
         if "staff.role" in fields:
-            members = tables["staff"].select("staff_id", **{"staff.role": nw.col("staff_role")})
+            members = tables["staff"].select("staff_id", "staff_role")
             core = core.join(members, on="staff_id", how="left")
         return core
 

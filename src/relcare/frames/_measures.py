@@ -13,11 +13,11 @@ from relcare.frames._moments import Moment
 from relcare.frames._reader import CLIENT
 from relcare.policy import EVENT_FACTS, Measure, facts_of
 
-__all__ = ["EVENT_COLUMNS", "counts", "with_event_facts", "with_measures"]
+__all__ = ["EVENT_COLUMNS", "counts", "touchpoint_facts", "with_event_facts", "with_measures"]
 
 _PERIOD_MONTHS: Final = {"calendar month": 1, "calendar quarter": 3, "calendar year": 12}
 _NOTHING: Final[Mapping[str, nw.dtypes.DType]] = {name: nw.Int64() if name == "amount" else nw.String() for name in EVENT_FACTS}
-EVENT_COLUMNS: Final = {name: f"e {name}" for name in EVENT_FACTS}
+EVENT_COLUMNS: Final = {name: f"e {name.replace('.', '_')}" for name in EVENT_FACTS}
 """The column of each event fact; of purchases those of touchpoints are all missing, and the other way round."""
 
 
@@ -89,8 +89,7 @@ class _Pass:
         events = self.core.touchpoints
         if events is None:  # pragma: no cover - the border has asked for them
             raise TypeError
-        there = {name: name for name in events.collect_schema() if name in EVENT_FACTS}
-        return with_event_facts(events, there, self.measures.values())
+        return with_event_facts(events, touchpoint_facts(events), self.measures.values())
 
     def purchases(self) -> Lazy:
         events = self.core.purchases
@@ -176,6 +175,12 @@ class _Pass:
             value = nw.col(f"v {self.places[name]}") if self.measures[name].function == "sum" else count
             best[name] = nw.when(count > 0).then(value)
         return by_period.with_columns(**best).group_by(*keys).agg(**{name: nw.col(name).max() for name in chosen})
+
+
+def touchpoint_facts(events: Lazy) -> dict[str, str]:
+    """The columns that touchpoints have, by event fact."""
+    columns = events.collect_schema()
+    return {name: name.replace(".", "_") for name in EVENT_FACTS if name.replace(".", "_") in columns}
 
 
 def with_event_facts(events: Lazy, there: Mapping[str, str], measures: Iterable[Measure]) -> Lazy:

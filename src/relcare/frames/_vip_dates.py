@@ -16,11 +16,11 @@ from relcare.frames._border import Core
 from relcare.frames._criteria import any_true, is_true
 from relcare.frames._engines import Lazy
 from relcare.frames._facts import FactColumns
-from relcare.frames._measures import counts, with_event_facts
+from relcare.frames._measures import counts, touchpoint_facts, with_event_facts
 from relcare.frames._moments import AT, own_days
 from relcare.frames._programmes import ProgrammeColumns, programme_column
 from relcare.frames._reader import CLIENT
-from relcare.policy import EVENT_FACTS, Fact, Measure, Window
+from relcare.policy import Fact, Measure, Window
 
 __all__ = ["LookBack", "with_first_days"]
 
@@ -170,7 +170,7 @@ def _counted(core: Core, measure: Measure) -> tuple[Lazy, Lazy | None]:
     """The events that a measure counts on some day, and the returns of purchases that it is net of."""
     if measure.over == "touchpoints":
         events = core.touchpoints
-        there = {name: name for name in events.collect_schema() if name in EVENT_FACTS} if events is not None else {}
+        there = {} if events is None else touchpoint_facts(events)
     else:
         events, there = core.purchases, {"category": "category", "amount": "units"}
     if events is None:  # pragma: no cover - the border has asked for them

@@ -54,6 +54,7 @@ STATES: Final = {
     "segmentation.ranked": "decided",
     "segmentation.threshold_met": "decided",
     "segmentation.otherwise": "decided",
+    "segmentation.cell": "decided",
     "segmentation.no_match": "no match",
     "segmentation.conflict": "conflict",
     "segmentation.out_of_scope": "out of scope",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from relcare.codec import loads_policy
 from relcare.decisions import Policy
-from relcare.model import Book, Client, Pin, TierSpell
+from relcare.model import Book, Client, Pin, PinKind, TierSpell
 from relcare.segmentation import QuotaScheme, facts_used
 from relcare.soundness import Change, justify
 
@@ -105,6 +105,13 @@ def told(change: Change | None) -> tuple[int, str | None] | None:
     return None if change is None else (int(str(change.becomes)), change.outcome)
 
 
+def pinned(book: Book, client_id: str, tier: str, kind: PinKind) -> Book:
+    """The book with one client's pin, whatever pin it had."""
+    others = [pin for pin in book.pins if pin.client_id != client_id]
+    own = Pin(client_id=client_id, scheme_id="abc", tier=tier, kind=kind, by="zhou", reason="x", start_on=date(2026, 1, 1))
+    return attrs.evolve(book, pins=[*others, own])
+
+
 class TestSeg10:
     """SEG-10 and SEG-12: held and pinned clients may use up quota; the smallest single change that moves a client."""
 
@@ -113,7 +120,8 @@ class TestSeg10:
     def test_levers_are_what_the_decision_would_do(self, policy: Policy, several: list[Member], at: int) -> None:
         place = at % len(several)
         own = several[place]
-        if own.pin is not None or own.points is None or (own.region is None and "client.region" in facts_used(policy.segmentation[0])):
+        has_group = own.region is not None or "client.region" not in facts_used(policy.segmentation[0])
+        if own.pin is not None or own.points is None or not has_group:
             return
         result = policy.decide(book_of(several), as_of=DAY)
         client_id = f"c-{place}"
@@ -131,4 +139,45 @@ class TestSeg10:
         assert told(lever.fall) == nearest(own.points, tried, set(TIERS[TIERS.index(now) + 1 :]))
         assert found.placement is not None
         if found.placement.holds_from is not None:
+            assert tried.get(int(found.placement.holds_from), now) == now
+
+
+class TestPins:
+    """SEG-10: A pin holds a client as a floor or exactly, with who, why, until when.
+    SEG-12: For any client: why this tier, and the smallest single change that would move it up or keep it from falling.
+    """  # noqa: D205
+
+    @given(policies(), members, st.integers(0, 7), st.sampled_from(TIERS), st.sampled_from(["floor", "floor", "exact"]))
+    @example(attrs.evolve(HOUSE), [Member(points=5), *[Member(points=9)] * 3, Member(points=3)], 0, "B", "floor")
+    def test_under_a_pin_levers_are_what_the_decision_would_do(
+        self, policy: Policy, several: list[Member], at: int, tier: str, kind: PinKind
+    ) -> None:
+        place = at % len(several)
+        client_id, own = f"c-{place}", several[place]
+        result = policy.decide(pinned(book_of(several), client_id, tier, kind), as_of=DAY)
+        found = justify(policy, result, client_id=client_id).tier("abc")
+        decided = result.tier("abc", client_id)
+        assert found.pin is decided.pin is not None
+        if found.state == "undecided":  # more than the floor is kept for want of facts
+            assert TIERS.index(str(decided.tier)) < TIERS.index(tier)
+            return
+        assert found.outcome == decided.tier
+        assert found.is_by_pin is (kind == "exact" or (found.outcome == tier != found.without_pin))
+
+        def tier_with(points: int) -> str:
+            moved = [*several[:place], attrs.evolve(own, points=points), *several[place + 1 :]]
+            return str(policy.decide(pinned(book_of(moved), client_id, tier, kind), as_of=DAY).tier("abc", client_id).tier)
+
+        tried = {value: tier_with(value) for value in range(10)}
+        lever, now = found.lever("points"), str(found.outcome)
+        if own.points is not None:
+            assert tried[own.points] == now
+            assert told(lever.up) == nearest(own.points, tried, set(TIERS[: TIERS.index(now)]))
+            assert told(lever.fall) == nearest(own.points, tried, set(TIERS[TIERS.index(now) + 1 :]))
+        if found.sufficient is not None and "points" not in found.sufficient:
+            assert set(tried.values()) == {now}
+        if kind == "exact":
+            assert found.sufficient == ()
+            assert all(one.up is one.fall is None for one in found.levers)
+        if found.placement is not None and found.placement.holds_from is not None:
             assert tried.get(int(found.placement.holds_from), now) == now

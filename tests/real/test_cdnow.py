@@ -31,6 +31,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 Bought = Mapping[str, Sequence[tuple[date, int]]]
+Spent = Mapping[date, Mapping[str, int]]
 
 
 @pytest.fixture(scope="module")
@@ -178,17 +179,24 @@ def places(scores: Mapping[str, int], band: Fraction) -> dict[str, int]:
     return {customer: next((at for at, score in enumerate(reached) if scores[customer] >= score), 2) for customer in order}
 
 
-def by_hand(bought: Bought, band: Fraction) -> tuple[list[tuple[date, int]], list[dict[str, int]]]:
-    """The moves of each review, and the tiers after it."""
-    moves: list[tuple[date, int]] = []
-    tiers: list[dict[str, int]] = [{}]
-    for day in FIRST_WORKING_DAYS:
-        first = year_before(day)
-        scores = {
+@pytest.fixture(scope="module")
+def spent(bought: Bought) -> Spent:
+    """What everybody who had bought by then spent in the twelve months until each review."""
+    return {
+        day: {
             customer: sum(cents for on, cents in events if first <= on <= day)
             for customer, events in bought.items()
             if events[0][0] <= day
         }
+        for first, day in ((year_before(day), day) for day in FIRST_WORKING_DAYS)
+    }
+
+
+def by_hand(spent: Spent, band: Fraction) -> tuple[list[tuple[date, int]], list[dict[str, int]]]:
+    """The moves of each review, and the tiers after it."""
+    moves: list[tuple[date, int]] = []
+    tiers: list[dict[str, int]] = [{}]
+    for day, scores in spent.items():
         proposed, wider, before = places(scores, Fraction(0)), places(scores, band), tiers[-1]
         after = {
             customer: min(there, max(before[customer], wider[customer])) if before.get(customer, 2) < there else there
@@ -202,9 +210,9 @@ def by_hand(bought: Bought, band: Fraction) -> tuple[list[tuple[date, int]], lis
 class TestReviews:
     @pytest.mark.parametrize("band", BANDS)
     def test_two_years_of_reviews_move_whom_a_loop_moves(
-        self, bought: Bought, simulations: dict[str, Simulation], band: str
+        self, spent: Spent, simulations: dict[str, Simulation], band: str
     ) -> None:
-        moves, tiers = by_hand(bought, BANDS[band])
+        moves, tiers = by_hand(spent, BANDS[band])
         found = simulations[band]
         assert list(found.moves) == moves
         for review, expected in zip(found.reviews, tiers, strict=True):
@@ -214,9 +222,9 @@ class TestReviews:
         assert standing == tiers[-1]
 
     def test_transitions_count_every_customer_once(
-        self, policy: rc.Policy, bought: Bought, simulations: dict[str, Simulation]
+        self, policy: rc.Policy, spent: Spent, simulations: dict[str, Simulation]
     ) -> None:
-        _, tiers = by_hand(bought, Fraction(0))
+        _, tiers = by_hand(spent, Fraction(0))
         (scheme,) = (scheme for scheme in policy.segmentation if scheme.id == "abc")
         told = history(scheme, simulations["0%"].book, from_on=date(1998, 1, 31), until_on=date(1998, 12, 31))
         expected = Counter((("ABC"[tiers[12][customer]], "ABC"[place]) for customer, place in tiers[-1].items()))

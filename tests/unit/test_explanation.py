@@ -11,7 +11,7 @@ import relcare as rc
 from relcare.cli._app import app
 from relcare.decisions import BookResult, FactsResult
 from relcare.errors import InvalidValueError, UnknownRecordError
-from relcare.model import FactValue
+from relcare.model import AttributeValue, Book, Client, FactValue, Pin, PinKind
 from relcare.policy import facts_of
 from relcare.ranking import rank
 from relcare.segmentation import ThresholdScheme, ThresholdTier, threshold_outcome
@@ -385,6 +385,77 @@ class TestQuotas:
         ranking = rank({"d": 7, "a": 9, "c": 7, "b": 7, "e": 1}, [2, 5])
         assert [ranking.member_at(place) for place in range(1, 6)] == ["a", "b", "c", "d", "e"]
         assert ranking.equals_of("c") == ("b", "c", "d")
+
+
+class TestPins:
+    """SEG-10: a pinned client is told that the pin decides, until when, and what can still move it."""
+
+    POLICY = rc.loads_policy(
+        tiers(*REVENUE, otherwise="C", scope="city != 'X'").replace('"money"', '"money"\nfrom = "client.revenue"')
+    )
+
+    def pinned(self, revenue: int | None, tier: str, kind: PinKind, city: str = "Y") -> Justification:
+        attributes: dict[str, AttributeValue] = {"city": city}
+        if revenue is not None:
+            attributes["revenue"] = revenue
+        book = Book(
+            clients=[Client(id="c", name="x", attributes=attributes)],
+            pins=[
+                Pin(
+                    client_id="c",
+                    scheme_id="s",
+                    tier=tier,
+                    kind=kind,
+                    by="zhou",
+                    reason="x",
+                    start_on=DAY,
+                    end_on=date(2026, 7, 1),
+                )
+            ],
+        )
+        return justify(self.POLICY, self.POLICY.decide(book, as_of=DAY), client_id="c").tier("s")
+
+    def test_an_exact_pin_decides_and_no_fact_but_the_scope_moves_it(self) -> None:
+        found = self.pinned(10, "B", "exact")
+        assert (found.outcome, found.state, found.is_by_pin, found.without_pin) == ("B", "decided", True, "C")
+        assert found.sufficient == ("city",)
+        assert (found.lever("revenue").up, found.lever("revenue").fall) == (None, None)
+        fall = found.lever("city").fall
+        assert fall is not None
+        assert (fall.becomes, fall.state) == ("X", "out of scope")
+        assert explain_justification(found)[0] == (
+            "exact pin at B by zhou until before 2026-07-01: no change of facts moves it within the scheme, alone they come to C"
+        )
+
+    def test_under_a_floor_facts_can_only_raise_it(self) -> None:
+        found = self.pinned(10, "B", "floor")
+        revenue = found.lever("revenue")
+        assert (found.outcome, found.is_by_pin, revenue.fall) == ("B", True, None)
+        assert revenue.up is not None
+        assert (str(revenue.up.becomes), revenue.up.outcome) == ("100000.00", "A")
+        assert explain_justification(found)[0] == (
+            "floor pin at B by zhou until before 2026-07-01: facts can only raise it above that, alone they come to C"
+        )
+
+    def test_a_floor_that_facts_are_above_decides_nothing_but_how_far_it_falls(self) -> None:
+        found = self.pinned(100_000, "B", "floor")
+        fall = found.lever("revenue").fall
+        assert (found.outcome, found.is_by_pin) == ("A", False)
+        assert fall is not None
+        assert (str(fall.becomes), fall.outcome) == ("99999.99", "B")
+
+    @pytest.mark.parametrize("kind", ["floor", "exact"])
+    def test_a_pin_decides_what_missing_facts_leave_open(self, kind: PinKind) -> None:
+        found = self.pinned(None, "B", kind)
+        assert (found.outcome, found.state, found.missing, found.ways, found.without_pin) == ("B", "decided", (), (), None)
+
+    def test_outside_the_scheme_it_comes_to_nothing_and_a_way_back_leads_to_it(self) -> None:
+        found = self.pinned(10, "B", "exact", city="X")
+        up = found.lever("city").up
+        assert (found.state, found.is_by_pin) == ("out of scope", False)
+        assert up is not None
+        assert up.outcome == "B"
+        assert not any("pin" in sentence for sentence in explain_justification(found))
 
 
 class TestAsking:

@@ -560,7 +560,7 @@ WRONG: dict[str, tuple[str, str, str]] = {
     "points and bands": (
         "{ none = 0, low = 1, medium = 3, high = 6 }",
         "~{ none = 0, low = 1, medium = 3, high = 6 }, bands = [ { from = 1, points = 1 } ]",
-        "must be given, or bands, and not both",
+        "must be given, or bands, or a weight, and not several",
     ),
     "band off the grain": (
         'bands = [ { from = "10000", points = 2 }',

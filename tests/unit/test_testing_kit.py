@@ -115,7 +115,9 @@ NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
     "segments": dict.fromkeys(
         ("CommonTrait", "InCommon", "Invitation", "Invitations", "SegmentCell", "SegmentMembership", "SegmentResult"), DECIDED
     ),
-    "review": dict.fromkeys(("Movement", "Preview", "Simulation", "TierHistory", "VipChange"), DECIDED),
+    "review": dict.fromkeys(
+        ("Movement", "Preview", "SimulatedMove", "SimulatedReview", "Simulation", "TierHistory", "VipChange"), DECIDED
+    ),
     "storage": {
         **dict.fromkeys(("LogEntry", "Record", "StoredEntry", "Versioned"), STORED),
         **dict.fromkeys(("Backup", "Health", "HealthCheck"), "what was done or found: backups and checks give it"),

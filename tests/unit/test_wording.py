@@ -416,13 +416,13 @@ SENTENCES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
         "segmentation.border",
         {"revenue": Decimal("99.99")},
         {"scheme": "abc", "fact": "revenue", "at": Decimal(100), "tier": "B"},
-        "near a border of scheme abc (revenue is 99.99): with revenue at 100 it would stand elsewhere, in tier B",
+        "near a border of scheme abc (revenue is 99.99): revenue at 100 would move it to tier B",
     ),
     (
         "segmentation.border",
         {"points": Decimal(2)},
         {"scheme": "abc", "fact": "points", "at": Decimal(1), "tier": None},
-        "near a border of scheme abc (points is 2): with points at 1 it would stand elsewhere",
+        "near a border of scheme abc (points is 2): points at 1 would move it",
     ),
     (
         "segmentation.conflict",

@@ -34,7 +34,7 @@ class Identity:
     """Fields that together tell whether two entries are the same client: one `[[identity]]` of a document.
 
     Attributes:
-        fields: Of clients and people, at least one, each once; two entries are the same when all of them agree.
+        fields: Of clients and people, at least one, each once, in any order; two entries are the same when all of them agree.
 
     Raises:
         InvalidValueError: Naming the field that is wrong.
@@ -42,7 +42,7 @@ class Identity:
     Source: ACC-3.
     """
 
-    fields: tuple[str, ...] = attrs.field(converter=to_texts)
+    fields: tuple[str, ...] = attrs.field(eq=frozenset, converter=to_texts)
 
     def __attrs_post_init__(self) -> None:
         check_tuple_of("fields", self.fields, str)
@@ -62,6 +62,8 @@ def _to_identities(values: Iterable[Identity]) -> tuple[Identity, ...]:
 @attrs.frozen(kw_only=True)
 class AccessRules:
     """Who may see and do what with clients' files; what no rule allows is refused.
+
+    No list in it has an order that decides anything: rules that differ in that alone are equal.
 
     Attributes:
         classes: Of fields. A field that is in none is hidden from everybody until it is classified.
@@ -83,10 +85,10 @@ class AccessRules:
     Source: ACC-1.
     """
 
-    classes: tuple[FieldClass, ...] = attrs.field(default=(), converter=_to_classes)
-    rules: tuple[AccessRule, ...] = attrs.field(default=(), converter=_to_rules)
-    purposes: tuple[AccessPurpose, ...] = attrs.field(default=(), converter=_to_purposes)
-    identities: tuple[Identity, ...] = attrs.field(default=(), converter=_to_identities)
+    classes: tuple[FieldClass, ...] = attrs.field(default=(), eq=frozenset, converter=_to_classes)
+    rules: tuple[AccessRule, ...] = attrs.field(default=(), eq=frozenset, converter=_to_rules)
+    purposes: tuple[AccessPurpose, ...] = attrs.field(default=(), eq=frozenset, converter=_to_purposes)
+    identities: tuple[Identity, ...] = attrs.field(default=(), eq=frozenset, converter=_to_identities)
 
     def __attrs_post_init__(self) -> None:
         check_tuple_of("classes", self.classes, FieldClass)

@@ -62,7 +62,7 @@ class FieldClass:
 
     Attributes:
         id: Unique in the policy.
-        fields: At least one, each once; see `check_field`. A field is in one class at most, and hidden while it is in none.
+        fields: At least one, each once, in any order; see `check_field`. A field is in one class at most; in none it is hidden.
         title: For people.
 
     Raises:
@@ -72,7 +72,7 @@ class FieldClass:
     """
 
     id: str
-    fields: tuple[str, ...] = attrs.field(converter=to_texts)
+    fields: tuple[str, ...] = attrs.field(eq=frozenset, converter=to_texts)
     title: str | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -113,6 +113,9 @@ class AccessPurpose:
 class AccessRule:
     """Who may do what with which classes of fields. Rules only ever let in: what no rule allows is refused.
 
+    The order in which roles, relations, actions, classes, purposes and media are listed says nothing: rules that differ in it
+    alone are equal.
+
     Attributes:
         id: Unique in the policy.
         roles: One of which the person must have; free text compared exactly. Empty: whatever the roles.
@@ -136,13 +139,13 @@ class AccessRule:
     """
 
     id: str
-    roles: tuple[str, ...] = attrs.field(default=(), converter=to_texts)
-    relations: tuple[Relation, ...] = attrs.field(default=(), converter=_to_relations)
+    roles: tuple[str, ...] = attrs.field(eq=frozenset, default=(), converter=to_texts)
+    relations: tuple[Relation, ...] = attrs.field(eq=frozenset, default=(), converter=_to_relations)
     clients: ClientScope = "all"
-    actions: tuple[Action, ...] = attrs.field(converter=_to_actions)
-    classes: tuple[str, ...] = attrs.field(default=(), converter=to_texts)
-    purposes: tuple[str, ...] = attrs.field(default=(), converter=to_texts)
-    media: tuple[Medium, ...] = attrs.field(default=("screen",), converter=_to_media)
+    actions: tuple[Action, ...] = attrs.field(eq=frozenset, converter=_to_actions)
+    classes: tuple[str, ...] = attrs.field(eq=frozenset, default=(), converter=to_texts)
+    purposes: tuple[str, ...] = attrs.field(eq=frozenset, default=(), converter=to_texts)
+    media: tuple[Medium, ...] = attrs.field(eq=frozenset, default=("screen",), converter=_to_media)
     approval: bool = False
     longest: Every | None = attrs.field(default=None, converter=_to_every)
     most: int | None = None

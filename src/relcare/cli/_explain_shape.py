@@ -107,6 +107,17 @@ def _justification_shape(justification: Justification) -> dict[str, Json]:
             "lacking_points": value_shape(placement.lacking_points),
             "lacking_places": placement.lacking_places,
         },
+        "pin": None
+        if justification.pin is None
+        else {
+            "tier": justification.pin.tier,
+            "kind": justification.pin.kind,
+            "by": justification.pin.by,
+            "why": justification.pin.reason,
+            "until": value_shape(justification.pin.end_on),
+            "decides": justification.is_by_pin,
+            "without": justification.without_pin,
+        },
     }
 
 

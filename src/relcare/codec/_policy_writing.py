@@ -119,8 +119,7 @@ def _fact(fact: Fact) -> dict[str, Plain]:
 
 
 def _measure(measure: Measure) -> dict[str, Plain]:
-    table: dict[str, Plain] = {measure.function: measure.target, "window": str(measure.window)}
-    table.update(_kept(measure, leave=("function", "over", "field", "window")))
+    table: dict[str, Plain] = {measure.function: measure.target, **_kept(measure, leave=("function", "over", "field"))}
     if measure.per is not None:
         table["take"] = "max"
     return table

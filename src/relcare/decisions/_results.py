@@ -69,6 +69,8 @@ class BookResult:
     _membership: Callable[[str, str], MembershipState] = attrs.field(default=_no_member, alias="membership")
     _qualified: Callable[[str, str], tuple[QualifiedSpell, ...]] = attrs.field(default=_never_qualified, alias="qualified")
     _divide: Callable[[], Mapping[str, SegmentResult]] = attrs.field(default=_undivided, alias="divide")
+    # Entries are only ever added, each equal to what anybody else would add, so threads may share it.
+    _vip_known: dict[tuple[str, str], VipDecision] = attrs.field(factory=dict[tuple[str, str], VipDecision], init=False)
 
     @cached_property
     def _known(self) -> Mapping[str, None]:
@@ -131,7 +133,10 @@ class BookResult:
         """
         _get_or_unknown("programme", programme_id, dict.fromkeys(self.programme_ids))
         _get_or_unknown("client", client_id, self._known)
-        return self._vip(programme_id, client_id)
+        key = programme_id, client_id
+        if key not in self._vip_known:
+            self._vip_known[key] = self._vip(programme_id, client_id)
+        return self._vip_known[key]
 
     def vip_decisions(self, programme_id: str) -> tuple[VipDecision, ...]:
         """Whether each client qualifies for a programme, in the order of the book.

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from functools import reduce
 from typing import Final
 
 import attrs
 import narwhals.stable.v2 as nw
 
 from relcare.errors import BookDocumentError, Problem
-from relcare.frames._criteria import MOST, Expr
-from relcare.frames._engines import SEPARATOR, Engine, Lazy
+from relcare.frames._checks import among, refuse, refuse_whole, unique
+from relcare.frames._criteria import MOST
+from relcare.frames._engine import SEPARATOR, Engine, Lazy
 from relcare.frames._frames import Opened
 from relcare.frames._needs import PERSON_FIELDS, Needs, attribute_column, coded
-from relcare.frames._reader import CLIENT, Check, Question, TableReader, answered, checked, counted
+from relcare.frames._reader import CLIENT, Question, TableReader, answered, checked, counted
 from relcare.model import DIRECTIONS, STAGES, VOID
 from relcare.policy import Fact
 
@@ -119,10 +119,10 @@ class _Border:
     def read_clients(self, relationship_types: tuple[str, ...]) -> None:
         reader, fields = self.readers["clients"], self.needs.client_fields
         reader.text("id", CLIENT, is_id=True)
-        _unique(reader, "id", CLIENT, "has ids that are there twice")
+        unique(reader, "id", CLIENT, "has ids that are there twice")
         for name in ("stage", "region", "owner_id", "zone"):
             reader.text(name, name, must=name in fields)
-        _among(reader, "stage", "stage", STAGES)
+        among(reader, "stage", "stage", STAGES)
         reader.set_of("relationship_types", "types", must="relationship_types" in fields)
         if reader.has("relationship_types"):
             rest = nw.col("types")
@@ -130,7 +130,7 @@ class _Border:
                 rest = rest.str.replace_all(f"{SEPARATOR}{known}{SEPARATOR}", SEPARATOR, literal=True)
             is_strange = (rest != SEPARATOR) & (rest != SEPARATOR * 2)
             rule, hint = "names types that the policy does not know", f"it knows {', '.join(sorted(relationship_types))}"
-            _refuse(reader, "relationship_types", is_strange, rule, hint)
+            refuse(reader, "relationship_types", is_strange, rule, hint)
         reader.day("client_since_on", "since", must="client_since_on" in fields)
         for fact in self.needs.attributes:
             self.read_attribute(reader, fact)
@@ -166,13 +166,13 @@ class _Border:
                 reader.text(name, name)
         if "direction" in fields:
             reader.text("direction", "direction")
-            _among(reader, "direction", "direction", (*DIRECTIONS, *_DIRECTION_WORDS))
+            among(reader, "direction", "direction", (*DIRECTIONS, *_DIRECTION_WORDS))
         if reader.has("voids_id"):
             reader.text("voids_id", "voids")
             rule, hint = "has entries that take others back", "give only those that stand: relcare.model.standing"
-            _refuse(reader, "voids_id", ~nw.col("voids").is_null(), rule, hint)
+            refuse(reader, "voids_id", ~nw.col("voids").is_null(), rule, hint)
         if "channel" in fields:
-            _refuse(reader, "channel", nw.col("channel") == VOID, "has entries that only take others back", "leave them out")
+            refuse(reader, "channel", nw.col("channel") == VOID, "has entries that only take others back", "leave them out")
 
     def read_purchases(self) -> None:
         wanted = self.needs.purchases
@@ -187,18 +187,18 @@ class _Border:
         # A credit is told by its amount, so that amounts are asked for even where purchases are only counted.
         self.amount_scale = reader.number("amount", "units", must=wanted is not None)
         if wanted is not None:
-            _refuse(reader, "amount", nw.col("units").is_null() & ~nw.col("units bad"), "has rows without one")
+            refuse(reader, "amount", nw.col("units").is_null() & ~nw.col("units bad"), "has rows without one")
             total = nw.col("units").abs().cast(nw.Float64()).sum() >= float(MOST)
-            _refuse_whole(reader, "amount", total, "adds up to more than is exact with so many decimals")
+            refuse_whole(reader, "amount", total, "adds up to more than is exact with so many decimals")
         reader.text("category", "category", must="category" in (wanted or ()))
         reader.text("currency", "currency", must=False)
         reader.text("returns_purchase_id", "back", must=has_returns)
         reader.text("id", "pid", must=has_returns, is_id=has_returns)
         if has_returns:
-            _unique(reader, "id", "pid", "has ids that are there twice")
+            unique(reader, "id", "pid", "has ids that are there twice")
         if reader.has("returns_purchase_id"):
             negative = ~nw.col("back").is_null() & (nw.col("units") <= 0)
-            _refuse(reader, "amount", negative, "has returns that are not positive", "a return has the amount that came back")
+            refuse(reader, "amount", negative, "has returns that are not positive", "a return has the amount that came back")
 
     def read_people(self) -> None:
         needs, fields = self.needs, self.needs.touchpoints or frozenset()
@@ -210,13 +210,13 @@ class _Border:
                 people.text(name, name)
             if fields & set(PERSON_FIELDS):
                 people.text("id", "person_id", is_id=True)
-                _unique(people, "id", "person_id", "has ids that are there twice")
+                unique(people, "id", "person_id", "has ids that are there twice")
         has_roles = "staff.role" in fields
         staff = self.reader("staff", "event criteria ask for roles") if has_roles else self.readers.pop("staff", None)
         if staff is not None and has_roles:
             staff.text("id", "staff_id", is_id=True)
             staff.text("role", "staff_role")
-            _unique(staff, "id", "staff_id", "has ids that are there twice")
+            unique(staff, "id", "staff_id", "has ids that are there twice")
 
     def read_spells(self) -> None:
         for name in ("tiers", "pins"):
@@ -230,7 +230,7 @@ class _Border:
             reader.day("end_on", "until", must=False)
             if name == "pins":
                 reader.text("kind", "kind", is_id=True)
-                _among(reader, "kind", "kind", ("floor", "exact"))
+                among(reader, "kind", "kind", ("floor", "exact"))
 
     # --------------------------------------------------------------------------------------------------- rows
 
@@ -288,23 +288,3 @@ def _strange_returns(purchases: Lazy) -> Lazy:
     both = returned.join(bought, on=[CLIENT, "back"], how="left")
     is_well = (nw.col("bought") <= nw.col("day")) & (nw.col("money") == nw.col("currency").fill_null(""))
     return both.filter(~is_well.fill_null(value=False)).select(CLIENT)
-
-
-def _refuse(reader: TableReader, column: str, bad: Expr, message: str, hint: str | None = None) -> None:
-    reader.checks.append(Check(column=column, bad=bad, message=message, hint=hint))
-
-
-def _refuse_whole(reader: TableReader, column: str, bad: Expr, message: str) -> None:
-    hint = "give the type fewer decimals"
-    reader.checks.append(Check(column=column, bad=bad, message=message, hint=hint, is_whole=True))
-
-
-def _unique(reader: TableReader, column: str, new: str, message: str) -> None:
-    bad = nw.col(new).count() != nw.col(new).n_unique()
-    reader.checks.append(Check(column=column, bad=bad, message=message, is_whole=True))
-
-
-def _among(reader: TableReader, column: str, new: str, words: Iterable[str]) -> None:
-    known = tuple(words)
-    is_known = reduce(lambda found, word: found | (nw.col(new) == word), known[1:], nw.col(new) == known[0])
-    _refuse(reader, column, ~is_known, f"has values that are not one of {', '.join(map(repr, known))}")

@@ -11,7 +11,7 @@ import attrs
 import narwhals.stable.v2 as nw
 
 from relcare.frames._criteria import Expr, any_true, is_true
-from relcare.frames._engines import Cell, Engine, Lazy
+from relcare.frames._engine import Cell, Engine, Lazy
 from relcare.frames._reader import CLIENT
 from relcare.ranking import Border, TieRule
 

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 import narwhals.stable.v2 as nw
 
-from relcare.frames._engines import SEPARATOR
+from relcare.frames._engine import SEPARATOR
 from relcare.policy import And, Contains, Core, Criterion, Leaf, Missing, Not, OneOf, Operator, Or, Vocabulary
 
 __all__ = ["MOST", "Expr", "Layout", "all_true", "any_true", "cases", "clamped", "expression", "is_true"]

@@ -13,7 +13,7 @@ from relcare.errors import InvalidValueError, Problem, UnsupportedPolicyError
 from relcare.frames._border import Core, cross
 from relcare.frames._borders import GroupBorders
 from relcare.frames._currency import check_currencies
-from relcare.frames._engines import SEPARATOR, EngineName, Lazy
+from relcare.frames._engine import SEPARATOR, EngineName, Lazy
 from relcare.frames._facts import NOTES, FactColumns, fact_column
 from relcare.frames._frames import Frames, opened
 from relcare.frames._moments import OneDay

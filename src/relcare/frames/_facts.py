@@ -12,7 +12,7 @@ import narwhals.stable.v2 as nw
 from relcare.errors import BookDocumentError, Problem
 from relcare.frames._border import Core
 from relcare.frames._criteria import Expr, any_true, cases, is_true
-from relcare.frames._engines import SEPARATOR, Lazy
+from relcare.frames._engine import SEPARATOR, Lazy
 from relcare.frames._grains import grain_of, in_bounds, in_grains, is_off_grain, units_of_bound
 from relcare.frames._measures import with_measures
 from relcare.frames._moments import Moment

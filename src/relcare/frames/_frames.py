@@ -6,7 +6,8 @@ import attrs
 
 from relcare._fields import check_zone
 from relcare.errors import BookDocumentError, Problem
-from relcare.frames._engines import Engine, Lazy, engine_of
+from relcare.frames._engine import Engine, Lazy
+from relcare.frames._engines import engine_of
 
 __all__ = ["TABLES", "Frames", "Opened", "opened"]
 

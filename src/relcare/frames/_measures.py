@@ -8,7 +8,7 @@ import narwhals.stable.v2 as nw
 from relcare.facts import EVENT_VOCABULARY
 from relcare.frames._border import Core
 from relcare.frames._criteria import Expr, all_true, expression, is_true
-from relcare.frames._engines import Lazy
+from relcare.frames._engine import Lazy
 from relcare.frames._moments import Moment
 from relcare.frames._reader import CLIENT
 from relcare.policy import EVENT_FACTS, Measure, facts_of

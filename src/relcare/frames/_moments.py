@@ -8,7 +8,7 @@ import narwhals.stable.v2 as nw
 
 from relcare.facts import window_start
 from relcare.frames._criteria import Expr
-from relcare.frames._engines import Engine, Lazy
+from relcare.frames._engine import Engine, Lazy
 from relcare.frames._reader import CLIENT
 from relcare.policy import Window
 

@@ -7,7 +7,7 @@ import narwhals.stable.v2 as nw
 
 from relcare.frames._borders import SCORE, borders_of, place_of
 from relcare.frames._criteria import Expr, Layout, any_true, cases, expression, is_true
-from relcare.frames._engines import Engine, Lazy
+from relcare.frames._engine import Engine, Lazy
 from relcare.frames._reader import CLIENT
 from relcare.policy import Vocabulary
 from relcare.vip import Programme, TopList

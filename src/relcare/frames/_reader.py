@@ -9,7 +9,7 @@ import narwhals.stable.v2 as nw
 from relcare._time import FIRST_DAY, LAST_DAY
 from relcare.errors import Problem, nearest
 from relcare.frames._criteria import MOST, Expr, is_true
-from relcare.frames._engines import Engine, Lazy
+from relcare.frames._engine import Engine, Lazy
 
 __all__ = ["CLIENT", "Check", "Question", "TableReader", "answered", "checked", "counted"]
 

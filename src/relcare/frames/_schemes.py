@@ -7,7 +7,7 @@ import narwhals.stable.v2 as nw
 
 from relcare.frames._borders import GROUP, SCORE, GroupBorders, borders_of, place_of, with_borders
 from relcare.frames._criteria import Expr, Layout, all_true, any_true, cases, expression, is_true
-from relcare.frames._engines import SEPARATOR, Engine, Lazy
+from relcare.frames._engine import SEPARATOR, Engine, Lazy
 from relcare.frames._reader import CLIENT
 from relcare.frames._scores import score_expression
 from relcare.frames._spells import in_force_column, pin_column, pin_floor_column

@@ -14,7 +14,7 @@ from relcare.decisions._turning_days import ageing_facts, ages_that_turn
 from relcare.facts import window_exit
 from relcare.frames._border import Core
 from relcare.frames._criteria import any_true, is_true
-from relcare.frames._engines import Lazy
+from relcare.frames._engine import Lazy
 from relcare.frames._facts import FactColumns
 from relcare.frames._measures import counts, touchpoint_facts, with_event_facts
 from relcare.frames._moments import AT, own_days

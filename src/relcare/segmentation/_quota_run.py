@@ -63,8 +63,8 @@ class QuotaRun(Run[QuotaScheme]):
             rankings=rankings,
             groups=groups,
             wanted=self.wanted(tiers, parts, rankings),
-            explain=lambda client_id: self.explain(
-                client_id, scopes.get(client_id, True), rankings.get(groups.get(client_id, WHOLE)), scorer, tiers
+            explain=lambda client_id: self.marked(
+                self.explain(client_id, scopes.get(client_id, True), rankings.get(groups.get(client_id, WHOLE)), scorer, tiers)
             ),
         )
 

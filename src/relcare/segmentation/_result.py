@@ -8,7 +8,7 @@ import attrs
 
 from relcare._fields import ReadOnlyMap
 from relcare.errors import UnknownRecordError
-from relcare.model import Reason
+from relcare.model import Pin, Reason
 from relcare.ranking import Ranking
 from relcare.segmentation._groups import WHOLE
 
@@ -31,6 +31,8 @@ class Assignment:
         border: The lowest score that still is in the client's tier; None when not ranked.
         missing: The facts for want of which it is held, kept or a newcomer, in order of name.
         reasons: Why.
+        pin: Whoever's word holds the client in a tier of the scheme on the day, also while it is out of scope, where that comes
+            to nothing; None without one (SEG-10).
     """
 
     client_id: str
@@ -44,6 +46,7 @@ class Assignment:
     border: Decimal | None = None
     missing: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    pin: Pin | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -45,9 +45,14 @@ class Run(Generic[SchemeT]):
         """The assignment with the pin that made it, or would have."""
         pin = self.pins.get(found.client_id)
         if pin is None or not found.is_in_scope:
-            return found
+            return self.marked(found)
         tier = self.pinned(found.client_id, found.tier)
-        return attrs.evolve(found, tier=tier, is_held=False, reasons=(pin_reason(pin), *found.reasons))
+        return attrs.evolve(found, tier=tier, is_held=False, reasons=(pin_reason(pin), *found.reasons), pin=pin)
+
+    def marked(self, found: Assignment) -> Assignment:
+        """The assignment with the pin that is there, whether it comes to anything or not."""
+        pin = self.pins.get(found.client_id)
+        return found if pin is None else attrs.evolve(found, pin=pin)
 
     def scope_answers(self) -> dict[str, bool | None]:
         if self.scheme.scope is None:

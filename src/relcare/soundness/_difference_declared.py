@@ -9,6 +9,7 @@ from typing import Final, cast, get_args
 import attrs
 
 from relcare._time import Every, Span
+from relcare.access import AccessPurpose, AccessRule, AccessRules, FieldClass
 from relcare.cadence import CadenceRule, Trigger
 from relcare.calendars import Deadline
 from relcare.custody import ClaimRules, HoldingLimit, NeglectLadder
@@ -36,6 +37,9 @@ Rule = (
     | Strategy
     | Programme
     | Segment
+    | FieldClass
+    | AccessPurpose
+    | AccessRule
 )
 
 _HEAD: Final = ("id", "version", "title", "source", "effective_from", "effective_until", "currency", "calendar")
@@ -66,6 +70,18 @@ def declared_changes(old: Policy, new: Policy) -> Iterator[DeclaredChange]:
     yield from _room("relationships", strategies_of(old.relationships), strategies_of(new.relationships))
     yield from _room("vip", {one.id: one for one in old.vip_programmes}, {one.id: one for one in new.vip_programmes})
     yield from _room("segments", {one.id: one for one in old.segments}, {one.id: one for one in new.segments})
+    yield from _access(old.access or AccessRules(), new.access or AccessRules())
+
+
+def _access(old: AccessRules, new: AccessRules) -> Iterator[DeclaredChange]:
+    """What changes about who may see and do what; rooms are named as the tables of a document."""
+    yield from _room("field_class", {one.id: one for one in old.classes}, {one.id: one for one in new.classes})
+    yield from _room("access_purpose", {one.id: one for one in old.purposes}, {one.id: one for one in new.purposes})
+    yield from _room("access", {one.id: one for one in old.rules}, {one.id: one for one in new.rules})
+    # What tells duplicates has no id: it is there, or it is not.
+    before, after = ({", ".join(sorted(one.fields)) for one in side.identities} for side in (old, new))
+    yield from (DeclaredChange(room="identity", id=one, kind="added") for one in sorted(after - before))
+    yield from (DeclaredChange(room="identity", id=one, kind="removed") for one in sorted(before - after))
 
 
 def _by_id(schemes: Sequence[Scheme]) -> Mapping[str, Scheme]:
@@ -105,8 +121,13 @@ def _fields(room: str, rule_id: str, old: object, new: object, *, is_compared: t
                 field=field,
                 before=before.get(field),
                 after=after.get(field),
-                can_matter=field.partition(".")[0] not in _WORDS_ONLY and not is_settled,
+                can_matter=not _is_words_only(room, field) and not is_settled,
             )
+
+
+def _is_words_only(room: str, field: str) -> bool:
+    """Whether a field is for people alone. That a rule of access takes an approval is no title of a role."""
+    return field.partition(".")[0] in _WORDS_ONLY and (room, field) != ("access", "approval")
 
 
 def _compared(rule: Rule) -> tuple[str, ...]:
@@ -143,7 +164,11 @@ def _parts(value: object) -> Mapping[str, object] | None:
     if not attrs.has(type(value)) or isinstance(value, _WHOLE):
         return None
     fields = attrs.fields(type(value))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType, reportUnknownVariableType]
-    return {str(field.name): getattr(value, field.name) for field in fields}
+    # A list whose order says nothing is compared, and told, without one.
+    return {
+        str(field.name): getattr(value, field.name) if field.eq_key is None else field.eq_key(getattr(value, field.name))
+        for field in fields
+    }
 
 
 def _named(values: Sequence[object]) -> Mapping[str, object] | None:
@@ -166,6 +191,8 @@ def _named(values: Sequence[object]) -> Mapping[str, object] | None:
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(cast("frozenset[str]", value)))
     if isinstance(value, tuple):
         parts = cast("tuple[object, ...]", value)
         return ", ".join(f"[{_text(cast('object', part))}]" if isinstance(part, tuple) else str(part) for part in parts)

@@ -166,8 +166,9 @@ class DeclaredChange:
 
     Attributes:
         room: `policy`, `facts`, `grades`, `segmentation`, `cadence`, `triggers`, `neglect`, `holding`, `pool`, `permission`,
-            `relationships` or `vip`.
-        id: Of the fact, scheme, rule, strategy type or programme; empty for the policy itself.
+            `relationships`, `vip`, `segments`, `field_class`, `access_purpose`, `access` or `identity`.
+        id: Of the fact, scheme, rule, strategy type, programme, segment, class or purpose; the fields of an identity; empty for
+            the policy itself.
         kind: `added`, `removed` or `changed`.
         field: Which, as a path such as `tiers.A.share`; empty when the whole was added or removed.
         before: As text; None when it was not given.

@@ -8,7 +8,7 @@ import attrs
 
 from relcare._fields import ReadOnlyMap
 from relcare.errors import UnknownRecordError, nearest
-from relcare.model import FactValue
+from relcare.model import FactValue, Pin
 from relcare.policy import Criterion, FactKind
 
 __all__ = ["Change", "ClientJustification", "DecisionState", "Justification", "Lever", "Placement", "Way"]
@@ -140,8 +140,11 @@ class Justification:
         missing: The facts for want of which it is undecided, in order of name.
         ways: What values of missing facts would settle it, best outcome first; for a quota that lacks several facts, the values
             that make the most points and those that make the fewest.
-        placement: Of a ranked client.
+        placement: Of a ranked client whose rank decides; none while a pin does.
         given_up: Why there is no sufficient reason, or no way, though there may be; None when nothing was given up.
+        pin: Whoever's word holds the client in a tier of the scheme on the day; all of the above is under it. Under an exact one
+            nothing but the scheme's scope can move the client; a floor is left upwards alone (SEG-10).
+        without_pin: The tier that the facts alone come to; None without a pin, and where they come to none.
     """
 
     outcome: str | None
@@ -152,6 +155,8 @@ class Justification:
     ways: tuple[Way, ...] = ()
     placement: Placement | None = None
     given_up: str | None = None
+    pin: Pin | None = None
+    without_pin: str | None = None
 
     def lever(self, fact: str) -> Lever:
         """What one fact could do.
@@ -160,6 +165,13 @@ class Justification:
             UnknownRecordError: If the decision does not ask for it.
         """
         return _found("fact", fact, {lever.fact: lever for lever in self.levers})
+
+    @property
+    def is_by_pin(self) -> bool:
+        """Whether the pin decides: an exact one does within the scheme, a floor where the facts alone come to no better tier."""
+        if self.pin is None or self.state != "decided":
+            return False
+        return self.pin.kind == "exact" or self.outcome == self.pin.tier != self.without_pin
 
     @property
     def is_opaque(self) -> bool:

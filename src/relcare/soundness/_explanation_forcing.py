@@ -9,6 +9,7 @@ import attrs
 from relcare.cells import Axis, Box, Cover, Region, Space, meet
 from relcare.policy import Core
 from relcare.soundness._explanation_endings import BUDGET, Ending, cell_of
+from relcare.soundness._explanation_levers import Judge
 
 if TYPE_CHECKING:
     from relcare.soundness._explanation_quota import QuotaRules
@@ -54,19 +55,27 @@ class Forcing:
         """Whether everybody in a box who takes the client's place ends alike."""
         if self.ending[0] == "out of scope":
             return self.cover.covers(box, self.scope.fails)
+        if self.rules.hold is not None and self.rules.hold.settles(self.ending):
+            return self._is_held(box)
         scored = self._scored(box)
         if self.ending[0] == "undecided":
             is_ranked = scored is not None and any(meet(scored, other) for other in self.scope.holds)
             return not is_ranked and not any(meet(box, other) for other in self.scope.fails)
         if scored != box or not self.cover.covers(box, self.scope.holds):
             return False
+        return self._is_one_tier(box, self.rules.judge)
+
+    def _is_held(self, box: Box) -> bool:
+        """Whether a pin that also decides what facts leave open decides everybody in a box."""
+        if any(meet(box, other) for other in self.scope.fails):
+            return False
+        scored = self._scored(box)
+        return scored is None or self._is_one_tier(scored, self.rules.judge_ranked)
+
+    def _is_one_tier(self, box: Box, judge: Judge) -> bool:
         # Points add up, so the tier is forced when the fewest and the most of them come to it.
         extremes = [self._extreme(box, is_most=most) for most in (False, True)]
-        return all(
-            self.rules.judge({**self.row, **extreme, **group}) == self.ending
-            for group in self._groups(box)
-            for extreme in extremes
-        )
+        return all(judge({**self.row, **extreme, **group}) == self.ending for group in self._groups(box) for extreme in extremes)
 
     def _groups(self, box: Box) -> Iterator[dict[str, Core]]:
         """The groups in a box, each as the value that names it."""

@@ -12,9 +12,11 @@ from relcare.errors import InvalidValueError, PolicyError
 from relcare.grades import Grade
 from relcare.model import FactValue
 from relcare.policy import Core, OutOfBounds, decisive_facts, facts_of
-from relcare.segmentation import QuotaScheme, Scheme, SchemeResult
+from relcare.segmentation import Assignment, QuotaScheme, Scheme, SchemeResult
 from relcare.soundness._explanation import ClientJustification, Justification, Lever, Way
+from relcare.soundness._explanation_endings import Ending
 from relcare.soundness._explanation_levers import levers_of
+from relcare.soundness._explanation_pins import Hold, held_rules, hold_of
 from relcare.soundness._explanation_quota import QuotaRules
 from relcare.soundness._explanation_ranking import Contests, seats_of
 from relcare.soundness._explanation_rules import CellRules, programme_rules, threshold_rules
@@ -32,8 +34,9 @@ def justify(
     """Why one client is decided as it is, and the smallest single changes that would decide it otherwise.
 
     Every change shown was tried with the real evaluator, and so was the value next to it, with which it does not come about.
-    All else stays as it stands: other facts, tiers of other schemes, and in a quota the other clients. Who asks about many
-    clients makes a `Justifier` once.
+    All else stays as it stands: other facts, tiers of other schemes, in a quota the other clients, and the client's own pin: an
+    exact one lets no change of facts move it but out of the scheme, a floor lets it rise and not fall below. Who asks about
+    many clients makes a `Justifier` once.
 
     Args:
         policy: The policy that decided.
@@ -56,7 +59,7 @@ def justify(
         >>> str(revenue.up.becomes), str(revenue.fall.last), str(revenue.fall.margin)
         ('100000.00', '20000.00', '42000.00')
 
-    Source: SEG-12, CRI-3.
+    Source: SEG-10, SEG-12, CRI-3.
     """
     return Justifier(policy).justify(result, client_id=client_id)
 
@@ -87,7 +90,7 @@ class Justifier:
                 {scheme_id: self._tier(scheme, client, row) for scheme_id, scheme in result.schemes.items()}, self._vip(row)
             )
         row = self._row(result.facts)
-        tiers = {a.scheme_id: self._justified(self._thresholds[a.scheme_id], row, a.missing) for a in result.assignments}
+        tiers = {a.scheme_id: self._by_thresholds(a, row) for a in result.assignments}
         return ClientJustification(tiers, self._vip(row))
 
     def _check(self, result: FactsResult | ClientResult | BookResult, client_id: str | None) -> None:
@@ -104,16 +107,25 @@ class Justifier:
         return {name: None if isinstance(core, OutOfBounds) else core for name, core in cores.items()}
 
     def _tier(self, result: SchemeResult, client_id: str, row: Row) -> Justification:
-        missing = result.assignment(client_id).missing
+        found = result.assignment(client_id)
         if result.scheme_id in self._thresholds:
-            return self._justified(self._thresholds[result.scheme_id], row, missing)
+            return self._by_thresholds(found, row)
         scheme, vocabulary = next(
             (scheme, words)
             for scheme, words in zip(self.policy.segmentation, self._words.schemes, strict=True)
             if scheme.id == result.scheme_id and isinstance(scheme, QuotaScheme)
         )
-        contests = Contests(scheme, result.rankings, client_id, seats_of(scheme, result, client_id))
-        return self._justified(QuotaRules(scheme, vocabulary, contests, row), row, missing)
+        hold = hold_of(found, scheme.tier_ids)
+        is_apart = hold is not None and (hold.pin.kind == "exact" or not scheme.uses_quota)
+        contests = Contests(scheme, result.rankings, client_id, seats_of(scheme, result, client_id), is_apart)
+        rules = QuotaRules(scheme, vocabulary, contests, row, hold)
+        return _under(hold, self._justified(rules, row, found.missing), rules.judge_facts(row))
+
+    def _by_thresholds(self, found: Assignment, row: Row) -> Justification:
+        rules = self._thresholds[found.scheme_id]
+        hold = hold_of(found, rules.choices)
+        held = rules if hold is None else held_rules(rules, hold)
+        return _under(hold, self._justified(held, row, found.missing), rules.judge(row))
 
     def _vip(self, row: Row) -> dict[str, Justification]:
         return {name: self._justified(rules, row, self._open(programme, row)) for name, (programme, rules) in self._clubs.items()}
@@ -198,6 +210,11 @@ class Justifier:
                 found = levers_of(axis, kind, row, rules.judge, rules.choices)
                 lever = attrs.evolve(lever, up=found.up, best=found.best, fall=found.fall)
             yield lever
+
+
+def _under(hold: Hold | None, found: Justification, by_facts: Ending) -> Justification:
+    """The justification with the pin that it is under, and what it would be without."""
+    return found if hold is None else attrs.evolve(found, pin=hold.pin, without_pin=by_facts[1])
 
 
 def _facts_behind(grade: Grade) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from relcare.segmentation import GroupOf, QuotaScheme, Scorer, grouper_of, score
 from relcare.soundness._explanation import Placement, Way
 from relcare.soundness._explanation_endings import Ending, axes_of, space_for
 from relcare.soundness._explanation_forcing import Forcing, indexes
+from relcare.soundness._explanation_pins import Hold
 from relcare.soundness._explanation_ranking import Contests
 from relcare.soundness._explanation_weights import crossings, ends_of, values_of
 
@@ -30,12 +31,14 @@ class QuotaRules:
         vocabulary: What its facts mean.
         contests: The rankings as the client meets them.
         row: The client's facts.
+        hold: The client's pin; None without one.
     """
 
     scheme: QuotaScheme
     vocabulary: Vocabulary
     contests: Contests
     row: Mapping[str, Core]
+    hold: Hold | None = None
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -136,14 +139,28 @@ class QuotaRules:
             yield from (Compare(by, "==", group) for group in sorted(groups))
 
     def judge(self, row: Mapping[str, Core]) -> Ending:
-        """How the decision about the client ends with these facts."""
+        """How the decision about the client ends with these facts, under its pin."""
+        return self._held(self.judge_facts(row))
+
+    def judge_facts(self, row: Mapping[str, Core]) -> Ending:
+        """How it ends by these facts alone."""
         scope = True if self.scheme.scope is None else evaluate(self.scheme.scope, row, self.vocabulary)
         if scope is False:
             return "out of scope", None
-        score, group = (self.scorer.score(row), self.grouper(row)) if scope else (None, None)
+        return self._ranked(row) if scope else ("undecided", None)
+
+    def judge_ranked(self, row: Mapping[str, Core]) -> Ending:
+        """How it ends under its pin for somebody in scope."""
+        return self._held(self._ranked(row))
+
+    def _ranked(self, row: Mapping[str, Core]) -> Ending:
+        score, group = self.scorer.score(row), self.grouper(row)
         if score is None or group is None:
             return "undecided", None
         return "decided", self.scheme.tier_ids[self.contests.of(group).place(score)]
+
+    def _held(self, ending: Ending) -> Ending:
+        return ending if self.hold is None else self.hold.held(ending)
 
     def points(self, fact: str, value: Core) -> Decimal | None:
         """What a fact adds to the score; None where it adds none, or is missing without points for that."""
@@ -161,7 +178,10 @@ class QuotaRules:
         return {name: scorer_of(attrs.evolve(self.scheme, score=terms), self.vocabulary) for name, terms in parts.items()}
 
     def placement(self) -> Placement | None:
-        """Where the client stands; None when it is not ranked."""
+        """Where the client stands; None when it is not ranked, or its pin decides."""
+        ending = self.judge(self.row)
+        if self.hold is not None and ending == self.hold.ending:
+            return None
         return self.contests.placement(self.scorer)
 
     def sufficient(self, row: Mapping[str, Core], ending: Ending) -> tuple[str, ...]:

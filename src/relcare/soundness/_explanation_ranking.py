@@ -63,6 +63,14 @@ class Contest:
         entries = tuple(_entry(ranking, cut, count, own_rank, client_id=client_id, ties=scheme.ties) for cut in at)
         return cls(scheme, ranking, client_id, at, entries)
 
+    @classmethod
+    def apart(cls, scheme: QuotaScheme, ranking: Ranking, client_id: str) -> "Contest":
+        """The contest of a pinned client who takes no place: the borders of the others stand as they are (SEG-10)."""
+        entries = tuple(
+            inf if border is None else border.score + (not border.includes(border.score, client_id)) for border in ranking.borders
+        )
+        return cls(scheme, ranking, client_id, (), entries)
+
     def place(self, score: int) -> int:
         """The index of the tier that the client has with a score."""
         last = len(self.entries) - 1
@@ -111,23 +119,30 @@ class Contests:
         rankings: By group.
         client_id: The client, ranked or not.
         seats: By group, the places of each tier that others who are not ranked take, see `seats_of`.
+        is_apart: Whether the client is pinned and takes no place.
     """
 
     scheme: QuotaScheme
     rankings: Mapping[str, Ranking]
     client_id: str
     seats: Mapping[str, Mapping[str, int]]
+    is_apart: bool = False
 
     @cached_property
     def known(self) -> Mapping[str, Contest]:
         """By group, of each that has clients."""
         pairs = ((group, ranking, self.seats.get(group, _NO_SEATS)) for group, ranking in self.rankings.items())
-        return {group: Contest.of(self.scheme, ranking, self.client_id, seats) for group, ranking, seats in pairs}
+        return {group: self._met(ranking, seats) for group, ranking, seats in pairs}
 
     @cached_property
     def alone(self) -> Contest:
         """In a group that nobody else is in."""
-        return Contest.of(self.scheme, rank({}, [0] * len(self.scheme.tiers)), self.client_id)
+        return self._met(rank({}, [0] * len(self.scheme.tiers)), _NO_SEATS)
+
+    def _met(self, ranking: Ranking, seats: Mapping[str, int]) -> Contest:
+        if self.is_apart:
+            return Contest.apart(self.scheme, ranking, self.client_id)
+        return Contest.of(self.scheme, ranking, self.client_id, seats)
 
     def of(self, group: str) -> Contest:
         """The contest in a group."""

@@ -41,6 +41,7 @@ class CellRules:
         facts: In order of first mention.
         axes: Their cells.
         judge: How the decision about a row ends.
+        endings_in: Where each ending is certain.
     """
 
     vocabulary: Vocabulary
@@ -49,7 +50,7 @@ class CellRules:
     axes: Mapping[str, Axis]
     judge: Judge
     _uncut: str | None = attrs.field(alias="uncut")
-    _endings_in: Callable[[Space], Endings] = attrs.field(alias="endings_in")
+    endings_in: Callable[[Space], Endings]
     _endings: dict[frozenset[str], Endings] = attrs.field(factory=dict[frozenset[str], Endings], init=False)
 
     def sufficient(self, row: Mapping[str, Core], ending: Ending) -> tuple[str, ...]:
@@ -75,7 +76,7 @@ class CellRules:
         absent = frozenset(name for name, axis in self.axes.items() if row.get(name) is None and None not in axis.cells)
         found = self._endings.get(absent)
         if found is None:
-            found = self._endings_in(space_for(self.axes.values(), self.vocabulary, absent))
+            found = self.endings_in(space_for(self.axes.values(), self.vocabulary, absent))
             self._endings[absent] = found
         return found
 

@@ -21,8 +21,9 @@ from relcare.policy import (
     Vocabulary,
     compile_criteria,
     decisive_facts,
-    evaluate_leaf,
     facts_of,
+    leaf_test,
+    leaves,
 )
 from relcare.vip._programme import Programme
 from relcare.vip._state import QualifiedSpell
@@ -113,6 +114,18 @@ class Qualifier:
     vocabulary: Vocabulary
     layout: tuple[str, ...]
     compiled: CompiledCriteria
+
+    @cached_property
+    def _comparisons(self) -> Mapping[int, tuple[Callable[[Core], bool | None], Core]]:
+        """The test and the constant of every comparison of a path, by the identity of its node: read once for all clients."""
+        words = self.vocabulary
+        found = (leaf for path in self.programme.paths for leaf in leaves(path.when) if isinstance(leaf, Compare))
+        return {id(leaf): (leaf_test(leaf, words), words.constants(leaf)[0]) for leaf in found}
+
+    @cached_property
+    def _texts(self) -> tuple[str, ...]:
+        """The paths as documents write them."""
+        return tuple(str(path.when) for path in self.programme.paths)
 
     @cached_property
     def is_rising(self) -> bool:
@@ -215,10 +228,10 @@ class Qualifier:
             Reason(
                 code[decision.answer],
                 self._facts(path.when, row),
-                {"programme": self.programme.id, "path": path.id, "when": str(path.when), "missing": decision.missing},
+                {"programme": self.programme.id, "path": path.id, "when": text, "missing": decision.missing},
             )
             for answer in wanted
-            for path, decision in zip(self.programme.paths, paths, strict=True)
+            for path, text, decision in zip(self.programme.paths, self._texts, paths, strict=True)
             if decision.answer == answer
         ]
 
@@ -239,10 +252,8 @@ class Qualifier:
         kind = self.vocabulary[criterion.fact]
         if not isinstance(criterion, Compare) or not isinstance(value, int) or not kind.is_ordered:
             return {}
-        if criterion.operator in {"==", "!="} or evaluate_leaf(criterion, row, self.vocabulary) is wanted:
-            return {}
-        border = self.vocabulary.constants(criterion)[0]
-        if not isinstance(border, int):
+        holds, border = self._comparisons[id(criterion)]
+        if criterion.operator in {"==", "!="} or holds(value) is wanted or not isinstance(border, int):
             return {}
         # The distance to the first value on the right side: one grain further where the border itself is not enough.
         is_strict = (criterion.operator in {"<", ">"}) is wanted

@@ -103,6 +103,10 @@ _JUSTIFICATIONS: Final = {
     "justification.no_match": "no tier",
     "justification.opaque": "{names} alone decides, and is computed from other facts: nothing can be said about a single change",
     "justification.out_of_scope": "out of scope",
+    "justification.pin_exact": "exact pin at {tier} by {by}[ until before {until}]: no change of facts moves it within the scheme"
+    "[, alone they come to {alone}]",
+    "justification.pin_floor": "floor pin at {tier} by {by}[ until before {until}]: facts can only raise it above that"
+    "[, alone they come to {alone}]",
     "justification.points": "adds {points}",
     "justification.reached_from": "{tier} from score {score} on, {points} more, past {places:other/others}",
     "justification.rise": "{ending:raw} from {value} on[, {amount} more][, {days:day/days} more]",
@@ -244,7 +248,7 @@ _REASONS: Final = {
     "role.deputy": "{deputy} stands in for {absent}",
     "role.fallback": "nobody on the staff has the role {role}[, so it falls to the owner, {owner}]",
     "role.handed_over": "{to} has the client[ from {from}] since {since} and settles in until {until}",
-    "segmentation.border": "near a border of scheme {scheme}[ ({facts})]: with {fact:raw} at {at} it would stand elsewhere[, in tier {tier}]",
+    "segmentation.border": "near a border of scheme {scheme}[ ({facts})]: {fact:raw} at {at} would move it[ to tier {tier}]",
     "segment.inapplicable": "{when:raw} asks for what is never known of it, so segment {segment} leaves it out[ ({facts})]",
     "segment.member": "{when:raw} holds, which makes segment {segment}[ ({facts})]",
     "segment.out_of_scope": "outside the scope of segment {segment}, which is {scope:raw}[ ({facts})]",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from relcare.model import Pin
 from relcare.soundness import Change, DecisionState, Justification, Lever, Placement, Way
 from relcare.wording._catalogue import Catalogue
 from relcare.wording._languages import catalogue
@@ -44,6 +45,8 @@ def explain_lever(lever: Lever, language: str | Catalogue = "en") -> tuple[str, 
 
 
 def _told(justification: Justification, words: Catalogue) -> Iterator[str]:
+    if justification.pin is not None and justification.state != "out of scope":
+        yield _pinned(justification, justification.pin, words)
     if justification.given_up is not None:
         yield sentence("justification.given_up", {}, {"why": justification.given_up}, words)
     if justification.sufficient:
@@ -58,6 +61,14 @@ def _told(justification: Justification, words: Catalogue) -> Iterator[str]:
     if justification.missing:
         yield sentence("justification.missing", {}, {"names": justification.missing}, words)
     yield from (_way(way, words) for way in justification.ways)
+
+
+def _pinned(justification: Justification, pin: Pin, words: Catalogue) -> str:
+    alone = justification.without_pin
+    told = None if alone == justification.outcome else alone
+    return sentence(
+        f"justification.pin_{pin.kind}", {}, {"by": pin.by, "tier": pin.tier, "until": pin.end_on, "alone": told}, words
+    )
 
 
 def _placed(placement: Placement, words: Catalogue) -> Iterator[str]:

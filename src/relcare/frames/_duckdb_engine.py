@@ -1,0 +1,112 @@
+"""Tables in DuckDB."""
+
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, cast
+
+import narwhals.stable.v2 as nw
+
+from relcare.frames._engine import BLANK, EPOCH, SEPARATOR, Cell, Engine, Lazy
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["DuckdbEngine"]
+
+
+class DuckdbEngine(Engine):
+    """Relations of one DuckDB connection."""
+
+    name = "duckdb"
+
+    def opened(self, native: object) -> Lazy:
+        return nw.from_native(cast("duckdb.DuckDBPyRelation", native))
+
+    def rows(self, frame: Lazy) -> list[tuple[Any, ...]]:
+        return _duckdb(frame).fetchall()
+
+    def single_rows(self, frames: Sequence[Lazy]) -> list[tuple[Any, ...]]:
+        if not frames:
+            return []
+        first, *others = (_renamed(frame, place) for place, frame in enumerate(frames))
+        for place, other in enumerate(others):
+            first = first.cross(other).set_alias(f"all_{place}")
+        cells = iter(first.fetchall()[0])
+        return [tuple(islice(cells, len(frame.collect_schema()))) for frame in frames]
+
+    def settled(self, frame: Lazy) -> Lazy:
+        return nw.from_native(_duckdb(frame).materialize())
+
+    def with_days(self, frame: Lazy, days: Mapping[str, str], zone: str) -> Lazy:
+        schema = frame.collect_schema()
+
+        def civil(column: str) -> str:
+            plain = _quoted(column)
+            return plain if schema[column] == nw.Date else f"timezone({_text(zone)}, {plain})::DATE"
+
+        found = [f"date_diff('day', DATE '1970-01-01', {civil(c)}) + {EPOCH} AS {_quoted(new)}" for new, c in days.items()]
+        return _projected(frame, found)
+
+    def with_units(self, frame: Lazy, units: Mapping[str, tuple[str, int]]) -> Lazy:
+        def whole(column: str, scale: int) -> str:
+            return f"(({_quoted(column)}::DECIMAL(38, {scale})) * {10**scale})::HUGEINT"
+
+        return _projected(frame, [f"{whole(c, scale)} AS {_quoted(new)}" for new, (c, scale) in units.items()])
+
+    def with_sets(self, frame: Lazy, sets: Mapping[str, str]) -> Lazy:
+        schema = frame.collect_schema()
+
+        def joined(column: str) -> str:
+            plain = _quoted(column)
+            parts = f"list_transform(string_split({plain}, '|'), lambda x: trim(x, {_text(BLANK)}))"
+            clean = f"list_filter({parts if schema[column] == nw.String else plain}, lambda x: x IS NOT NULL AND x <> '')"
+            inner, edge = f"array_to_string(list_sort(list_distinct({clean})), {_text(SEPARATOR)})", _text(SEPARATOR)
+            return f"CASE WHEN {plain} IS NOT NULL THEN {edge} || {inner} || {edge} END"
+
+        return _projected(frame, [f"{joined(c)} AS {_quoted(new)}" for new, c in sets.items()])
+
+    def with_lists(self, frame: Lazy, columns: Sequence[str]) -> Lazy:
+        def members(column: str) -> str:
+            parts = f"string_split({_quoted(column)}, {_text(SEPARATOR)})"
+            return f"list_filter({parts}, lambda x: x <> '') AS {_quoted(column)}"
+
+        turned = ", ".join(map(members, columns))
+        return nw.from_native(_duckdb(frame).project(f"* REPLACE ({turned})")) if columns else frame
+
+    def with_dates(self, frame: Lazy, columns: Sequence[str]) -> Lazy:
+        turned = ", ".join(f"(DATE '1970-01-01' + ({_quoted(c)} - {EPOCH})::INTEGER) AS {_quoted(c)}" for c in columns)
+        return nw.from_native(_duckdb(frame).project(f"* REPLACE ({turned})")) if columns else frame
+
+    def table(self, beside: Lazy, columns: Mapping[str, tuple[nw.dtypes.DType, Sequence[Cell]]]) -> Lazy:
+        # A relation can be joined to relations of its own connection alone; this one is made of the other and reads none of it.
+        one = _duckdb(beside).limit(0).aggregate("count(*) AS n")
+        found = [f"unnest({_list(kind, values)}) AS {_quoted(name)}" for name, (kind, values) in columns.items()]
+        return nw.from_native(one.project(", ".join(found)))
+
+
+def _duckdb(frame: Lazy) -> "duckdb.DuckDBPyRelation":
+    return frame.to_native()  # type: ignore[no-any-return]
+
+
+def _renamed(frame: Lazy, place: int) -> "duckdb.DuckDBPyRelation":
+    """The relation under names that no other of a list has."""
+    columns = ", ".join(f"{_quoted(name)} AS r{place}_{at}" for at, name in enumerate(frame.collect_schema()))
+    return _duckdb(frame).project(columns).set_alias(f"one_{place}")
+
+
+def _projected(frame: Lazy, more: Sequence[str]) -> Lazy:
+    return nw.from_native(_duckdb(frame).project(", ".join(["*", *more])))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _list(kind: nw.dtypes.DType, values: Sequence[Cell]) -> str:
+    is_text = kind == nw.String
+    shown = ("NULL" if value is None else _text(str(value)) if is_text else str(value) for value in values)
+    return f"[{', '.join(shown)}]::{'VARCHAR' if is_text else 'BIGINT'}[]"

@@ -1,0 +1,97 @@
+"""Tables in polars."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+import narwhals.stable.v2 as nw
+
+from relcare.frames._engine import BLANK, EPOCH, SEPARATOR, Cell, Engine, Lazy
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["PolarsEngine"]
+
+
+class PolarsEngine(Engine):
+    """Lazy polars frames; eager ones are made lazy."""
+
+    name = "polars"
+
+    def opened(self, native: object) -> Lazy:
+        return cast("Lazy", nw.from_native(cast("pl.DataFrame | pl.LazyFrame", native)).lazy())
+
+    def rows(self, frame: Lazy) -> list[tuple[Any, ...]]:
+        return _polars(frame).collect().rows()
+
+    def single_rows(self, frames: Sequence[Lazy]) -> list[tuple[Any, ...]]:
+        import polars as pl
+
+        return [found.row(0) for found in pl.collect_all([_polars(frame) for frame in frames])]
+
+    def settled(self, frame: Lazy) -> Lazy:
+        return nw.from_native(_polars(frame).collect().lazy())
+
+    def with_days(self, frame: Lazy, days: Mapping[str, str], zone: str) -> Lazy:
+        import polars as pl
+
+        native, schema = _polars(frame), frame.collect_schema()
+
+        def civil(column: str) -> pl.Expr:
+            found = pl.col(column)
+            return found if schema[column] == nw.Date else found.dt.convert_time_zone(zone).dt.date()
+
+        return nw.from_native(
+            native.with_columns((civil(c).cast(pl.Int32).cast(pl.Int64) + EPOCH).alias(new) for new, c in days.items())
+        )
+
+    def with_units(self, frame: Lazy, units: Mapping[str, tuple[str, int]]) -> Lazy:
+        import polars as pl
+
+        # What lies beneath a decimal is the integer itself.
+        return nw.from_native(
+            _polars(frame).with_columns(pl.col(c).to_physical().cast(pl.Int128).alias(new) for new, (c, _) in units.items())
+        )
+
+    def with_sets(self, frame: Lazy, sets: Mapping[str, str]) -> Lazy:
+        import polars as pl
+
+        schema = frame.collect_schema()
+
+        def members(column: str) -> pl.Expr:
+            found = pl.col(column)
+            if schema[column] != nw.String:
+                return found
+            return found.str.split("|").list.eval(pl.element().str.strip_chars(BLANK))
+
+        def joined(column: str) -> pl.Expr:
+            clean = (
+                members(column).list.eval(pl.element().filter(pl.element().is_not_null() & (pl.element() != ""))).list.unique()
+            )
+            return pl.concat_str(pl.lit(SEPARATOR), clean.list.sort().list.join(SEPARATOR), pl.lit(SEPARATOR))
+
+        return nw.from_native(_polars(frame).with_columns(joined(c).alias(new) for new, c in sets.items()))
+
+    def with_lists(self, frame: Lazy, columns: Sequence[str]) -> Lazy:
+        import polars as pl
+
+        def members(column: str) -> pl.Expr:
+            found = pl.col(column).str.strip_chars(SEPARATOR).str.split(SEPARATOR)
+            return found.list.eval(pl.element().filter(pl.element() != ""))
+
+        return nw.from_native(_polars(frame).with_columns(members(column).alias(column) for column in columns))
+
+    def with_dates(self, frame: Lazy, columns: Sequence[str]) -> Lazy:
+        import polars as pl
+
+        return nw.from_native(_polars(frame).with_columns((pl.col(c) - EPOCH).cast(pl.Int32).cast(pl.Date) for c in columns))
+
+    def table(self, beside: Lazy, columns: Mapping[str, tuple[nw.dtypes.DType, Sequence[Cell]]]) -> Lazy:  # noqa: ARG002
+        import polars as pl
+
+        kinds = {name: pl.String if kind == nw.String else pl.Int64 for name, (kind, _) in columns.items()}
+        return nw.from_native(pl.LazyFrame({name: values for name, (_, values) in columns.items()}, schema=kinds))
+
+
+def _polars(frame: Lazy) -> "pl.LazyFrame":
+    return frame.to_native()  # type: ignore[no-any-return]

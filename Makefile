@@ -35,11 +35,11 @@ $(STAMP): pyproject.toml
 demo: $(STAMP)
 	$(BIN)/relcare demo
 
-# Coverage is counted where tests say what they look for: what only a random input happens to reach is not counted as covered, and the
-# random tests run at full speed.
+# Coverage is counted where tests say what they look for: what only a random input or a large book happens to reach is not counted as
+# covered, and those tests run at full speed.
 test: $(STAMP)
-	$(BIN)/python -m pytest -n $(JOBS) $(RANDOM_TESTS) $(PYTEST_ARGS)
-	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term $(addprefix --ignore=,$(RANDOM_TESTS)) $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) $(BROAD_TESTS) $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term $(addprefix --ignore=,$(BROAD_TESTS)) $(PYTEST_ARGS)
 
 check: $(STAMP)
 	$(BIN)/ruff check .

@@ -246,8 +246,8 @@ def unknown_is_no(*given: Any) -> Callable[[Any], tuple[bool, ...]]:
     return lambda values: tuple(answer is True for answer in compiled(values))
 
 
-def unknown_is_no_for_rows(*given: Any) -> Callable[[Any], list[tuple[bool, ...]]]:
-    compiled = original_compile_for_rows(*given)
+def unknown_is_no_for_rows(*given: Any, **options: Any) -> Callable[[Any], list[tuple[bool, ...]]]:
+    compiled = original_compile_for_rows(*given, **options)
     return lambda rows: [tuple(answer is True for answer in answers) for answers in compiled(rows)]
 
 

@@ -238,7 +238,9 @@ class TestCri2:
             {},
             dict(row),
         ]
-        assert compile_for_rows(some, words)(asked) == [tuple(evaluate(one, filled, words) for one in some) for filled in asked]
+        expected = [tuple(evaluate(one, filled, words) for one in some) for filled in asked]
+        assert compile_for_rows(some, words)(asked) == expected
+        assert compile_for_rows(some, words, is_for_many=True)(asked) == expected
 
     @given(cases(count=2), st.randoms(use_true_random=False))
     def test_the_layout_of_the_row_does_not_matter(self, case: Case, random: Any) -> None:

@@ -219,6 +219,7 @@ class TestOneClientAndABook:
                 people=[p for p in book.people if p.client_id == client.id],
                 staff=book.staff,
                 tiers=tiers,
+                grades={grade_id: graded.grades.get(client.id) for grade_id, graded in result.grades.items()},
                 tier_spells=book.tier_spells_by_client.get(client.id, ()),
                 pins=book.pins_by_client.get(client.id, ()),
                 owner_spells=book.owner_spells_by_client.get(client.id, ()),

@@ -15,7 +15,7 @@ from relcare.soundness import Change, justify
 
 DAY: Final = date(2026, 3, 31)
 TIERS: Final = ("A", "B", "C")
-HOUSE: Final = loads_policy("""
+TEXT: Final = """
 format = 1
 [policy]
 id = "house"
@@ -32,7 +32,10 @@ kind = "quota"
 score = "points"
 uses_quota = true
 tiers = [ { id = "A", share = "20%" }, { id = "B", share = "40%" }, { id = "C", share = "40%" } ]
-""")
+"""
+HOUSE: Final = loads_policy(TEXT)
+
+APART: Final = loads_policy(TEXT.replace("uses_quota = true", "uses_quota = false"))
 
 
 @attrs.frozen(kw_only=True)
@@ -149,6 +152,9 @@ class TestPins:
 
     @given(policies(), members, st.integers(0, 7), st.sampled_from(TIERS), st.sampled_from(["floor", "floor", "exact"]))
     @example(attrs.evolve(HOUSE), [Member(points=5), *[Member(points=9)] * 3, Member(points=3)], 0, "B", "floor")
+    # As many points as the last in A are not enough for whoever comes after it by id, and takes no place.
+    @example(APART, [Member(points=9), Member(points=9), *[Member(points=3)] * 3, Member(points=5)], 5, "C", "floor")
+    @example(APART, [Member(points=5), Member(points=9), *[Member(points=3)] * 4], 0, "C", "floor")
     def test_under_a_pin_levers_are_what_the_decision_would_do(
         self, policy: Policy, several: list[Member], at: int, tier: str, kind: PinKind
     ) -> None:

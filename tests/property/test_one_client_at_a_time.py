@@ -52,14 +52,25 @@ def given_tiers(policy: Policy, whole: BookResult, client_id: str) -> dict[str, 
     return {scheme_id: str(facts[f"tier.{scheme_id}"]) for scheme_id in quotas if facts[f"tier.{scheme_id}"] is not None}
 
 
-def alone(policy: Policy, book: Book, client_id: str, as_of: date, tiers: dict[str, str]) -> ClientResult:
+def given_grades(whole: BookResult, client_id: str) -> dict[str, int | None]:
+    """Where the client stands among the others, which it cannot know by itself either."""
+    return {grade_id: result.grades.get(client_id) for grade_id, result in whole.grades.items()}
+
+
+def compares(policy: Policy) -> bool:
+    """Whether clients are ranked against each other."""
+    return bool(policy.grades) or any(isinstance(scheme, QuotaScheme) for scheme in policy.segmentation)
+
+
+def alone(policy: Policy, book: Book, whole: BookResult, client_id: str, as_of: date) -> ClientResult:
     return policy.decide_client(
         book.get_client(client_id),
         touchpoints=[touch for touch in book.touchpoints if touch.client_id == client_id],
         purchases=book.purchases_by_client.get(client_id, ()),
         people=book.people_by_client.get(client_id, ()),
         staff=book.staff,
-        tiers=tiers,
+        tiers=given_tiers(policy, whole, client_id),
+        grades=given_grades(whole, client_id),
         tier_spells=book.tier_spells_by_client.get(client_id, ()),
         owner_spells=book.owner_spells_by_client.get(client_id, ()),
         consents=book.consents_by_client.get(client_id, ()),
@@ -93,7 +104,7 @@ class TestTheSameAsTheWholeBook:
     def test_after_each_event_its_client_alone_is_answered_as_in_the_book(self, policy: Policy, book: Book, as_of: date) -> None:
         for grown, event in growing(book):
             whole = policy.decide(grown, as_of=as_of, calendar=CALENDAR)
-            one = alone(policy, grown, event.client_id, as_of, given_tiers(policy, whole, event.client_id))
+            one = alone(policy, grown, whole, event.client_id, as_of)
             owed = whole.obligations.for_client(event.client_id)
             assert without_provisional(one.obligations) == without_provisional(owed)
             assert list(one.vip) == [whole.vip(programme_id, event.client_id) for programme_id in whole.programme_ids]
@@ -105,11 +116,11 @@ class TestTheSameAsTheWholeBook:
 
     @few
     @given(policies(with_examples=False), books(max_clients=3), days(date(2025, 1, 1)))
-    def test_an_event_changes_nothing_for_the_others_where_no_quota_compares_them(
+    def test_an_event_changes_nothing_for_the_others_where_nothing_compares_them(
         self, policy: Policy, book: Book, as_of: date
     ) -> None:
         """So that nobody else has to be brought up to date."""
-        if any(isinstance(scheme, QuotaScheme) for scheme in policy.segmentation):
+        if compares(policy):
             return
         before: BookResult | None = None
         for grown, event in growing(book):
@@ -123,7 +134,7 @@ class TestTheSameAsTheWholeBook:
     @few
     @given(policies(with_examples=False), books(max_clients=3), days(date(2025, 1, 1)))
     def test_a_desk_that_records_the_event_answers_as_over_its_whole_book(self, policy: Policy, book: Book, as_of: date) -> None:
-        if any(isinstance(scheme, QuotaScheme) for scheme in policy.segmentation):
+        if compares(policy):
             return
         with MemoryStore.create(attrs.evolve(book, touchpoints=(), purchases=())) as store:
             clock = FixedClock(datetime(2199, 1, 1, tzinfo=UTC))

@@ -130,6 +130,29 @@ class TestRegions:
         }
         assert shape_of(house, new)["book"] is None
 
+    def test_segments_have_regions_and_a_grade_that_is_cut_otherwise_shows_on_a_book(self, tmp_path: Path, book: Path) -> None:
+        """SEG-5, SEG-7."""
+        measured = HOUSE.replace('min = "0"', 'min = "0"\nmeasure = { sum = "purchases.amount" }').replace(
+            "may_be_missing = true\n", ""
+        )
+        measured = measured.replace("effective_from = 2026-01-01", 'effective_from = 2026-01-01\ncurrency = "CNY"')
+        more = (
+            '[[grade]]\nid = "spend"\nfact = "revenue"\nparts = 2\nbetter = "more"\n'
+            '[[segment]]\nid = "big"\nwhen = "revenue >= 50"\n'
+        )
+        old = written(tmp_path / "old.toml", measured + more)
+        new = written(tmp_path / "new.toml", measured + more.replace("parts = 2", "parts = 5").replace(">= 50", ">= 40"))
+        told = run(old, new, "--book", book, "--as-of", DAY, status=1).output
+        assert "Segment big: 1 region, only raises" in told
+        assert "revenue >= 40 and revenue < 50; for example revenue 40.00" in told
+        assert "Grade spend: other parts" in told
+        assert "of 2" in told
+        assert "of 5" in told
+        shape = shape_of(old, new, "--book", book, "--as-of", DAY)
+        assert [one["by_rank"] for one in shape["grades"]] == [["parts"]]
+        assert [region["before"]["kind"] for region in shape["segments"][0]["regions"]] == ["no"]
+        assert {move["after"]["parts"] for move in shape["book"]["grade_moves"]} == {5}
+
     def test_what_could_not_be_found_out_is_said_and_is_not_equal(self, house: Path, tmp_path: Path) -> None:
         new = written(tmp_path / "new.toml", HOUSE.replace('min = "0"', 'min = "-5"'))
         out = run(house, new, status=1).stdout

@@ -162,3 +162,22 @@ def test_the_programme_is_asked_for_where_there_are_several(book: Path, policy: 
     two.write_text(POLICY + POLICY[POLICY.index("[[vip]]") :].replace('"club"', '"circle"'), encoding="utf-8")
     assert "2 programmes" in take("apply", book, two, status=2).stderr
     assert "c-1 applied" in take("apply", book, two, "--programme", "circle").stdout
+
+
+class TestDemo:
+    """VIP-2 in the packaged book: whoever applies is checked and approved by its head, under the preset that fits it."""
+
+    def test_a_client_of_the_demo_book_becomes_a_vip_under_the_warehouse_preset(self, tmp_path: Path) -> None:
+        book = tmp_path / "demo.db"
+        assert CliRunner().invoke(app, ["demo", "--book", str(book), "--policy", "preset:warehouse", "--json"]).exit_code == 0
+        given = (book, "--policy", "preset:warehouse", "--client", "c-005", "--on", "2026-03-31", "--json")
+
+        def state(command: str, by: str, status: int = 0) -> str | None:
+            result = run(command, *given, "--by", by, status=status)
+            return str(json.loads(result.stdout)["membership"]["state"]) if status == 0 else None
+
+        assert state("apply", "lin") == "applied"
+        assert state("approve", "zhou", status=2) is None  # not before it was checked
+        state("check", "lin")
+        assert state("approve", "wu", status=2) is None  # an account manager is no leader
+        assert state("approve", "zhou") == "member"

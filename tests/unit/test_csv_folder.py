@@ -727,8 +727,9 @@ def test_a_csv_file_with_another_name_is_refused_so_that_none_is_missed_in_silen
     assert problems(write({"purchase.csv": "x", "Q1.CSV": "x"})) == [
         (
             "Q1.CSV: a book has no such file; hint: its CSV files are absences.csv, appointments.csv, attributes.csv, "
-            "clients.csv, consents.csv, membership_events.csv, owner_spells.csv, people.csv, pins.csv, purchases.csv, staff.csv, "
-            "tiers.csv, touchpoints.csv"
+            "clients.csv, consents.csv, membership_events.csv, owner_spells.csv, people.csv, pins.csv, purchases.csv, "
+            "review_borders.csv, review_challenges.csv, review_equals.csv, review_rows.csv, reviews.csv, staff.csv, tiers.csv, "
+            "touchpoints.csv"
         ),
         "purchase.csv: a book has no such file; hint: did you mean 'purchases.csv'?",
     ]

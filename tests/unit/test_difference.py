@@ -507,3 +507,161 @@ class TestWorkload:
             [owed("a", "1 week", 10, role="secretary"), owed("b", "1 week", 10), owed("c", "1 week", 0, role="head")]
         )
         assert list(found.items()) == [("account manager", Fraction(40)), ("secretary", Fraction(40))]
+
+
+GRADED = """
+[[grade]]
+id = "spend"
+fact = "revenue"
+parts = 2
+better = "more"
+ties = "together upward"
+scope = "client.stage != 'visitor'"
+
+[[segmentation]]
+id = "rank"
+kind = "threshold"
+tiers = [{ id = "top", when = "grade.spend >= 2" }]
+otherwise = "rest"
+
+[[segment]]
+id = "loyal"
+when = "orders >= 3"
+
+[[segment]]
+id = "by_likelihood"
+by = ["likelihood"]
+
+[[cadence]]
+id = "invite"
+channel = "letter"
+every = "1 year"
+when = "segment.loyal"
+"""
+
+
+class TestSegments:
+    """SEG-7: a segment that asks for something else says who comes in, and who goes."""
+
+    def test_membership_changes_in_a_region_with_a_client_whom_both_were_asked_about(self) -> None:
+        found = changed(('when = "orders >= 3"', 'when = "orders >= 5"'), old=POLICY + GRADED)
+        (loyal,) = found.segments
+        assert (loyal.room, loyal.id, loyal.direction) == ("segments", "loyal", "only lowers")
+        assert told(loyal) == [("yes", "no", "orders >= 3 and orders < 5")]
+        assert loyal.regions[0].witnesses[0].facts == {"orders": 3}
+        assert [change.can_matter for change in found.changes] == [False]
+        assert not found.is_equal
+
+    def test_what_asks_for_the_segment_is_affected(self) -> None:
+        found = changed(('when = "orders >= 3"', 'when = "orders >= 5"'), old=POLICY + GRADED)
+        assert [one.affected_by for one in found.rules if one.id == "invite"] == [("segment.loyal",)]
+
+    def test_the_same_criterion_in_other_words_changes_nothing(self) -> None:
+        found = changed(('when = "orders >= 3"', 'when = "not (orders < 3)"'), old=POLICY + GRADED)
+        assert found.is_equal
+        assert not any(one.affected_by for one in found.rules)
+
+    def test_a_product_is_told_as_it_is_written(self) -> None:
+        found = changed(('by = ["likelihood"]', 'by = ["likelihood", "client.stage"]'), old=POLICY + GRADED)
+        assert [(change.room, change.id, change.can_matter) for change in found.changes] == [
+            ("segments", "by_likelihood", True)
+        ] * 1
+        assert not found.is_equal
+
+
+class TestGrades:
+    """SEG-5: a grade that is cut otherwise moves whom the book says; its scope has regions."""
+
+    @pytest.mark.parametrize(
+        ("before", "after", "fields"),
+        [
+            ("parts = 2", "parts = 4", ("parts",)),
+            ('better = "more"', 'better = "less"', ("better",)),
+            ('ties = "together upward"', 'ties = "by id"', ("ties",)),
+            ('fact = "revenue"', 'fact = "orders"', ("fact",)),
+        ],
+    )
+    def test_what_is_cut_otherwise_is_said(self, before: str, after: str, fields: tuple[str, ...]) -> None:
+        found = changed((before, after), old=POLICY + GRADED)
+        (spend,) = found.grades
+        assert (spend.by_rank, spend.regions, spend.direction, spend.is_equal) == (fields, (), "other", False)
+        assert next(one for one in found.schemes if one.id == "rank").affected_by == ("grade.spend",)
+
+    def test_a_scope_says_who_comes_in(self) -> None:
+        found = changed(
+            ('scope = "client.stage != \'visitor\'"\n\n[[segmentation]]\nid = "rank"', '\n[[segmentation]]\nid = "rank"'),
+            old=POLICY + GRADED,
+        )
+        (spend,) = found.grades
+        assert spend.by_rank == ()
+        assert told(spend) == [
+            ("out of scope", "in scope", "client.stage == 'visitor'"),
+            ("unknown", "in scope", "missing(client.stage)"),
+        ]
+
+    def test_another_source_changes_nothing(self) -> None:
+        found = changed(("parts = 2", 'parts = 2\nsource = "handbook"'), old=POLICY + GRADED)
+        assert found.is_equal
+
+    def test_a_book_shows_whom_it_moves(self) -> None:
+        old = loads_policy(
+            (POLICY + GRADED).replace('min = "0"\nmay_be_missing', 'min = "0"\nfrom = "client.revenue"\nmay_be_missing', 1)
+        )
+        new = attrs.evolve(old, grades=[attrs.evolve(old.grades[0], parts=4)], vip=old.vip_programmes)
+        clients = [Client(id=f"c-{n}", name="x", stage="open", attributes={"revenue": n, "orders": 1}) for n in range(4)]
+        moves = compare_on(old, new, Book(clients=clients), as_of=DAY).grade_moves
+        assert [(one.grade_id, one.client_id, one.before.grade, one.after.grade) for one in moves] == [
+            ("spend", "c-1", 1, 2),
+            ("spend", "c-2", 2, 3),
+            ("spend", "c-3", 2, 4),
+        ]
+
+
+HOUSE = """
+[[field_class]]
+id = "basic"
+fields = ["client.name", "client.region"]
+
+[[access]]
+id = "look"
+roles = ["keeper", "auditor"]
+actions = ["get", "search"]
+classes = ["basic"]
+
+[[identity]]
+fields = ["client.name", "person.phone"]
+"""
+
+
+class TestAccess:
+    """ACC-1: who may do what is compared too, and the order of a list is no difference."""
+
+    def test_the_order_in_lists_says_nothing(self) -> None:
+        pairs = (
+            ('["client.name", "client.region"]', '["client.region", "client.name"]'),
+            ('["keeper", "auditor"]', '["auditor", "keeper"]'),
+            ('["get", "search"]', '["search", "get"]'),
+            ('["client.name", "person.phone"]', '["person.phone", "client.name"]'),
+        )
+        old, text = POLICY + HOUSE, POLICY + HOUSE
+        for before, after in pairs:
+            text = text.replace(before, after)
+        assert loads_policy(old) == loads_policy(text)
+        found = changed(*pairs, old=old)
+        assert (found.changes, found.is_equal) == ((), True)
+
+    @pytest.mark.parametrize(
+        ("before", "after", "told"),
+        [
+            ('"auditor"]', '"auditor", "clerk"]', ("access", "look", "roles", "auditor, keeper", "auditor, clerk, keeper")),
+            ('"search"]\n', '"search"]\napproval = true\n', ("access", "look", "approval", "no", "yes")),
+            (', "client.region"]', "]", ("field_class", "basic", "fields", "client.name, client.region", "client.name")),
+            (', "person.phone"]', "]", ("identity", "client.name", "", None, None)),
+        ],
+    )
+    def test_whatever_lets_others_in_can_matter(self, before: str, after: str, told: tuple[str | None, ...]) -> None:
+        found = changed((before, after), old=POLICY + HOUSE)
+        first = found.changes[0]
+        assert (first.room, first.id, first.field, first.before, first.after) == told
+        assert first.can_matter
+        assert not found.is_equal

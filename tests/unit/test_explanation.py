@@ -434,7 +434,8 @@ class TestPins:
         assert revenue.up is not None
         assert (str(revenue.up.becomes), revenue.up.outcome) == ("100000.00", "A")
         assert explain_justification(found)[0] == (
-            "floor pin at B by zhou until before 2026-07-01: facts can only raise it above that, alone they come to C"
+            "floor pin at B by zhou until before 2026-07-01: no change of facts takes it below that within the scheme, "
+            "alone they come to C"
         )
 
     def test_a_floor_that_facts_are_above_decides_nothing_but_how_far_it_falls(self) -> None:

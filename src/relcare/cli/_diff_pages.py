@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
+from relcare.grades import GradePlace
 from relcare.report import Column, Listing, Names, Row, count_of
 from relcare.report._text import because, shown
 from relcare.soundness import (
@@ -19,7 +20,13 @@ from relcare.soundness import (
 
 __all__ = ["policy_pages", "population_pages"]
 
-_ROOMS: Final = {"segmentation": "Scheme", "vip": "VIP programme", "cadence": "Cadence rule"}
+_ROOMS: Final = {
+    "grades": "Grade",
+    "segmentation": "Scheme",
+    "vip": "VIP programme",
+    "segments": "Segment",
+    "cadence": "Cadence rule",
+}
 _STANDINGS: Final = (Column("Before", 18), Column("After"))
 _SHORT: Final = 14
 
@@ -32,6 +39,8 @@ def policy_pages(found: PolicyDifference) -> Iterator[Listing]:
     for one in found.compared:
         if one.shares is not None:
             yield _shares_listing(one, one.shares)
+        if one.by_rank:
+            yield _by_rank_listing(one)
         if one.regions or one.undecided is not None:
             yield _regions_listing(one)
     if any(one.affected_by for one in found.compared):
@@ -84,6 +93,13 @@ def _shares_listing(one: RuleDifference, shares: ShareDifference) -> Listing:
         columns=(Column("Places", 8, "right"), Column("From", 8), Column("To")),
         rows=(Row((_number(flow.places), flow.before, flow.after)) for flow in shares.flows),
         empty="every place stays in its tier",
+    )
+
+
+def _by_rank_listing(one: RuleDifference) -> Listing:
+    return Listing(
+        title=f"{_ROOMS[one.room]} {one.id}: other {', '.join(one.by_rank)}",
+        empty="whom that moves depends on the others: compare on a book with --book and --as-of",
     )
 
 
@@ -151,8 +167,25 @@ def population_pages(found: PopulationDifference, names: Names) -> Iterator[List
                 if move.programme_id == programme_id
             ),
         )
+    for grade_id in dict.fromkeys(move.grade_id for move in found.grade_moves):
+        yield Listing(
+            title=f"Grade {grade_id}",
+            columns=(Column("Before", 12), Column("After", 12), Column("Client")),
+            rows=(
+                Row(
+                    (_grade(move.before), _grade(move.after), names.client(move.client_id)),
+                    because(move.after.reasons, is_brief=True),
+                )
+                for move in found.grade_moves
+                if move.grade_id == grade_id
+            ),
+        )
     yield _workload_listing(found)
     yield _contacts_listing(found)
+
+
+def _grade(place: GradePlace) -> str:
+    return "none" if place.grade is None else f"{place.grade} of {place.parts}"
 
 
 def _workload_listing(found: PopulationDifference) -> Listing:

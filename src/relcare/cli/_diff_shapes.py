@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from relcare.cli._shapes import Json, assignment_shape, decision_shape, obligation_shape, values_shape
+from relcare.cli._shapes import Json, assignment_shape, decision_shape, obligation_shape, reasons_shape, values_shape
 from relcare.soundness import (
     ChangedRegion,
     DeclaredChange,
+    GradeMove,
     PolicyDifference,
     PopulationDifference,
     RuleDifference,
@@ -28,8 +29,10 @@ def diff_shape(policies: PolicyDifference, population: PopulationDifference | No
         "is_equal": policies.is_equal,
         "direction": policies.direction,
         "changes": [_change_shape(change) for change in policies.changes],
+        "grades": [_rule_shape(one) for one in policies.grades],
         "schemes": [_rule_shape(one) for one in policies.schemes],
         "programmes": [_rule_shape(one) for one in policies.programmes],
+        "segments": [_rule_shape(one) for one in policies.segments],
         "rules": [_rule_shape(one) for one in policies.rules],
         "book": None if population is None else _population_shape(population),
     }
@@ -63,6 +66,7 @@ def _rule_shape(one: RuleDifference) -> dict[str, Json]:
         "undecided": one.undecided,
         "affected_by": list(one.affected_by),
         "regions": [_region_shape(region) for region in one.regions],
+        "by_rank": list(one.by_rank),
         "shares": None if one.shares is None else _shares_shape(one.shares),
     }
 
@@ -96,6 +100,7 @@ def _population_shape(population: PopulationDifference) -> dict[str, Json]:
         "direction": population.direction,
         "tier_moves": [_tier_move_shape(move) for move in population.tier_moves],
         "vip_moves": [_vip_move_shape(move) for move in population.vip_moves],
+        "grade_moves": [_grade_move_shape(move) for move in population.grade_moves],
         "workload": {
             "before": _minutes_shape(population.workload_before),
             "after": _minutes_shape(population.workload_after),
@@ -132,4 +137,13 @@ def _vip_move_shape(move: VipMove) -> dict[str, Json]:
         "direction": move.direction,
         "before": decision_shape(move.before),
         "after": decision_shape(move.after),
+    }
+
+
+def _grade_move_shape(move: GradeMove) -> dict[str, Json]:
+    return {
+        "grade_id": move.grade_id,
+        "client_id": move.client_id,
+        "before": {"grade": move.before.grade, "parts": move.before.parts, "reasons": reasons_shape(move.before.reasons)},
+        "after": {"grade": move.after.grade, "parts": move.after.parts, "reasons": reasons_shape(move.after.reasons)},
     }

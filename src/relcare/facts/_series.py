@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import accumulate
 
 import attrs
@@ -141,6 +142,8 @@ class Series:
     def _best_period(
         self, first: int, past: int, events: Sequence[tuple[int, int, int]] | None, credited: Sequence[tuple[int, int]]
     ) -> int | None:
+        if first == 0 and events is None and not credited:
+            return self._bests[past - 1] if past else None
         length = _PERIOD_MONTHS[self.measure.per or "calendar month"]
         is_count = self.measure.function == "count"
         totals: dict[int, int] = {}
@@ -160,6 +163,20 @@ class Series:
             period = month_index(day) // length
             totals[period] = totals.get(period, 0) + units
         return max(totals.values()) if totals else None
+
+    @cached_property
+    def _bests(self) -> Sequence[int]:
+        """After each event the best period so far: a lifetime is asked about on every day that changes it."""
+        length = _PERIOD_MONTHS[self.measure.per or "calendar month"]
+        is_count = self.measure.function == "count"
+        bests: list[int] = []
+        best = total = current = 0
+        for day, units in zip(self.days, self.values, strict=True):
+            period = month_index(day) // length
+            total = (total if period == current else 0) + (1 if is_count else units)
+            current, best = period, max(best, total)  # what is bought is worth nothing or more
+            bests.append(best)
+        return bests
 
     def change_days(self) -> Iterator[int]:
         """Every day on which `at` may differ from the day before; `days_since` also grows by itself in between."""

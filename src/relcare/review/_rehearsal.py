@@ -140,7 +140,8 @@ class Rehearsal:
 
 
 def _unsettled(result: SchemeResult, in_force: Mapping[str, str]) -> set[str]:
-    """Who may move: the tier that is wanted is not the one in force, or the scheme does not class the client any more."""
+    """Who may move: the tier that is wanted is not the one in force, or there is none, as for who is held or out of scope."""
     wanted = result.wanted
-    differ = {client_id for client_id, tier in wanted.items() if in_force.get(client_id) != tier}
-    return differ | {client_id for client_id in in_force if client_id not in wanted or client_id in result.out_of_scope}
+    return {client_id for client_id, tier in wanted.items() if in_force.get(client_id) != tier} | (
+        in_force.keys() - wanted.keys()
+    )

@@ -180,7 +180,7 @@ class Matrix:
         >>> by_revenue = Dimension(fact="revenue", bands=[0, 10_000])
         >>> matrix = Matrix(rows=by_size, columns=by_revenue, cells=[["C", "B"], ["B", "A"]])
         >>> str(matrix.criterion_of("B"))
-        "strength == 'small' and revenue >= 10000 or strength in ('medium', 'large') and (revenue >= 0 and revenue < 10000)"
+        "strength == 'small' and revenue >= 10000 or strength in ('medium', 'large') and revenue >= 0 and revenue < 10000"
 
     Source: SEG-7.
     """

@@ -1,6 +1,7 @@
 """A threshold scheme over rows: each tier has its criterion (SEG-6), and may have one for who stays (SEG-9)."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from relcare.model import Reason
 from relcare.policy import Criterion, compile_for_rows, decisive_facts, evaluate, facts_of
@@ -11,6 +12,8 @@ from relcare.segmentation._scheme import ThresholdScheme
 
 __all__ = ["ThresholdRun"]
 
+_MANY: Final = 50_000
+
 
 class ThresholdRun(Run[ThresholdScheme]):
     def result(self) -> SchemeResult:
@@ -18,7 +21,8 @@ class ThresholdRun(Run[ThresholdScheme]):
         criteria: list[Criterion] = [tier.when for tier in scheme.tiers]
         scopes = self.scope_answers()
         rows = {client_id: row for client_id, row in self.rows.items() if scopes[client_id] is not False}
-        answers = dict(zip(rows, compile_for_rows(criteria, self.vocabulary)(rows.values()), strict=True))
+        compiled = compile_for_rows(criteria, self.vocabulary, is_for_many=len(rows) >= _MANY)
+        answers = dict(zip(rows, compiled(rows.values()), strict=True))
         outcomes = {found: self.outcome(found) for found in set(answers.values())}
         tiers: dict[str, str] = {}
         for client_id, found in answers.items():

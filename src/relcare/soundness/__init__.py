@@ -1,13 +1,14 @@
 """Whether a policy holds together: proved, refuted with a witness, or undecided; what changes between two; why one decides so."""
 
 from relcare.soundness._difference import compare
-from relcare.soundness._difference_book import PopulationDifference, TierMove, VipMove, compare_on
+from relcare.soundness._difference_book import GradeMove, PopulationDifference, TierMove, VipMove, compare_on
 from relcare.soundness._difference_values import (
     ChangedRegion,
     DeclaredChange,
     Direction,
     PlaceFlow,
     PolicyDifference,
+    Room,
     RuleDifference,
     ShareDifference,
     Standing,
@@ -37,6 +38,7 @@ __all__ = [
     "DeclaredChange",
     "Direction",
     "Finding",
+    "GradeMove",
     "Justification",
     "Justifier",
     "Lever",
@@ -46,6 +48,7 @@ __all__ = [
     "PolicyDifference",
     "PopulationDifference",
     "ProofReport",
+    "Room",
     "RuleDifference",
     "Severity",
     "ShareDifference",

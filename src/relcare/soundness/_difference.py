@@ -1,33 +1,45 @@
 """In what two policies differ: for which clients, which way, and who pays."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import attrs
 
 from relcare.cadence import CadenceRule
 from relcare.cells import DEFAULT_BUDGET
 from relcare.decisions import Policy, Vocabularies, vocabularies_of_policy
+from relcare.grades import Grade
 from relcare.policy import Criterion, facts_of
 from relcare.segmentation import QuotaScheme, Scheme
 from relcare.segments import CriterionSegment
 from relcare.soundness._difference_declared import declared_changes
-from relcare.soundness._difference_rules import Comparer, cadence_side, programme_side, scheme_side
+from relcare.soundness._difference_rules import (
+    Comparer,
+    cadence_side,
+    grade_side,
+    programme_side,
+    scheme_side,
+    segment_side,
+)
 from relcare.soundness._difference_shares import quota_direction, share_difference
 from relcare.soundness._difference_values import DeclaredChange, Direction, PolicyDifference, RuleDifference, joint_direction
 from relcare.vip import Programme
 
 __all__ = ["compare"]
 
-T = TypeVar("T", bound=Scheme | Programme | CadenceRule)
+T = TypeVar("T", bound=Grade | Scheme | Programme | CriterionSegment | CadenceRule)
+
+# The fields of a grade that say how clients are ranked against each other.
+_RANKING: Final = ("fact", "parts", "better", "ties")
 
 
 def compare(old: Policy, new: Policy, *, budget: int = DEFAULT_BUDGET) -> PolicyDifference:
     """In what two policies differ, for every client there could be; no book is needed.
 
-    Schemes, VIP programmes and cadence rules are matched by id. For thresholds, scopes and conditions the answer is exact: all
-    regions of facts in which the decision changes, each with a client whom both policies were asked about. A quota ranks clients
-    against each other and has no regions; its shares are compared place by place.
+    Grades, schemes, VIP programmes, segments and cadence rules are matched by id. For thresholds, scopes and conditions the
+    answer is exact: all regions of facts in which the decision changes, each with a client whom both policies were asked about. A
+    quota ranks clients against each other and has no regions; its shares are compared place by place. So does a grade: of one
+    that is cut otherwise it is said in what, and a book shows whom that moves.
 
     A region is about clients whose facts stay the same. Where a fact itself is measured otherwise, or is the tier of a scheme
     that changed, `RuleDifference.affected_by` says so.
@@ -35,7 +47,7 @@ def compare(old: Policy, new: Policy, *, budget: int = DEFAULT_BUDGET) -> Policy
     Args:
         old: The policy to come from.
         new: The policy to go to. Its effective dates may be others: they are compared as fields.
-        budget: Steps for each scheme, programme and rule; what needs more is undecided.
+        budget: Steps for each grade, scheme, programme, segment and rule; what needs more is undecided.
 
     Examples:
         >>> from relcare.presets import preset
@@ -44,8 +56,10 @@ def compare(old: Policy, new: Policy, *, budget: int = DEFAULT_BUDGET) -> Policy
     """
     changes = tuple(declared_changes(old, new))
     comparison = _Comparison(old, new, changes, budget)
+    grades = tuple(comparison.grades())
     schemes = tuple(comparison.schemes())
     programmes = tuple(comparison.programmes())
+    segments = tuple(comparison.segments())
     rules = tuple(comparison.rules())
     come_and_gone = any(change.kind != "changed" and change.room in {"segmentation", "vip"} for change in changes)
     directions: list[Direction] = [one.direction for one in (*schemes, *programmes)]
@@ -58,6 +72,8 @@ def compare(old: Policy, new: Policy, *, budget: int = DEFAULT_BUDGET) -> Policy
         schemes=schemes,
         programmes=programmes,
         rules=rules,
+        grades=grades,
+        segments=segments,
         direction="other" if come_and_gone else joint_direction(directions),
     )
 
@@ -84,6 +100,16 @@ class _Comparison:
         self.comparer = Comparer(budget, frozenset(fact.id for fact in facts if fact.derivation is not None))
         self.moved = _moved_facts(old, new, changes)
 
+    def grades(self) -> Iterator[RuleDifference]:
+        for _, old, _, new in _pairs(self.old.grades, self.new.grades):
+            sides = grade_side(old, self.old_words.grades), grade_side(new, self.new_words.grades)
+            found = self.comparer.compare("grades", new.id, *sides, is_same=old.scope == new.scope)
+            ranked = tuple(name for name in _RANKING if getattr(old, name) != getattr(new, name))
+            if ranked:
+                direction = joint_direction((found.direction, "other"))
+                found = attrs.evolve(found, by_rank=ranked, direction=direction)
+            yield self._noted(found, {old.fact, new.fact, *_facts_in((old.scope, new.scope))}, feeds=new.name)
+
     def schemes(self) -> Iterator[RuleDifference]:
         for at, old, place, new in _pairs(self.old.segmentation, self.new.segmentation):
             if isinstance(old, QuotaScheme) is isinstance(new, QuotaScheme):
@@ -102,8 +128,14 @@ class _Comparison:
             found = self.comparer.compare("vip", new.id, *sides, is_same=old == new)
             yield self._noted(found, _facts_in(path.when for one in (old, new) for path in one.paths), feeds=f"vip.{new.id}")
 
+    def segments(self) -> Iterator[RuleDifference]:
+        olds, news = ([one for one in policy.segments if isinstance(one, CriterionSegment)] for policy in (self.old, self.new))
+        for _, old, _, new in _pairs(olds, news):
+            sides = segment_side(old, self.old_words.segments), segment_side(new, self.new_words.segments)
+            found = self.comparer.compare("segments", new.id, *sides, is_same=old.when == new.when)
+            yield self._noted(found, _facts_in((old.when, new.when)), feeds=f"segment.{new.id}")
+
     def rules(self) -> Iterator[RuleDifference]:
-        self.moved |= _moved_segments(self.old, self.new, self.moved)
         for _, old, _, new in _pairs(self.old.cadence, self.new.cadence):
             sides = cadence_side(old, self.old_words.full), cadence_side(new, self.new_words.full)
             found = self.comparer.compare("cadence", new.id, *sides, is_same=old.when == new.when)
@@ -132,18 +164,7 @@ def _moved_facts(old: Policy, new: Policy, changes: Iterable[DeclaredChange]) ->
     }
     while more := {fact for fact, part in sources if part in moved} - moved:
         moved |= more
-    moved |= {f"grade.{change.id}" for change in changes if change.room == "grades" and change.can_matter}
-    for grade in (*old.grades, *new.grades):
-        if moved & {grade.fact, *_facts_in((grade.scope,))}:
-            moved.add(grade.name)
     return moved
-
-
-def _moved_segments(old: Policy, new: Policy, moved: set[str]) -> set[str]:
-    """The flags of segments that ask for something else, or for facts that are others by now."""
-    olds, news = ({one.id: one.when for one in policy.segments if isinstance(one, CriterionSegment)} for policy in (old, new))
-    shared = olds.keys() & news.keys()
-    return {f"segment.{one}" for one in shared if olds[one] != news[one] or moved & _facts_in((news[one],))}
 
 
 def _read_by(scheme: Scheme) -> set[str]:

@@ -9,13 +9,14 @@ import attrs
 
 from relcare.calendars import Calendar
 from relcare.decisions import BookResult, Policy
+from relcare.grades import GradePlace
 from relcare.model import Book, Obligation, Obligations, TierSpell
 from relcare.segmentation import Assignment, SchemeResult
 from relcare.soundness._difference_values import Direction, Standing, direction_of, joint_direction
 from relcare.soundness._difference_workload import workload_of
 from relcare.vip import VipDecision
 
-__all__ = ["PopulationDifference", "TierMove", "VipMove", "compare_on"]
+__all__ = ["GradeMove", "PopulationDifference", "TierMove", "VipMove", "compare_on"]
 
 
 @attrs.frozen(kw_only=True)
@@ -71,6 +72,29 @@ class VipMove:
 
 
 @attrs.frozen(kw_only=True)
+class GradeMove:
+    """A client who stands elsewhere among the others.
+
+    Attributes:
+        before: Its grade under the old policy, with the reasons.
+        after: Its grade under the new one, with the reasons. The groups may be others: see `parts` of both.
+    """
+
+    before: GradePlace
+    after: GradePlace
+
+    @property
+    def grade_id(self) -> str:
+        """In which grade."""
+        return self.after.grade_id
+
+    @property
+    def client_id(self) -> str:
+        """Who."""
+        return self.after.client_id
+
+
+@attrs.frozen(kw_only=True)
 class PopulationDifference:
     """What another policy does to the clients of a book.
 
@@ -79,6 +103,8 @@ class PopulationDifference:
         client_ids: Everybody who was asked about, in the order of the book.
         tier_moves: Who moves in the schemes that both policies have, scheme by scheme, in the order of the book.
         vip_moves: Whose qualification changes for the programmes that both policies have, likewise.
+        grade_moves: Who has another number, or none any more, in the grades that both policies have, likewise; beside the moves,
+            for a grade decides nothing by itself.
         workload_before: Minutes in four weeks by role under the old policy, see `workload_of`.
         workload_after: The same under the new one.
         gained: What is owed under the new policy alone: another rule, or another occurrence of it.
@@ -92,6 +118,7 @@ class PopulationDifference:
     client_ids: tuple[str, ...]
     tier_moves: tuple[TierMove, ...]
     vip_moves: tuple[VipMove, ...]
+    grade_moves: tuple[GradeMove, ...] = ()
     workload_before: Mapping[str, Fraction]
     workload_after: Mapping[str, Fraction]
     gained: Obligations
@@ -153,6 +180,7 @@ def compare_on(old: Policy, new: Policy, book: Book, *, as_of: date, calendar: C
         client_ids=after.client_ids,
         tier_moves=tuple(_tier_moves(*reviewed)),
         vip_moves=tuple(_vip_moves(before, after)),
+        grade_moves=tuple(_grade_moves(*reviewed)),
         workload_before=workload_of(before.obligations),
         workload_after=workload_of(after.obligations),
         gained=Obligations((owed for owed in after.obligations if owed.key not in owed_before), is_sorted=True),
@@ -193,6 +221,15 @@ def _standing(assignment: Assignment) -> Standing:
     if not assignment.is_in_scope:
         return Standing("outside")
     return Standing("held") if assignment.tier is None else Standing("tier", assignment.tier)
+
+
+def _grade_moves(before: BookResult, after: BookResult) -> Iterator[GradeMove]:
+    for grade_id, new in after.grades.items():
+        old = before.grades.get(grade_id)
+        if old is not None:
+            for client_id in after.client_ids:
+                if old.grades.get(client_id) != new.grades.get(client_id):
+                    yield GradeMove(before=old.placement(client_id), after=new.placement(client_id))
 
 
 def _vip_moves(before: BookResult, after: BookResult) -> Iterator[VipMove]:

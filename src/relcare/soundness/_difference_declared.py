@@ -138,7 +138,9 @@ def _compared(rule: Rule) -> tuple[str, ...]:
         return ("scope",)
     if isinstance(rule, Programme):
         return "when", "paths"
-    return ("when",) if isinstance(rule, CadenceRule) else ()
+    if isinstance(rule, Grade):
+        return "fact", "parts", "better", "ties", "scope"
+    return ("when",) if isinstance(rule, (CadenceRule, CriterionSegment)) else ()
 
 
 def _flat(path: str, value: object) -> Iterator[tuple[str, str]]:

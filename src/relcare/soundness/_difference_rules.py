@@ -1,7 +1,7 @@
 """Schemes, programmes and cadence rules, each compared with the one of the same id."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import attrs
 
@@ -9,15 +9,25 @@ from relcare._fields import ReadOnlyMap
 from relcare.cadence import CadenceRule
 from relcare.cells import Box, BudgetSpentError, Space, describe
 from relcare.errors import PolicyError
+from relcare.grades import Grade
 from relcare.model import FactValue
 from relcare.policy import Core, Criterion, FactType, Vocabulary, evaluate, facts_of
 from relcare.segmentation import QuotaScheme, Scheme, SchemeResult, ThresholdScheme, assign
+from relcare.segments import CriterionSegment
 from relcare.soundness._difference_regions import OPEN, Answers, Change, Judged, changed_boxes
-from relcare.soundness._difference_values import ChangedRegion, Direction, RuleDifference, Standing, direction_of, joint_direction
+from relcare.soundness._difference_values import (
+    ChangedRegion,
+    Direction,
+    Room,
+    RuleDifference,
+    Standing,
+    direction_of,
+    joint_direction,
+)
 from relcare.soundness._findings import Witness
 from relcare.vip import Programme, qualifier_of
 
-__all__ = ["Comparer", "Side", "cadence_side", "programme_side", "scheme_side"]
+__all__ = ["Comparer", "Side", "cadence_side", "grade_side", "programme_side", "scheme_side", "segment_side"]
 
 Rows: TypeAlias = Sequence[Mapping[str, Core]]
 
@@ -140,6 +150,17 @@ def cadence_side(rule: CadenceRule, vocabulary: Vocabulary) -> Side:
     return _one_criterion(rule.when, vocabulary, _ANSWERS)
 
 
+def segment_side(segment: CriterionSegment, vocabulary: Vocabulary) -> Side:
+    """Whether somebody belongs to a segment."""
+    return _one_criterion(segment.when, vocabulary, _ANSWERS)
+
+
+def grade_side(grade: Grade, vocabulary: Vocabulary) -> Side:
+    """Of a grade, which needs the others for its numbers, the scope alone; where that is unknown there is no grade."""
+    standings = {True: Standing("inside"), False: Standing("outside"), None: Standing("unknown")}
+    return _one_criterion(grade.scope, vocabulary, standings)
+
+
 @attrs.frozen
 class Comparer:
     """Compares within a budget.
@@ -152,9 +173,7 @@ class Comparer:
     budget: int
     computed: frozenset[str]
 
-    def compare(
-        self, room: Literal["segmentation", "vip", "cadence"], rule_id: str, old: Side, new: Side, *, is_same: bool
-    ) -> RuleDifference:
+    def compare(self, room: Room, rule_id: str, old: Side, new: Side, *, is_same: bool) -> RuleDifference:
         """Everybody whom two rule sets decide differently, or why nobody can say.
 
         Args:

@@ -16,6 +16,7 @@ __all__ = [
     "Direction",
     "PlaceFlow",
     "PolicyDifference",
+    "Room",
     "RuleDifference",
     "ShareDifference",
     "Standing",
@@ -33,6 +34,9 @@ one, or between `yes` and `no`. `other`: some change is neither up nor down, bec
 or leaves it, comes to a tier that has no order with the one before, or has facts that mean something else by now. `undecided`:
 it could not be found out.
 """
+
+Room = Literal["grades", "segmentation", "vip", "segments", "cadence"]
+"""Where a rule stands that is compared."""
 
 StandingKind = Literal["tier", "kept", "held", "outside", "inside", "yes", "no", "unknown"]
 
@@ -132,26 +136,29 @@ class ShareDifference:
 
 @attrs.frozen(kw_only=True)
 class RuleDifference:
-    """One scheme, programme or cadence rule that both policies have, compared.
+    """One grade, scheme, programme, segment or cadence rule that both policies have, compared.
 
     Attributes:
-        room: `segmentation`, `vip` or `cadence`.
+        room: `grades`, `segmentation`, `vip`, `segments` or `cadence`.
         id: Its id.
         regions: Whose decision changes while their facts stay the same; empty when nobody's does.
-        direction: Which way. For a cadence rule "raises" means that it applies where it did not. It is `other` where a fact that
-            is read changes its own meaning.
+        direction: Which way. For a cadence rule "raises" means that it applies where it did not, for a segment that it has
+            members whom it had not. It is `other` where a fact that is read changes its own meaning, or `by_rank` names anything.
         affected_by: Facts it reads that the new policy declares, measures or decides otherwise, in order of name: the same client
             may have other values of them.
         shares: Of a quota whose shares changed.
+        by_rank: The fields of a grade that were changed and say how clients are ranked against each other (`fact`, `parts`,
+            `better`, `ties`): whom that moves depends on the book, so there are no regions of it; `compare_on` says who.
         undecided: Why it could not be found out; None where it could.
     """
 
-    room: Literal["segmentation", "vip", "cadence"]
+    room: Room
     id: str
     regions: tuple[ChangedRegion, ...] = ()
     direction: Direction = "equal"
     affected_by: tuple[str, ...] = ()
     shares: ShareDifference | None = None
+    by_rank: tuple[str, ...] = ()
     undecided: str | None = None
 
     @property
@@ -199,6 +206,8 @@ class PolicyDifference:
         schemes: Each scheme that both have, in the new order.
         programmes: Each VIP programme that both have, in the new order.
         rules: Each cadence rule that both have, in the new order.
+        grades: Each grade that both have, in the new order; its regions are those of its scope.
+        segments: Each segment by a criterion that both have, in the new order; its regions are those of membership.
         direction: Which way tiers and qualifications go, all together.
     """
 
@@ -210,12 +219,14 @@ class PolicyDifference:
     schemes: tuple[RuleDifference, ...]
     programmes: tuple[RuleDifference, ...]
     rules: tuple[RuleDifference, ...]
+    grades: tuple[RuleDifference, ...] = ()
+    segments: tuple[RuleDifference, ...] = ()
     direction: Direction
 
     @property
     def compared(self) -> tuple[RuleDifference, ...]:
-        """Schemes, programmes and rules together."""
-        return (*self.schemes, *self.programmes, *self.rules)
+        """Grades, schemes, programmes, segments and rules together, in the order in which they feed each other."""
+        return (*self.grades, *self.schemes, *self.programmes, *self.segments, *self.rules)
 
     @property
     def is_equal(self) -> bool:

@@ -11,11 +11,13 @@ from relcare.policy import Criterion, FactType, Vocabulary
 from relcare.ranking import TIE_RULES
 from relcare.segmentation import REVIEWS, Dimension, Matrix, MissingRule, ThresholdScheme
 from relcare.testing._nasty import NASTY_NAMES
+from relcare.testing._picks import Picks
+from relcare.testing._policy_parts import condition
 from relcare.testing._policy_strategies import criteria, rows
 from relcare.testing._scheme_strategies import steadinesses
 from relcare.testing._strategies import identifiers
 
-__all__ = ["dimensions", "grades", "matrices", "matrix_schemes"]
+__all__ = ["dimensions", "drawn_grades", "grades", "matrices", "matrix_schemes"]
 
 # Best first; the last one sorts before the others.
 _TIERS: Final = ("A", "B", "C", "키", "0")
@@ -46,6 +48,33 @@ def grades(vocabulary: Vocabulary) -> st.SearchStrategy[Grade]:
         )
 
     return st.sampled_from(ordered).flatmap(of)
+
+
+def drawn_grades(picks: Picks, vocabulary: Vocabulary) -> list[Grade]:
+    """None, one or two grades of facts with an order.
+
+    Args:
+        picks: Of the composite strategy.
+        vocabulary: The declared facts.
+    """
+    ordered = [name for name, kind in vocabulary.items() if kind.is_ordered and not _is_endless(kind)]
+    return [
+        _grade(picks, name, ordered, vocabulary)
+        for name in (picks.one(((), (), ("recency",), ("recency", "등급"))) if ordered else ())
+    ]
+
+
+def _grade(picks: Picks, grade_id: str, ordered: Sequence[str], vocabulary: Vocabulary) -> Grade:
+    fact = picks.one(ordered)
+    return Grade(
+        id=grade_id,
+        fact=fact,
+        parts=picks.one(_PARTS),
+        better=picks.one(BETTER if vocabulary[fact].polarity == "neither" else (None, *BETTER)),
+        ties=picks.one(TIE_RULES),
+        scope=condition(picks, vocabulary) if picks.flag() else None,
+        source=picks.one((None, *NASTY_NAMES)),
+    )
 
 
 def _is_endless(kind: FactType) -> bool:

@@ -24,6 +24,7 @@ from relcare.segmentation import (
 )
 from relcare.testing._access_strategies import drawn_access
 from relcare.testing._custody_strategies import drawn_ladders, drawn_limits, drawn_pool
+from relcare.testing._grade_strategies import drawn_grades
 from relcare.testing._nasty import NASTY_IDS, NASTY_NAMES
 from relcare.testing._permission_strategies import drawn_permission
 from relcare.testing._picks import Picks
@@ -182,17 +183,18 @@ def _policies(draw: st.DrawFn, *, with_examples: bool) -> Policy:
     picks = Picks(draw)
     facts = declared_facts(picks)
     own_facts = vocabularies_of(facts, (), (), (), currency="CNY").programmes
+    grades = drawn_grades(picks, vocabularies_of(facts, (), (), (), currency="CNY").grades)
     strategies = [_strategy(picks, kind, own_facts) for kind in picks.some((*TYPES, "reseller"), 0, 2)]
     schemes: list[Scheme] = []
     for scheme_id in picks.one(((), ("abc",), ("abc",), ("등급", "abc"))):
-        known = vocabularies_of(facts, schemes, (), (), currency="CNY").programmes
+        known = vocabularies_of(facts, schemes, (), (), grades=grades, currency="CNY").programmes
         own = Vocabulary({name: kind for name, kind in known.items() if not name.startswith("strategy.")})
         schemes.append(picks.one((_threshold, _quota, _quota, _threshold, _matrix))(picks, scheme_id, own))
-    known = vocabularies_of(facts, schemes, strategies, (), currency="CNY").programmes
+    known = vocabularies_of(facts, schemes, strategies, (), grades=grades, currency="CNY").programmes
     clubs = [_programme(picks, name, known) for name in picks.one((("vip",), (), ("vip", "gold")))]
-    known = vocabularies_of(facts, schemes, strategies, clubs, currency="CNY").segments
+    known = vocabularies_of(facts, schemes, strategies, clubs, grades=grades, currency="CNY").segments
     groups = drawn_segments(picks, known, most=2)
-    known = vocabularies_of(facts, schemes, strategies, clubs, segments=groups, currency="CNY").full
+    known = vocabularies_of(facts, schemes, strategies, clubs, grades=grades, segments=groups, currency="CNY").full
     rules = [_rule(picks, rule_id, known) for rule_id in picks.some(NASTY_IDS, 0, 2)]
     return Policy(
         id=picks.one(NASTY_IDS),
@@ -204,6 +206,7 @@ def _policies(draw: st.DrawFn, *, with_examples: bool) -> Policy:
         calendar=picks.one((None, "CN", "US-CA")),
         source=picks.one(_TEXTS),
         facts=facts,
+        grades=grades,
         segmentation=schemes,
         cadence=rules,
         neglect=drawn_ladders(picks, known),
@@ -220,7 +223,7 @@ def _policies(draw: st.DrawFn, *, with_examples: bool) -> Policy:
 
 @cached
 def policies(*, with_examples: bool = True) -> st.SearchStrategy[Policy]:
-    """Small valid policies with facts, schemes, rules, ladders, strategies and programmes of every kind.
+    """Small valid policies with facts, grades, schemes, rules, ladders, strategies and programmes of every kind.
 
     Each decides every book of `books`. They are in force from some day of 2023 or 2024 on, and their money is in CNY. Their
     examples can be run, and need not hold.

@@ -105,8 +105,8 @@ _JUSTIFICATIONS: Final = {
     "justification.out_of_scope": "out of scope",
     "justification.pin_exact": "exact pin at {tier} by {by}[ until before {until}]: no change of facts moves it within the scheme"
     "[, alone they come to {alone}]",
-    "justification.pin_floor": "floor pin at {tier} by {by}[ until before {until}]: facts can only raise it above that"
-    "[, alone they come to {alone}]",
+    "justification.pin_floor": "floor pin at {tier} by {by}[ until before {until}]: no change of facts takes it below that "
+    "within the scheme[, alone they come to {alone}]",
     "justification.points": "adds {points}",
     "justification.reached_from": "{tier} from score {score} on, {points} more, past {places:other/others}",
     "justification.rise": "{ending:raw} from {value} on[, {amount} more][, {days:day/days} more]",

@@ -9,6 +9,7 @@ import pytest
 from relcare.cadence import CadenceRule
 from relcare.decisions import Policy
 from relcare.errors import InvalidValueError, PolicyError, UnsupportedPolicyError
+from relcare.grades import Grade
 from relcare.policy import Derivation, Fact, Measure, criterion
 from relcare.relationships import Strategy
 from relcare.segmentation import QuotaScheme, QuotaTier, Steadiness, ThresholdScheme, ThresholdTier
@@ -33,7 +34,7 @@ def refused(house: Policy, only: Any = None) -> list[str]:
 
 
 def quota(**more: Any) -> QuotaScheme:
-    return QuotaScheme(id="abc", tiers=[QuotaTier("A", "20%"), QuotaTier("B", "80%")], **{"score": "points", **more})
+    return QuotaScheme(tiers=[QuotaTier("A", "20%"), QuotaTier("B", "80%")], **{"id": "abc", "score": "points", **more})
 
 
 def test_every_part_is_named_at_once_with_its_place() -> None:
@@ -57,6 +58,23 @@ def test_every_part_is_named_at_once_with_its_place() -> None:
         "vip[0].membership",
         "vip[0].top[0].review",
     ]
+
+
+def test_who_asks_for_a_grade_is_refused_even_where_grades_are_not_asked_for() -> None:
+    house = policy(
+        grades=[Grade(id="rank", fact="points", parts=5, better="more")],
+        segmentation=[quota(score="grade.rank"), quota(id="own")],
+        vip=[
+            Programme(id="by_path", paths=[VipPath("rank", criterion("grade.rank == 5"))]),
+            Programme(
+                id="by_list",
+                paths=[VipPath("best", criterion("vip.by_list.top.best == True"))],
+                top=[TopList(id="best", most=3, by="points", among=criterion("grade.rank >= 2"))],
+            ),
+        ],
+    )
+    assert refused(house, only=["segmentation", "vip"]) == ["segmentation[0]", "vip[0]", "vip[1]"]
+    assert refused(house) == ["grades[0]", "segmentation[0]", "vip[0]", "vip[1]"]
 
 
 def test_a_part_that_is_not_asked_for_is_no_obstacle() -> None:

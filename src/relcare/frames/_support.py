@@ -1,6 +1,6 @@
 """What cannot be decided over columns yet: named with its place, never left out in silence."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final, cast
 
 import attrs
@@ -13,7 +13,7 @@ from relcare.frames._criteria import MOST
 from relcare.frames._needs import field_of
 from relcare.frames._scores import is_score_too_great
 from relcare.policy import Fact, FactType, OutOfBounds, Vocabulary, facts_of
-from relcare.segmentation import QuotaScheme, Scheme, ThresholdScheme
+from relcare.segmentation import QuotaScheme, Scheme, ThresholdScheme, facts_used
 from relcare.vip import Programme
 
 __all__ = ["PARTS", "check_support"]
@@ -42,6 +42,7 @@ _SILENT: Final = frozenset(
 )
 _FIELD_KINDS: Final = {"client_since_on": {"date"}, "relationship_types": {"set"}}
 _TEXT_KINDS: Final = frozenset({"level", "category"})
+_ELSEWHERE: Final = ("grade.", "segment.")
 _LATER: Final = "ask for the parts that are decided here with only=(...), and decide the rest with Policy.decide"
 
 
@@ -96,7 +97,15 @@ def _of_fact(fact: Fact, kind: FactType) -> Iterator[str]:
             yield "has a when_empty that is too great for a column"
 
 
+def _asked(path: str, names: Iterable[str]) -> Iterator[tuple[str, str, str | None]]:
+    """The facts among these that only the object path works out."""
+    for name in names:
+        if name.startswith(_ELSEWHERE):
+            yield path, f"asks for {name}, which is not decided over columns yet", None
+
+
 def _of_scheme(path: str, scheme: Scheme, vocabulary: Vocabulary) -> Iterator[tuple[str, str, str | None]]:
+    yield from _asked(path, facts_used(scheme))
     if scheme.steady is not None and scheme.steady.hysteresis:
         yield f"{path}.steady.hysteresis", "is not decided over columns yet", None
     if isinstance(scheme, ThresholdScheme):
@@ -112,6 +121,8 @@ def _of_scheme(path: str, scheme: Scheme, vocabulary: Vocabulary) -> Iterator[tu
 
 def _of_programme(path: str, programme: Programme, policy: Policy) -> Iterator[tuple[str, str, str | None]]:
     asked = {name for one in programme.paths for name in facts_of(one.when)}
+    listed = {name for top in programme.top for name in (top.by, *(facts_of(top.among) if top.among else ()))}
+    yield from _asked(path, sorted(asked | listed))
     if moves_others(FactReader(policy.facts, policy.currency).closure(sorted(asked))):
         yield f"{path}.paths", "ask for a fact derived from days since an event, which is not dated over columns yet", None
     if programme.membership is not None:

@@ -201,6 +201,20 @@ class TestChallenge:
         with pytest.raises(InvalidValueError, match="somebody else"):
             decided(made, uphold=["c-2"])
 
+    def test_of_two_challenges_for_a_client_the_last_is_upheld_and_the_other_is_not(self) -> None:
+        first = challenge(self.REVIEW, "c-2", reason="x", by="lee", at=at("2026-03-04T10:00"), tier="A")
+        both = challenge(first, "c-2", reason="y", by="kim", at=at("2026-03-04T11:00"), tier="C")
+        done = decide(both, by="zhou", at=at("2026-03-05T09:00"), uphold=["c-2"])
+        assert [one.state for one in done.challenges] == ["dismissed", "upheld"]
+        assert done.tier_of(done.row("c-2", "abc")) == "C"
+
+    def test_a_tier_or_a_scheme_that_does_not_exist_cannot_be_asked_for(self) -> None:
+        tiers = {"abc": ("A", "B", "C")}
+        with pytest.raises(UnknownRecordError, match="one of 'A', 'B', 'C'"):
+            challenge(self.REVIEW, "c-2", reason="x", by="lee", at=at("2026-03-04T10:00"), tier="gold", tiers=tiers)
+        with pytest.raises(UnknownRecordError, match="did you mean 'abc'"):
+            challenge(self.REVIEW, "c-2", reason="x", by="lee", at=at("2026-03-04T10:00"), scheme_id="abd")
+
     def test_only_what_is_challenged_is_upheld(self) -> None:
         with pytest.raises(InvalidValueError, match="must be challenged"):
             decided(self.REVIEW, uphold=["c-2"])

@@ -1,4 +1,4 @@
-from decimal import Decimal, localcontext
+from decimal import Context, Decimal, localcontext
 from typing import Any
 
 import pytest
@@ -164,3 +164,9 @@ class TestSums:
             assert f"{made.in_words(score):f}" == f"{long}.000000000001"
             assert str(scorer("revenue").in_words(123_456_789)) == "1234567.89"
             assert scorer([bands("revenue", ("1234567.89", "1"))]).score({"revenue": 123_456_788}) == 0
+
+
+def test_small_points_are_exact_whatever_the_context_of_the_host() -> None:
+    with localcontext(Context(prec=3, Emin=-3, Emax=3)):
+        given = worth(ScoreTerm(fact="revenue", weight=Decimal("0.00012345678")), 200)
+    assert given == Decimal("0.00024691356")

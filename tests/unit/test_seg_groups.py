@@ -7,7 +7,7 @@ import pytest
 
 from relcare.codec import loads_policy
 from relcare.decisions import LiveTiers, Policy
-from relcare.errors import PolicyDocumentError
+from relcare.errors import InvalidValueError, PolicyDocumentError
 from relcare.model import Book, Client
 from relcare.review import propose
 from relcare.soundness import Finding, justify, prove
@@ -110,3 +110,10 @@ def test_groups_are_kept_up_to_date_event_by_event() -> None:
 def test_a_document_is_told_what_makes_no_group() -> None:
     with pytest.raises(PolicyDocumentError, match=r"unknown fact 'client\.regoin'"):
         rules("client.regoin")
+
+
+def test_live_tiers_refuse_what_is_no_event() -> None:
+    live = LiveTiers(rules(), book(), as_of=DAY)
+    client = book().clients[0]
+    with pytest.raises(InvalidValueError, match="must be a Touchpoint or a Purchase"):
+        live.record(client)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

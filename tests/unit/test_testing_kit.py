@@ -326,7 +326,7 @@ class TestBooksFor:
         policy = rc.preset("consulting")
         seen = Counter[str]()
 
-        @settings(few, max_examples=60)
+        @settings(few, max_examples=150)
         @given(books_for(policy), days_in_force(policy))
         def gather(book: Book, as_of: date) -> None:
             result = policy.decide(book, as_of=as_of, calendar=Weekdays())

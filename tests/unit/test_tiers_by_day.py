@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from relcare.codec import loads_policy
-from relcare.decisions import DayRows, TiersByDay
+from relcare.decisions import DayRows, LiveTiers, TiersByDay
 from relcare.errors import InvalidValueError, PolicyError
 from relcare.model import Book, Client, Money, OwnerSpell, Pin, Purchase, TierSpell
 
@@ -91,3 +91,13 @@ def test_days_before_the_policy_and_mixed_currencies_are_refused() -> None:
     mixed = attrs.evolve(book(), purchases=(*book().purchases, *(attrs.evolve(p, id=f"x{p.id}") for p in book("CHF").purchases)))
     with pytest.raises(InvalidValueError, match="must be in one currency"):
         TiersByDay(POLICY, mixed)
+
+
+def test_live_tiers_refuse_mixed_currencies_at_once_and_later() -> None:
+    foreign = [attrs.evolve(p, id=f"x{p.id}") for p in book("CHF").purchases]
+    alone = attrs.evolve(POLICY, segmentation=(), cadence=(), vip=(), examples=())
+    with pytest.raises(InvalidValueError, match="must be in one currency"):
+        LiveTiers(alone, attrs.evolve(book(), purchases=(*book().purchases, *foreign)), as_of=DAYS[0])
+    live = LiveTiers(alone, book(), as_of=DAYS[0])
+    with pytest.raises(InvalidValueError, match="must be in one currency"):
+        live.record(foreign[0])

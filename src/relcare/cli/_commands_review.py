@@ -104,11 +104,12 @@ def review_challenge(
 
     _refuse_folder(book)
     rules = policy_from(policy)
+    tiers = {scheme.id: scheme.tier_ids for scheme in rules.segmentation}
     with closing(open_store(book)) as store, store.write() as unit:
         writer = ReviewWriter(unit)
         loaded, found = writer.book(), writer.get_review(rules.id, review_id)
         at = resolve_moment(moment, loaded.zone)
-        made = challenge(found.value, client_id, reason=reason, by=by, at=at, tier=tier, scheme_id=scheme_id)
+        made = challenge(found.value, client_id, reason=reason, by=by, at=at, tier=tier, scheme_id=scheme_id, tiers=tiers)
         writer.put_review(made, expected=found.version, by=by, recorded_at=at)
     _tell(rules, loaded, made, as_json=as_json)
 

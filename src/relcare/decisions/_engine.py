@@ -4,7 +4,7 @@ Qualifications come before obligations, so that a cadence rule may ask for `vip.
 what is owed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -121,10 +121,14 @@ class Engine:
 
     def check_currency(self, book: Book) -> None:
         """Refuse to compare clients in different currencies where the policy names none (FCT-4)."""
-        if self.policy.currency is None and any(f.measure is not None and f.measure.field == "amount" for f in self.policy.facts):
-            found = sorted({purchase.amount.currency for purchase in book.purchases})
-            if len(found) > 1:
-                raise InvalidValueError("purchases", ", ".join(found), "must be in one currency", "name it in the policy")
+        if self.policy.currency is None:
+            self.check_currencies({purchase.amount.currency for purchase in book.purchases})
+
+    def check_currencies(self, found: Collection[str]) -> None:
+        """Refuse several currencies where the policy names none and adds up amounts (FCT-4)."""
+        is_summed = any(f.measure is not None and f.measure.field == "amount" for f in self.policy.facts)
+        if self.policy.currency is None and is_summed and len(found) > 1:
+            raise InvalidValueError("purchases", ", ".join(sorted(found)), "must be in one currency", "name it in the policy")
 
     def decide_client(
         self, book: Book, tiers: Mapping[str, str], grades: Mapping[str, int | None], as_of: date, given: Calendar | None

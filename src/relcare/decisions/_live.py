@@ -28,7 +28,7 @@ class LiveTiers:
         as_of: A civil day in the book's zone; its events count, later ones do not.
 
     Raises:
-        InvalidValueError: If a scheme uses a grade.
+        InvalidValueError: If a scheme uses a grade, or purchases are in several currencies and the policy names none (FCT-4).
         PolicyError: If the policy is not in force on that day.
         MissingExtraError: If a scheme is a quota and the extra `live` is not installed.
 
@@ -39,6 +39,8 @@ class LiveTiers:
         engine = Engine(policy)
         self._day = engine.day(as_of, book.zone)
         self._engine = engine
+        self._currencies = {purchase.amount.currency for purchase in book.purchases}
+        engine.check_currencies(self._currencies)
         touchpoints: dict[str, list[Touchpoint]] = {client.id: [] for client in book.clients}
         for touch in book.touchpoints:  # those that are taken back too: a later event may name them
             touchpoints[touch.client_id].append(touch)
@@ -74,15 +76,20 @@ class LiveTiers:
             event: Of a client of the book; a touchpoint may take back an earlier one.
 
         Raises:
-            InvalidValueError: If it is of no client, or contradicts what the client has.
+            InvalidValueError: If it is no event, of no client, in another currency than the purchases so far where the policy
+                names none (FCT-4), or contradicts what the client has.
         """
+        if not isinstance(event, (Touchpoint, Purchase)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidValueError("event", event, "must be a Touchpoint or a Purchase")
         part = self._parts.get(event.client_id)
         if part is None:
             raise InvalidValueError("event.client_id", event.client_id, "must name a client of the book")
         if isinstance(event, Touchpoint):
             part = attrs.evolve(part, touchpoints=(*part.touchpoints, event))
         else:
+            self._engine.check_currencies({*self._currencies, event.amount.currency})
             part = attrs.evolve(part, purchases=(*part.purchases, event))
+            self._currencies.add(event.amount.currency)
         self._parts[event.client_id] = part
         self._rows[event.client_id] = self._row(event.client_id)
         touched = {event.client_id}

@@ -83,10 +83,11 @@ class ReviewDesk(BaseDesk):
         """
         check_id("by", by)
         now = self._now()
+        tiers = {scheme.id: scheme.tier_ids for scheme in self.policy.segmentation}
         with self.store.write() as unit:
             writer = ReviewWriter(unit)
             found = writer.get_review(self.policy.id, review_id)
-            made = challenge(found.value, client_id, reason=reason, by=by, at=now, tier=tier, scheme_id=scheme_id)
+            made = challenge(found.value, client_id, reason=reason, by=by, at=now, tier=tier, scheme_id=scheme_id, tiers=tiers)
             if _said(made.challenges[-1]) in map(_said, found.value.challenges):
                 return found.value
             writer.put_review(made, expected=found.version, by=by, recorded_at=now)

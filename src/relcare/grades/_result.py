@@ -1,6 +1,7 @@
 """What a grade decided: who stands where, and where the groups end."""
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 
 import attrs
 
@@ -97,6 +98,10 @@ class GradeResult:
     ties: tuple[GradeTie, ...] = ()
     _place: Callable[[str], GradePlace] = attrs.field(alias="place")
 
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.client_ids)
+
     @property
     def count(self) -> int:
         """How many are ranked."""
@@ -108,6 +113,6 @@ class GradeResult:
         Raises:
             UnknownRecordError: If the client was not asked about.
         """
-        if client_id not in self.grades and client_id not in self.client_ids:
+        if client_id not in self._known:
             raise UnknownRecordError("client", client_id)
         return self._place(client_id)

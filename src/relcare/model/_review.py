@@ -277,7 +277,7 @@ class Review:
         """Whether it is more than a proposal."""
         return self.decision is not None
 
-    @property
+    @cached_property
     def scheme_ids(self) -> tuple[str, ...]:
         """The schemes it is about."""
         return tuple(dict.fromkeys(row.scheme_id for row in self.rows))

@@ -1,13 +1,13 @@
 """Challenges to a review, its decision, and the tiers that come into force by it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import attrs
 
 from relcare._fields import to_moment
-from relcare.errors import InvalidValueError, PolicyError, nearest
+from relcare.errors import InvalidValueError, PolicyError, UnknownRecordError, nearest
 from relcare.model import Book, Challenge, Review, ReviewDecision, ReviewRow, TierSpell, civil_day
 
 __all__ = ["challenge", "decide", "moved_spells", "put_in_force", "tier_spells"]
@@ -22,6 +22,7 @@ def challenge(
     at: datetime,
     tier: str | None = None,
     scheme_id: str | None = None,
+    tiers: Mapping[str, Sequence[str]] | None = None,
 ) -> Review:
     """The review with an objection to what it proposes for a client.
 
@@ -33,10 +34,12 @@ def challenge(
         at: The aware instant.
         tier: The tier asked for; by default the one the client has.
         scheme_id: In which scheme; may be left out where the review is about one.
+        tiers: The tiers of each scheme, of which the one asked for must be one; see `relcare.segmentation`. Without them any
+            will do: a review does not keep those that nobody has.
 
     Raises:
         PolicyError: If the review is decided.
-        UnknownRecordError: If the client is not in the review.
+        UnknownRecordError: If the scheme, the tier or the client is not in the review.
         InvalidValueError: If it is not said which scheme or tier is meant.
 
     Source: SEG-11.
@@ -47,11 +50,20 @@ def challenge(
         if len(review.scheme_ids) != 1:
             raise InvalidValueError("scheme_id", None, f"must be one of {', '.join(map(repr, review.scheme_ids))}")
         scheme_id = review.scheme_ids[0]
+    _check_known("scheme", scheme_id, review.scheme_ids)
+    if tier is not None and tiers is not None:
+        _check_known("tier", tier, tiers[scheme_id])
     wanted = tier or review.row(client_id, scheme_id).before
     if wanted is None:
         raise InvalidValueError("tier", tier, "must be given: the client has none")
     made = Challenge(client_id=client_id, scheme_id=scheme_id, tier=wanted, reason=reason, by=by, at=at)
     return attrs.evolve(review, challenges=(*review.challenges, made))
+
+
+def _check_known(kind: str, given: str, known: Sequence[str]) -> None:
+    if given not in known:
+        near = nearest(given, known)
+        raise UnknownRecordError(kind, given, f"did you mean {near!r}?" if near else f"one of {', '.join(map(repr, known))}")
 
 
 def decide(
@@ -73,7 +85,7 @@ def decide(
         in_force_from: The first day of the new tiers, not before the day of the decision: what was in force is not rewritten. By
             default that day.
         uphold: The ids of the clients whose challenges are upheld; the others are dismissed. Of several about one client in a
-            scheme the last counts.
+            scheme the last is upheld, and those before it are dismissed.
 
     Raises:
         InvalidValueError: If there is no challenge for a client, its maker decides, or the day is before the decision's.
@@ -91,9 +103,13 @@ def decide(
         if one.client_id in uphold and one.by == by:
             raise InvalidValueError("by", by, f"must be somebody else than who challenged {one.client_id!r}")
     day = civil_day(to_moment(at), ZoneInfo(review.zone))
+    last = {(one.client_id, one.scheme_id): place for place, one in enumerate(review.challenges) if one.client_id in uphold}
+    upheld = frozenset(last.values())
     return attrs.evolve(
         review,
-        challenges=[attrs.evolve(c, state="upheld" if c.client_id in uphold else "dismissed") for c in review.challenges],
+        challenges=[
+            attrs.evolve(one, state="upheld" if place in upheld else "dismissed") for place, one in enumerate(review.challenges)
+        ],
         decision=ReviewDecision(by=by, at=at, in_force_from=in_force_from or max(day, review.on)),
     )
 

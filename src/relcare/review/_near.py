@@ -25,7 +25,7 @@ def steps_of(vocabularies: Sequence[Vocabulary], margins: Mapping[str, Decimal |
     """How many of its smallest steps of each fact count as near, where a margin says so.
 
     Args:
-        vocabularies: Of the schemes that are reviewed.
+        vocabularies: Of the schemes of the policy, whether they are due or not.
         margins: By fact: how far away another tier still counts as near. Numbers in the fact's unit, levels in levels, dates in
             days.
 

@@ -88,9 +88,9 @@ def propose(
 
 def _borders_between(policy: Policy, places: Sequence[int], margins: Mapping[str, Decimal | int | str]) -> Mapping[str, Borders]:
     """What finds who stands at a border, by threshold scheme."""
-    words = [vocabularies_of_policy(policy).schemes[place] for place in places]
-    steps = steps_of(words, margins)
-    schemes = zip((policy.segmentation[place] for place in places), words, strict=True)
+    words = vocabularies_of_policy(policy).schemes
+    steps = steps_of(words, margins)  # a margin may be about a scheme that is not due today
+    schemes = ((policy.segmentation[place], words[place]) for place in places)
     return {scheme.id: Borders(scheme, known, steps) for scheme, known in schemes if isinstance(scheme, ThresholdScheme)}
 
 

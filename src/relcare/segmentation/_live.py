@@ -1,6 +1,7 @@
 """Tiers kept up to date one client at a time: ordered lists in place of a ranking of everybody (SEG-13)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Final
 
 import attrs
@@ -110,8 +111,14 @@ class LiveScheme:
     def _fill(self, scheme: QuotaScheme, rows: Rows, scores: Sequence[int | None]) -> None:
         """Everybody at once: scoring and sorting all is quicker than adding one after the other."""
         ranked: dict[str, dict[str, int]] = {}
+
+        @cache
+        def tiers() -> Mapping[str, str]:
+            # Who is not ranked has a tier that does not depend on the others, so all of them are asked about together.
+            return assign(scheme, rows, vocabulary=self._words, tiers_in_force=self._in_force, pins=self._pins).tiers
+
         for (client_id, row), score in zip(rows.items(), scores, strict=True):
-            place = self._place_in(scheme, client_id, row, score)
+            place = self._place_in(scheme, client_id, row, score, lambda one: tiers().get(one))
             self._places[client_id] = place
             if place.is_counted and place.group is not None and place.score is not None:
                 ranked.setdefault(place.group, {})[client_id] = place.score
@@ -227,15 +234,22 @@ class LiveScheme:
             return _Place(tier=self._alone(client_id, row))
         return self._place_in(self._scheme, client_id, row, self._scorer.score(row))
 
-    def _place_in(self, scheme: QuotaScheme, client_id: str, row: Mapping[str, Core], points: int | None) -> _Place:
-        """Where a client stands in a quota that would rank it with these points."""
+    def _place_in(
+        self,
+        scheme: QuotaScheme,
+        client_id: str,
+        row: Mapping[str, Core],
+        points: int | None,
+        tier_of: Callable[[str], str | None] | None = None,
+    ) -> _Place:
+        """Where a client stands in a quota that would rank it with these points; `tier_of` tells the tier of the unranked."""
         scope = True if self._scope is None else self._scope([row.get(name) for name in self._layout])[0]
         group = None if scope is False else self._grouper(row)
         score = points if scope and group is not None else None
         pin = self._pins.get(client_id)
         if score is not None and (pin is None or pin.kind == "floor"):
             return _Place(group=group, score=score, is_counted=pin is None or scheme.uses_quota)
-        tier = self._alone(client_id, row)
+        tier = self._alone(client_id, row) if tier_of is None else tier_of(client_id)
         return _Place(group=group if scheme.uses_quota and tier is not None else None, tier=tier)
 
     def _alone(self, client_id: str, row: Mapping[str, Core]) -> str | None:

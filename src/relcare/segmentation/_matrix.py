@@ -32,10 +32,14 @@ _EXACT: Final = Context(prec=120)
 
 
 def _to_groups(values: Iterable[str | Iterable[str]]) -> tuple[tuple[str, ...], ...]:
+    if isinstance(values, str):
+        raise InvalidValueError("values", values, "must be a list of groups, and no text")
     return tuple((group,) if isinstance(group, str) else to_tuple(group) for group in to_tuple(values))
 
 
 def _to_starts(values: Iterable[Decimal | int | str]) -> tuple[Decimal, ...]:
+    if isinstance(values, str):
+        raise InvalidValueError("bands", values, "must be a list of numbers, and no text")
     return tuple(to_decimal(f"bands[{index}]", value) for index, value in enumerate(to_tuple(values)))
 
 

@@ -57,7 +57,8 @@ def scorer_of(scheme: QuotaScheme, vocabulary: Vocabulary) -> Scorer:
     if isinstance(scheme.score, str):
         kind = vocabulary[scheme.score]
         return Scorer((scheme.score,), kind.grain or Decimal(1), (Points(fact=scheme.score),))
-    unit = Decimal(1).scaleb(min(_exponent(points) for term in scheme.score for points in _all_points(term, vocabulary)))
+    exponent = min(_exponent(points) for term in scheme.score for points in _all_points(term, vocabulary))
+    unit = _EXACT.scaleb(Decimal(1), exponent)
     points = tuple(_points(term, vocabulary, unit) for term in scheme.score)
     return Scorer(tuple(term.fact for term in scheme.score), unit, points)
 

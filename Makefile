@@ -4,6 +4,7 @@ JOBS ?= 2
 PYTEST_ARGS ?=
 POLICIES ?= 3000
 CASES ?= 500
+BROAD_TESTS := tests/property tests/oracle tests/real
 
 VENV := .venv
 BIN := $(VENV)/bin

@@ -108,8 +108,9 @@ class TestOnlyArgumentsMatter:
     def test_a_client_s_own_answers_do_not_depend_on_other_clients(
         self, policy: Policy, book: Book, as_of: date, data: st.DataObject
     ) -> None:
-        """Only quotas compare clients: where there are none, each is answered as if it were alone."""
-        if not book.clients or any(isinstance(scheme, QuotaScheme) for scheme in policy.segmentation):
+        """Only quotas and grades compare clients: where there are none, each is answered as if it were alone."""
+        compares = bool(policy.grades) or any(isinstance(scheme, QuotaScheme) for scheme in policy.segmentation)
+        if not book.clients or compares:
             return
         one = data.draw(st.sampled_from(book.clients)).id
         alone = attrs.evolve(

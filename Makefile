@@ -4,6 +4,7 @@ JOBS ?= 2
 PYTEST_ARGS ?=
 POLICIES ?= 3000
 CASES ?= 500
+ONLY ?=
 BROAD_TESTS := tests/property tests/oracle tests/real
 
 VENV := .venv
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.installed-bench
 
-.PHONY: help venv demo test check docs bench zones oracle identity
+.PHONY: help venv demo test check docs bench zones oracle identity soak soak-short
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +23,8 @@ help:
 	@echo "make zones   quiet hours around every change of the clocks of every zone from 1970 to 2037; minutes, not seconds"
 	@echo "make bench   the timed benchmarks with a table of what they promise, into .benchmarks/latest.json"
 	@echo "make identity  policies and books decided by objects, polars and DuckDB, all alike; CASES=500 of them"
+	@echo "make soak    every promise of storage, access and input, at full length: about an hour; ONLY=\"A1 A4\" for some rows"
+	@echo "make soak-short  the same table at the length of every change: a minute or two"
 	@echo "make oracle  random policies and plans against solvers and against trying everything; POLICIES=3000 of each"
 
 venv: $(STAMP)
@@ -70,3 +73,6 @@ oracle: $(STAMP)
 
 identity: $(STAMP)
 	RELCARE_IDENTITY=$(CASES) $(BIN)/python -m pytest tests/property/test_frames_identity.py -q $(PYTEST_ARGS)
+
+soak soak-short: $(STAMP)
+	$(BIN)/python -m tests.soak.run --length $(if $(filter soak,$@),full,short) $(if $(ONLY),--only $(ONLY))

@@ -330,7 +330,12 @@ class TestCad1:
         self, rule: CadenceRule, log: tuple[Touchpoint, ...], as_of: date
     ) -> None:
         def stands(entry: Touchpoint) -> bool:
-            return not any(stands(taker) for taker in log if taker.voids_id == entry.id)
+            return all(is_undone(taker) for taker in log if taker.voids_id == entry.id)
+
+        def is_undone(taker: Touchpoint) -> bool:
+            """By a deletion; a correction of a correction stands for both, and what they corrected does not come back."""
+            by = [other.channel for other in log if other.voids_id == taker.id and stands(other)]
+            return bool(by) and set(by) == {"void"}
 
         assume(rule.anchor != "contract_on")
         policy = Policy(id="p", version="1", effective_from=date(2023, 1, 1), cadence=(rule,))

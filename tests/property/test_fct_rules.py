@@ -60,14 +60,23 @@ def row_of(event: Purchase | Touchpoint, people: dict[str, ContactPerson], staff
 
 
 def standing(book: Book, client_id: str) -> list[Touchpoint]:
-    """TIM-7: what nothing that stands takes back; an entry that only takes another back is no contact."""
+    """TIM-7: what nothing takes back for good; an entry that only takes another back is no contact.
+
+    A deletion undoes what it takes back; a correction of a correction stands for both.
+    """
     entries = [t for t in book.touchpoints if t.client_id == client_id]
+    channel = {t.id: t.channel for t in entries}
     stands: dict[str, bool] = {}
+
+    def is_undone(taker: str) -> bool:
+        by = {channel[t.id] for t in entries if t.voids_id == taker and stands[t.id]}
+        return by == {"void"}
+
     while len(stands) < len(entries):
         for entry in entries:
             takers = [t.id for t in entries if t.voids_id == entry.id]
             if all(taker in stands for taker in takers):
-                stands[entry.id] = not any(stands[taker] for taker in takers)
+                stands[entry.id] = all(map(is_undone, takers))
     return [t for t in entries if stands[t.id] and t.channel != "void"]
 
 

@@ -40,8 +40,8 @@ _MAX_COUNT: Final = 9_999
 _DAYS_PER_MONTH: Final = Fraction(146_097, 4_800)
 
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_STEP = re.compile(r"([1-9][0-9]{0,3}) (day|week|month|quarter|year)s?")
-_SPAN = re.compile(r"(0|[1-9][0-9]{0,3}) (business day|day|week)s?")
+_STEP = re.compile(r"([1-9][0-9]{0,4}) (day|week|month|quarter|year)s?")
+_SPAN = re.compile(r"(0|[1-9][0-9]{0,4}) (business day|day|week)s?")
 _STEP_UNITS: Final = {"day": (0, 1), "week": (0, 7), "month": (1, 0), "quarter": (3, 0), "year": (12, 0)}
 
 
@@ -131,7 +131,8 @@ class Every:
         """The step that a text such as `2 months` or `1 week` means.
 
         Args:
-            text: A whole number from 1 to 9,999, one blank and `day`, `week`, `month`, `quarter` or `year`, with or without an s.
+            text: A whole number from 1 on, one blank and `day`, `week`, `month`, `quarter` or `year`, with or without an s; at most
+                9,999 months or 69,993 days.
             name: What the error message calls it.
 
         Raises:
@@ -146,8 +147,10 @@ class Every:
             raise InvalidValueError(
                 name, text, "must be a whole number and a unit", 'write "2 weeks", "10 days", "1 month", "1 quarter" or "1 year"'
             )
-        months, days = _STEP_UNITS[match[2]]
-        return cls(months=months * int(match[1]), days=days * int(match[1]))
+        months, days = (unit * int(match[1]) for unit in _STEP_UNITS[match[2]])
+        if months > _MAX_COUNT or days > _MAX_COUNT * 7:
+            raise InvalidValueError(name, text, f"must be at most {_MAX_COUNT} months or {_MAX_COUNT * 7} days")
+        return cls(months=months, days=days)
 
     def after(self, day: int, steps: int = 1) -> int:
         """The day that is so many steps after (or before) a day, always counted from that day (TIM-3)."""
@@ -197,7 +200,10 @@ class Span:
             raise InvalidValueError(
                 name, text, "must be a whole number and a unit", 'write "2 days", "1 week" or "3 business days"'
             )
-        return cls(days=int(match[1]) * (7 if match[2] == "week" else 1), is_business=match[2] == "business day")
+        days = int(match[1]) * (7 if match[2] == "week" else 1)
+        if days > _MAX_COUNT * 7:
+            raise InvalidValueError(name, text, f"must be at most {_MAX_COUNT * 7} days")
+        return cls(days=days, is_business=match[2] == "business day")
 
     def __str__(self) -> str:
         unit = "business day" if self.is_business else "day"

@@ -4,14 +4,18 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from statistics import median
 from time import perf_counter
 from typing import Any, TypeAlias
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
+from sqlalchemy import Engine, create_engine, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from relcare.storage import LogEntry, Record, SqliteStore
 from relcare.storage._rows import record_row
+from relcare.storage._sqlite_schema import TABLES
 
 Judge: TypeAlias = Callable[..., None]
 MANY = 5_000
@@ -19,11 +23,13 @@ SETTINGS = ("journal_mode = WAL", "synchronous = FULL")
 TABLE = """CREATE TABLE record (kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, payload TEXT, keys TEXT NOT NULL,
     digest INTEGER NOT NULL, PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID"""
 INSERT = "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?)"
+APPEND = "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
-def records(first: int = 0) -> list[Record]:
+def records(first: int = 0, *, version: int = 1) -> list[Record]:
     payload = '{"name": "A client of the firm", "owner_id": "lee", "region": "east", "note": "likes to be called in the morning"}'
-    return [Record(kind="client", id=f"c-{number:09}", version=1, payload=payload) for number in range(first, first + MANY)]
+    numbers = range(first, first + MANY)
+    return [Record(kind="client", id=f"c-{number:09}", version=version, payload=payload) for number in numbers]
 
 
 @pytest.fixture
@@ -54,26 +60,28 @@ def filled(store: SqliteStore, raw: sqlite3.Connection) -> None:
 def test_a_commit_against_a_raw_one(
     benchmark: BenchmarkFixture, judge: Judge, store: SqliteStore, raw: sqlite3.Connection
 ) -> None:
-    numbers = count()
-    raw.execute("CREATE TABLE log (id TEXT PRIMARY KEY, payload TEXT) STRICT")
+    numbers = count(1)
+    # The same row into the same table: what the log weighs is no price of the promises.
+    for statement in TABLES:
+        if " log " in statement:
+            raw.execute(statement)
 
     def ours() -> None:
-        for _ in range(100):
-            with store.write() as unit:
-                unit.log.append(LogEntry(id=f"t-{next(numbers)}", kind="note", client_id="c-1", payload="{}"))
+        with store.write() as unit:
+            unit.log.append(LogEntry(id=f"t-{next(numbers)}", kind="note", client_id="c-1", payload="{}"))
 
     def plain() -> None:
-        for _ in range(100):
-            raw.execute("BEGIN IMMEDIATE")
-            raw.execute("INSERT INTO log VALUES (?, '{}')", (f"t-{next(numbers)}",))
-            raw.execute("COMMIT")
+        number = next(numbers)
+        raw.execute("BEGIN IMMEDIATE")
+        raw.execute(APPEND, (number, f"t-{number}", "note", "c-1", "{}", None, None, 0))
+        raw.execute("COMMIT")
 
-    # On the wall clock: the disk is waited for, and that is what a commit costs.
-    rounds = 5 if benchmark.enabled else 1
-    pairs = [(on_the_wall(ours), on_the_wall(plain)) for _ in range(rounds)]
-    benchmark.pedantic(ours, rounds=rounds)  # type: ignore[no-untyped-call]
-    best, other = (min(times) for times in zip(*pairs, strict=True))
-    judge(best / max(other, 1e-9))
+    # On the wall clock: the disk is waited for, and that is what a commit costs. One of each in turn, because what a disk takes
+    # changes by the second, fifty times over where others write to it: blocks of each would compare two moments.
+    pairs = [(on_the_wall(ours), on_the_wall(plain)) for _ in range(1_000 if benchmark.enabled else 1)]
+    benchmark.pedantic(ours, rounds=100 if benchmark.enabled else 1)  # type: ignore[no-untyped-call]
+    usual, other = (median(times) for times in zip(*pairs, strict=True))
+    judge(usual / other, f"{usual * 1e6:.0f} µs a commit against {other * 1e6:.0f}")
 
 
 def on_the_wall(work: Callable[[], None]) -> float:
@@ -82,14 +90,14 @@ def on_the_wall(work: Callable[[], None]) -> float:
     return perf_counter() - started
 
 
-@pytest.mark.speed("5,000 new records in bulk against executemany, digests made in both", at_most=1.5, goal=1.3)
+@pytest.mark.speed("5,000 new records in bulk against executemany, digests made in both", at_most=1.3)
 def test_writing_in_bulk_against_executemany(
     benchmark: BenchmarkFixture, ratio: Judge, store: SqliteStore, raw: sqlite3.Connection
 ) -> None:
     numbers = count(step=MANY)
 
     def ours() -> None:
-        made = records(next(numbers))
+        made = records(next(numbers), version=0)  # as no store has seen them
         with store.write() as unit:
             unit.records.put_many(made)
 
@@ -138,3 +146,70 @@ def test_reading_one_by_its_key_against_sqlite3(
 
     assert ours() == plain()
     ratio(ours, plain)
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Row(Base):
+    """A record as SQLAlchemy's ORM keeps it: the same columns, the digest among them, made by whoever makes the row."""
+
+    __tablename__ = "row"
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    payload: Mapped[str | None]
+    keys: Mapped[str]
+    digest: Mapped[int]
+
+
+@pytest.fixture
+def orm(tmp_path: Path) -> Iterator[Engine]:
+    engine = create_engine(f"sqlite:///{tmp_path / 'orm.db'}")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+    Base.metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+def mapped(first: int) -> list[Row]:
+    names = ("kind", "id", "version", "payload", "keys", "digest")
+    return [Row(**dict(zip(names, record_row(one), strict=True))) for one in records(first)]
+
+
+@pytest.mark.speed("5,000 new records in bulk against SQLAlchemy's ORM, objects and digests made in both", faster=4, goal=10)
+def test_writing_in_bulk_against_an_orm(benchmark: BenchmarkFixture, ratio: Judge, store: SqliteStore, orm: Engine) -> None:
+    numbers = count(step=MANY)
+
+    def ours() -> None:
+        made = records(next(numbers), version=0)
+        with store.write() as unit:
+            unit.records.put_many(made)
+
+    def theirs() -> None:
+        with Session(orm) as session, session.begin():
+            session.add_all(mapped(next(numbers)))
+
+    ratio(ours, theirs)
+
+
+# Ten times is out of reach here: the digests alone take a fifth of what the ORM takes in all. The gate keeps what there is.
+@pytest.mark.speed("reading 5,000 records, each digest compared, against SQLAlchemy's ORM, which has none", faster=0.7, goal=10)
+def test_reading_all_verified_against_an_orm(benchmark: BenchmarkFixture, ratio: Judge, store: SqliteStore, orm: Engine) -> None:
+    with store.write() as unit:
+        unit.records.put_many(records())
+    with Session(orm) as session, session.begin():
+        session.add_all(mapped(0))
+
+    def ours() -> Any:
+        with store.read() as view:
+            return list(view.records.scan("client"))
+
+    def theirs() -> Any:
+        with Session(orm) as session:
+            return list(session.scalars(select(Row).where(Row.kind == "client").order_by(Row.id)))
+
+    assert [one.id for one in ours()] == [one.id for one in theirs()]
+    ratio(ours, theirs)

@@ -107,6 +107,18 @@ class TestOrder:
         with pytest.raises(StorageError, match="LATIN1"):
             SqlStore.new(url)
 
+    @pytest.mark.parametrize("is_of_a_host", [True, False], ids=["engine of a host", "URL"])
+    def test_a_database_that_does_not_say_how_it_keeps_text_is_refused(
+        self, postgres: "PostgresServer", *, is_of_a_host: bool
+    ) -> None:
+        url = postgres.database(options="TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'")
+        where = create_engine(url.replace("postgresql:", "postgresql+psycopg:")) if is_of_a_host else url
+        for make in (SqlStore.new, SqlStore.open):
+            with pytest.raises(StorageError, match=r"SQL_ASCII.*hint: take one in UTF8"):
+                make(where)
+        if isinstance(where, Engine):
+            where.dispose()
+
     def test_no_page_needs_a_sort(self, store: SqlStore, engine: Engine) -> None:
         say = statements_for(tables_of(), "postgresql")
         values: dict[str, Any] = {"p0": "x", "p1": "x", "p2": "x", "p3": "x", "p4": 9}

@@ -21,6 +21,7 @@ from relcare.access import (
     Standing,
     anchor_of,
     decide_access,
+    erased_link,
     next_link,
     verify_chain,
 )
@@ -28,6 +29,7 @@ from relcare.testing import NASTY_NAMES, audit_chains
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 KEY = DigestKey(b"a" * 32)
+SALT = "5a" * 16
 Links = tuple[ChainLink, ...]
 
 
@@ -35,8 +37,22 @@ def rebuilt(entries: Sequence[AuditEntry], chain_id: str = "log") -> Links:
     """A chain that is right in itself: what somebody makes who rewrites a log and works out every digest anew."""
     links: list[ChainLink] = []
     for entry in entries:
-        links.append(next_link(chain_id, links[-1] if links else None, entry))
+        links.append(next_link(chain_id, links[-1] if links else None, entry, salt=SALT))
     return tuple(links)
+
+
+def entries_of(links: Links) -> list[AuditEntry]:
+    return [link.entry for link in links if link.entry is not None]
+
+
+def more_links(links: Links, entries: Sequence[AuditEntry]) -> Links:
+    """What the chain goes on with."""
+    last = links[-1] if links else None
+    more: list[ChainLink] = []
+    for entry in entries:
+        last = next_link("log", last, entry, salt=SALT)
+        more.append(last)
+    return tuple(more)
 
 
 def changed(entry: AuditEntry, rng: random.Random) -> AuditEntry:
@@ -66,13 +82,18 @@ def changed(entry: AuditEntry, rng: random.Random) -> AuditEntry:
 def tampered(links: Links, rng: random.Random) -> Links:
     """A log that somebody got at, in one of the ways there are: in place, or with every digest worked out anew."""
     at, other = rng.randrange(len(links)), rng.randrange(len(links))
-    entries = [link.entry for link in links]
+    entries = entries_of(links)
     digest = "".join(rng.choices("0123456789abcdef", k=64))
     edited = changed(entries[at], rng)
     ways: list[Links] = [
         (*links[:at], attrs.evolve(links[at], entry=edited), *links[at + 1 :]),
         (*links[:at], attrs.evolve(links[at], before=digest), *links[at + 1 :]),
         (*links[:at], attrs.evolve(links[at], digest=digest), *links[at + 1 :]),
+        (*links[:at], attrs.evolve(links[at], commitment=digest), *links[at + 1 :]),
+        (*links[:at], attrs.evolve(links[at], client_digest=digest), *links[at + 1 :]),
+        (*links[:at], attrs.evolve(links[at], salt=f"{links[at].salt}0"), *links[at + 1 :]),
+        (*links[:at], erased_link(attrs.evolve(links[at], client_digest=digest)), *links[at + 1 :]),
+        (*links[:at], erased_link(rebuilt([edited])[0]), *links[at + 1 :]),
         (*links[:at], *links[at + 1 :]),
         (*links[:at], links[other], *links[at:]),
         links[:at],
@@ -108,17 +129,17 @@ class TestChain:
         assume(len(links) > 1)
         rng = random.Random(seed)
         at = rng.randrange(len(links))
-        edited = (*links[:at], attrs.evolve(links[at], entry=changed(links[at].entry, rng)), *links[at + 1 :])
+        edited = (*links[:at], attrs.evolve(links[at], entry=changed(entries_of(links)[at], rng)), *links[at + 1 :])
         assume(edited != links)
         assert not verify_chain("log", edited).is_intact
         assert verify_chain("log", links[:-1]).is_intact
-        assert verify_chain("log", rebuilt([link.entry for link in links[1:]])).is_intact
+        assert verify_chain("log", rebuilt(entries_of(links[1:]))).is_intact
         assert verify_chain("log", links[:-1]).anchored == 0
 
     @given(audit_chains(), audit_chains(most=3))
     def test_an_anchor_still_holds_when_the_log_goes_on(self, links: Links, more: Links) -> None:
         anchor = anchor_of("log", links, KEY, at=NOON)
-        longer = rebuilt([*(link.entry for link in links), *(link.entry for link in more)])
+        longer = (*links, *more_links(links, entries_of(more)))
         report = verify_chain("log", longer, anchor=anchor, key=KEY)
         assert (report.is_intact, report.count, report.anchored) == (True, len(links) + len(more), len(links))
 
@@ -139,6 +160,37 @@ class TestChain:
         assert fault.kind == "anchor"
 
 
+class TestErasedLinks:
+    """ACC-5: the person's data goes, and the log proves it."""
+
+    @given(audit_chains(), st.integers(0, 2**6 - 1))
+    def test_whatever_is_erased_the_chain_is_whole_and_says_what_is_gone(self, links: Links, mask: int) -> None:
+        gone = tuple(place for place in range(len(links)) if mask >> place & 1)
+        left = tuple(erased_link(link) if link.place in gone else link for link in links)
+        anchor = anchor_of("log", links, KEY, at=NOON)
+        report = verify_chain("log", left, anchor=anchor, key=KEY, erased=gone)
+        assert (report.is_intact, report.erased) == (True, gone)
+        assert [link.client_digest for link in left] == [link.client_digest for link in links]
+
+    @given(audit_chains(), st.integers(0, 2**32))
+    def test_an_erasure_that_nobody_knows_of_is_found(self, links: Links, seed: int) -> None:
+        assume(links)
+        at = random.Random(seed).randrange(len(links))
+        left = (*links[:at], erased_link(links[at]), *links[at + 1 :])
+        assert [(fault.kind, fault.place) for fault in verify_chain("log", left, erased=()).faults] == [("erased", at)]
+        assert verify_chain("log", left).is_intact
+
+    @given(audit_chains())
+    def test_nothing_of_the_entry_is_left_and_without_its_salt_it_cannot_be_tried_out(self, links: Links) -> None:
+        assume(links)
+        entry = entries_of(links)[0]
+        again = next_link("log", None, entry, salt="00" * 16)
+        assert (again.commitment == links[0].commitment) == (links[0].salt == "00" * 16)
+        left = erased_link(links[0])
+        assert left.entry is None
+        assert left.salt is None
+
+
 class TestNoValues:
     """ACC-4: the log holds keyed digests and never what stands in a client's file."""
 
@@ -155,7 +207,9 @@ class TestNoValues:
         standing = Standing(relations={relation})  # type: ignore[arg-type]
         decision = decide_access(self.RULES, Principal(id="lee"), request, standing, at=NOON)
         entry = AuditEntry.of(decision, KEY, at=NOON, actor_id="lee", origin="10.0.0.7", query=request.query)
-        for text in (repr(entry), repr(next_link("log", None, entry)), repr(KEY), repr(entry.canonical())):
+        link = next_link("log", None, entry, salt=SALT)
+        assert SALT not in repr(link)
+        for text in (repr(entry), repr(link), repr(KEY), repr(entry.canonical())):
             assert "canary" not in text
             assert "aaaa" not in text
         assert b"canary" not in pickle.dumps(entry)

@@ -47,7 +47,7 @@ from relcare.testing import NASTY_NAMES, access_requests, access_rules
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 DAY = date(2026, 3, 31)
 ROLES = ("secretary", "keeper", "auditor", "经理")
-WHOLE = {"count", "filter", "sort", "propose", "approve", "apply"}
+WHOLE = {"count", "filter", "sort", "record", "propose", "approve", "apply"}
 READING = {"get", "list", "search", "count", "filter", "sort", "report", "export"}
 
 people = st.builds(Principal, id=st.sampled_from(["lee", "wu"]), roles=st.sets(st.sampled_from(ROLES), max_size=2))
@@ -256,10 +256,15 @@ def opened(relation: str, action: str, purpose: str, medium: str, *, is_pool: bo
     if purpose != "care":
         return None
     cells: dict[str, dict[str, set[str]]] = {
-        "account manager": {**dict.fromkeys(("know", *SEEING, *QUERIES), EVERY), "propose": EVERY - {"dynamic"}},
-        "deputy": dict.fromkeys(("know", *SEEING, *QUERIES), EVERY),
+        "account manager": {
+            **dict.fromkeys(("know", *SEEING, *QUERIES), EVERY),
+            "propose": EVERY - {"dynamic"},
+            "record": {"dynamic", "private"},
+        },
+        "deputy": {**dict.fromkeys(("know", *SEEING, *QUERIES), EVERY), "record": {"dynamic", "private"}},
         "head": {
             **dict.fromkeys(("know", "report", *SEEING, *QUERIES), EVERY),
+            "record": {"dynamic", "private"},
             "propose": {"dynamic"},
             "delegate": {"dynamic"},
         },

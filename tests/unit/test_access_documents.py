@@ -1,5 +1,6 @@
 """Rules of access in policy documents: read, refused with the place of every mistake, and written back (ACC-1)."""
 
+import attrs
 import pytest
 from hypothesis import given, settings
 
@@ -41,6 +42,19 @@ fields = ["client.name", "person.phone"]
 closed = "basic"
 role = "intern"
 relation = "outsider"
+[[segmentation]]
+id = "abc"
+kind = "threshold"
+tiers = [{ id = "A", when = "client.region == 'north'" }]
+"""
+
+DERIVED = """[[segmentation]]
+id = "abc"
+kind = "threshold"
+tiers = [{ id = "A", when = "client.region == 'north'" }]
+[[vip]]
+id = "club"
+paths = [{ id = "north", when = "client.region == 'north'" }]
 """
 
 
@@ -94,7 +108,7 @@ class TestReading:
     @settings(max_examples=60)
     @given(access_rules())
     def test_all_rules_there_can_be_are_written_and_read_back(self, rules: AccessRules) -> None:
-        policy = Policy(id="p", version="1", effective_from=rc.loads_policy(HEAD).effective_from, access=rules)
+        policy = attrs.evolve(rc.loads_policy(HEAD + DERIVED), access=rules)
         assert rc.loads_policy(dumps_policy(policy)) == policy
 
     @settings(max_examples=15)

@@ -132,9 +132,9 @@ def test_a_rule_cannot_be_changed() -> None:
         ),
         (
             {"when": "tier.abc == 'A'"},
-            "when is \"tier.abc == 'A'\": must be a criterion; hint: write relcare.criterion(...) around its text",
+            'when is "tier.abc == \'A\'": must be a criterion; hint: write relcare.criterion("...")',
         ),
-        ({"counts": True}, "counts is True: must be a criterion; hint: write relcare.criterion(...) around its text"),
+        ({"counts": True}, 'counts is True: must be a criterion; hint: write relcare.criterion("...")'),
         (
             {"grace": "2"},
             'grace is \'2\': must be a whole number and a unit; hint: write "2 days", "1 week" or "3 business days"',

@@ -616,6 +616,29 @@ class TestGrades:
             ("spend", "c-3", 2, 4),
         ]
 
+    def test_a_book_shows_who_comes_into_a_segment_and_who_is_in_another_cell(self) -> None:
+        text = POLICY.replace('min = "0"\nmay_be_missing', 'min = "0"\nfrom = "client.revenue"\nmay_be_missing', 1)
+        text += (
+            '[[segment]]\nid = "big"\nwhen = "revenue >= 200"\n[[segment]]\nid = "likely"\nby = ["likelihood"]\n'
+            "scope = \"client.stage == 'open'\"\n"
+        )
+        text = text.replace('values = ["none", "low", "high"]', 'values = ["none", "low", "high"]\nfrom = "client.likelihood"')
+        old = loads_policy(text)
+        new = loads_policy(
+            text.replace("revenue >= 200", "revenue >= 100").replace('from = "client.likelihood"', 'from = "client.hope"')
+        )
+        kim = Client(id="kim", name="K", stage="open", attributes={"revenue": 150, "likelihood": "low", "hope": "high"})
+        lee = Client(id="lee", name="L", stage="visitor", attributes={"revenue": 50, "likelihood": "low", "hope": "high"})
+        found = compare_on(old, new, Book(clients=[kim, lee]), as_of=DAY)
+        told = [
+            (m.segment_id, m.client_id, m.before.answer, m.after.answer, m.before.cells, m.after.cells)
+            for m in found.segment_moves
+        ]
+        assert told == [
+            ("big", "kim", "no", "yes", (), ()),
+            ("likely", "kim", "yes", "yes", (("low",),), (("high",),)),
+        ]
+
 
 HOUSE = """
 [[field_class]]

@@ -250,10 +250,79 @@ class TestRows:
         (found,) = problems(policy(REVENUE), clients=self.CLIENTS, purchases=pl.concat([purchases] * 4))
         assert (found.path, found.message) == ("amount", "adds up to more than is exact with so many decimals")
 
-    def test_entries_that_take_others_back_are_refused(self) -> None:
-        touches = pl.DataFrame({"client_id": ["a"], "occurred_at": [DAY], "channel": ["void"], "voids_id": ["t"]})
-        found = problems(policy(CALLS), clients=self.CLIENTS, touchpoints=touches)
-        assert {one.path for one in found} == {"channel", "voids_id"}
+    def test_entries_that_were_taken_back_do_not_count(self) -> None:
+        touches = pl.DataFrame(
+            {
+                "id": ["t-1", "t-2", "t-3", "t-4", "t-5"],
+                "client_id": ["a"] * 5,
+                "occurred_at": [DAY] * 5,
+                "channel": ["call", "call", "void", "void", "call"],
+                # A deletion of t-1 is taken back, so that it stands again; t-5 corrects t-2.
+                "voids_id": [None, None, "t-1", "t-3", "t-2"],
+            }
+        )
+        given = frames.Frames(clients=self.CLIENTS, touchpoints=touches)
+        assert said(frames.decide(policy(CALLS), given, as_of=DAY))["a"]["calls"] == 2
+
+    def test_what_takes_nothing_back_is_refused(self) -> None:
+        touches = pl.DataFrame({"id": ["t"], "client_id": ["a"], "occurred_at": [DAY], "channel": ["void"], "voids_id": ["no"]})
+        (found,) = problems(policy(CALLS), clients=self.CLIENTS, touchpoints=touches)
+        assert (found.path, found.message) == (
+            "voids_id",
+            "names no entry of the same client (1; one of them of client 'a')",
+        )
+        (found,) = problems(policy(CALLS), clients=self.CLIENTS, touchpoints=touches.drop("voids_id"))
+        assert (found.path, found.hint) == ("channel", "leave them out")
+        idle = touches.with_columns(voids_id=pl.lit(None, dtype=pl.String))
+        (found,) = problems(policy(CALLS), clients=self.CLIENTS, touchpoints=idle)
+        assert found.message == "is missing where the channel is void (1; one of them of client 'a')"
+
+    def test_entries_that_take_each_other_back_in_a_circle_are_refused(self) -> None:
+        touches = pl.DataFrame(
+            {
+                "id": ["t", "u"],
+                "client_id": ["a", "a"],
+                "occurred_at": [DAY, DAY],
+                "channel": ["call", "call"],
+                "voids_id": ["u", "t"],
+            }
+        )
+        (found,) = problems(policy(CALLS), clients=self.CLIENTS, touchpoints=touches)
+        assert found.path == "voids_id"
+
+    def test_the_owner_of_the_day_is_asked_about(self) -> None:
+        owner = Fact(id="owner", type="category", values=["lee", "kim"], reads="client.owner_id", may_be_missing=True)
+        clients = pl.DataFrame({"id": ["a", "b", "c"], "owner_id": ["lee", "lee", "lee"]})
+        spells = pl.DataFrame(
+            {
+                "client_id": ["a", "b", "a"],
+                "owner_id": ["kim", None, "lee"],
+                "start_on": [date(2026, 1, 1), date(2026, 1, 1), date(2025, 1, 1)],
+                "end_on": [None, None, date(2026, 1, 1)],
+            }
+        )
+        rows = said(frames.decide(policy(owner), frames.Frames(clients=clients, owner_spells=spells), as_of=DAY))
+        assert [rows[one]["owner"] for one in "abc"] == ["kim", None, "lee"]
+        twice = pl.concat([spells, spells])
+        (found,) = problems(policy(owner), clients=clients, owner_spells=twice)
+        assert found.message == "has two of one client on 2026-03-31 (2; one of them of client 'a')"
+
+    def test_attributes_that_columns_do_not_hold_are_refused_where_they_are_asked_for(self) -> None:
+        apart = pl.DataFrame(
+            {
+                "client_id": ["a", "a", "a"],
+                "name": ["points", "listed", "fax"],
+                "kind": ["number", "text", "number"],
+                "effective_on": [date(2026, 2, 1), None, date(2026, 2, 1)],
+            }
+        )
+        found = problems(policy(POINTS, LISTED), clients=self.CLIENTS, attributes=apart)
+        assert {(one.path, one.message.partition(" (")[0]) for one in found} == {
+            ("points", "has dated changes, which columns do not hold"),
+            ("listed", "has values of several kinds, which no column holds"),
+        }
+        given = frames.Frames(clients=self.CLIENTS, attributes=apart)
+        assert said(frames.decide(policy(TAGS), given, as_of=DAY))["a"]["tags"] is None
 
     def test_a_relationship_type_that_the_policy_does_not_know_is_refused(self) -> None:
         clients = pl.DataFrame({"id": ["a", "b"], "relationship_types": [["partner", "end_customer"], ["chum"]]})

@@ -585,7 +585,7 @@ WRONG: dict[str, tuple[str, str, str]] = {
     "quota in a threshold": ('hit = "first"', '~ties = "by id"\nhit = "first"', "unknown key 'ties'"),
     "hit somehow": ('hit = "first"', 'hit = ~"best"', "is 'best': must be one of"),
     "first without otherwise": ('otherwise = "small"\n', "", '~[[segmentation]]\nid = "size"'),
-    "tier of the future": ("tier.abc >= 'B'", "~tier.size >= 'B'", "unknown fact 'tier.size'"),
+    "tier of the future": ("tier.abc >= 'B'", "~tier.size >= 'B'", "a scheme does not read its own tiers"),
     "a tier that is not": ("tier.abc >= 'B'", "~tier.abc >= 'D'", "tier.abc has no value 'D'"),
     # cadence
     "no channel": ('channel = "call"\nrole', "role", "~[[cadence]]"),

@@ -440,7 +440,7 @@ def test_all_that_is_wrong_with_the_parts_is_told_at_once_with_its_path() -> Non
         ("facts.share.ratio", "unknown fact 'cost'"),
         ("policy.calendar", "'China' is no calendar"),
         ("relationship[1].type", "type 'partner' is taken by relationship[0]"),
-        ("segmentation[0].scope", "unknown fact 'tier.abc'"),
+        ("segmentation[0].scope", "tier.abc cannot be asked for here"),
         ("segmentation[2].id", "id 'abc' is taken by segmentation[1]"),
         ("segmentation[2].score", "word is a category: a score is a number, money, an integer or a level"),
         ("vip[1].id", "id 'vip' is taken by vip[0]"),

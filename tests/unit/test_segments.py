@@ -170,9 +170,9 @@ class TestDocuments:
         known = rc.Client(id="c", name="c", relationship_types={"partner"}, attributes={"is_local": True})
         (found,) = results(text, (known, client("d", is_local=True), client("e"))).values()
         assert (found.members, found.outside) == (("c",), ("d", "e"))
-        with pytest.raises(PolicyDocumentError, match=r"unknown fact 'segment\.s'"):
+        with pytest.raises(PolicyDocumentError, match=r"segment\.s cannot be asked for here; hint: it is decided after this"):
             policy(text.replace('when = "is_local" } ]\notherwise', 'when = "segment.s" } ]\notherwise'))
-        with pytest.raises(PolicyDocumentError, match=r"unknown fact 'segment\.s'"):
+        with pytest.raises(PolicyDocumentError, match=r"segment\.s cannot be asked for here; hint: it is decided after this"):
             policy(f'{club.replace("is_local", "segment.s")}[[segment]]\nid = "s"\nwhen = "is_local"\n')
 
 
@@ -198,6 +198,20 @@ class TestMembers:
     def test_a_value_out_of_bounds_is_told_beside_what_it_left_open(self) -> None:
         found = results()["grid"].membership("c-5")
         assert [reason.code for reason in found.reasons] == ["segment.unplaced", "fact.out_of_bounds"]
+
+    def test_a_dimension_that_a_client_can_never_have_leaves_nothing_open(self) -> None:
+        text = (
+            '[[segmentation]]\nid = "size"\nkind = "threshold"\nscope = "client.stage == \'closed\'"\n'
+            'tiers = [ { id = "A", when = "assets >= 10" } ]\notherwise = "B"\n[[segment]]\nid = "sized"\nby = ["tier.size", "term"]\n'
+        )
+        clients = (client("c", assets=20, term="long"), rc.Client(id="d", name="d", stage="open", attributes={"assets": 20}))
+        found = results(text, clients)["sized"]
+        assert found.membership("c").cells == (("A", "long"),)
+        never = found.membership("d")
+        assert (never.answer, never.missing) == ("no", ("term",))
+        assert rc.explain(never).endswith(
+            "for want of term, tier.size being nothing it can have (tier.size is missing, term is missing)"
+        )
 
     def test_an_unknown_client_is_refused(self) -> None:
         with pytest.raises(UnknownRecordError):

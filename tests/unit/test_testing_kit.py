@@ -64,9 +64,13 @@ SHOWN = "laid out for reading"
 SHIPPED = "comes with the package"
 STORED = "kept in stores: `store_records` and `store_entries` draw what stores hold"
 NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
-    "access": dict.fromkeys(
-        ("AccessDecision", "ChainFault", "ChainReport", "ChangeState", "DuplicateAnswer", "GrantState"), DECIDED
-    ),
+    "access": {
+        **dict.fromkeys(
+            ("AccessDecision", "ChainFault", "ChainReport", "ChangeState", "DuplicateAnswer", "GrantState", "RetentionDecision"),
+            DECIDED,
+        ),
+        **dict.fromkeys(("RetentionLaw", "RetentionRow"), SHIPPED),
+    },
     "cadence": dict.fromkeys(
         ("Asked", "Cadence", "ContactFinder", "Contacts", "Due", "DueContext", "Grid", "Later", "Owed", "Stretch", "TierChange"),
         MACHINERY,
@@ -122,6 +126,7 @@ NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("LogEntry", "Record", "StoredEntry", "Versioned"), STORED),
         **dict.fromkeys(("Backup", "Health", "HealthCheck"), "what was done or found: backups and checks give it"),
         "BackupPolicy": "two whole numbers",
+        **dict.fromkeys(("Erasure", "ErasureReport"), "what was done: erasing gives it"),
     },
     "testing": dict.fromkeys(("CaseFailure", "CaseReport", "ConformanceCase", "ConformanceTest"), SHIPPED),
     "vip": {

@@ -12,7 +12,7 @@ from relcare.access._words import check_field
 from relcare.errors import InvalidValueError, nearest
 from relcare.policy import RuleProblem
 
-__all__ = ["AccessRules", "Identity", "access_problems"]
+__all__ = ["AccessRules", "Identity", "access_problems", "class_problems", "purpose_problems"]
 
 T = TypeVar("T")
 
@@ -162,21 +162,29 @@ def access_problems(
             if home != one.id:
                 path = ("field_class", index, "fields", place)
                 yield RuleProblem(path, f"{field!r} is in the class {home!r} already", "a field is in one class")
-    declared = {
-        "classes": [one.id for _, one in classes] + _named(broken, "class."),
-        "purposes": [one.id for _, one in purposes] + _named(broken, "purpose."),
-    }
+    known_classes = [one.id for _, one in classes] + _named(broken, "class.")
+    known_purposes = [one.id for _, one in purposes] + _named(broken, "purpose.")
     for index, rule in rules:
-        for name, known in declared.items():
-            if name == "purposes" and not known:  # where none is declared, any text is a purpose
-                continue
-            for place, word in enumerate(getattr(rule, name)):
-                if word not in known:
-                    near = nearest(word, known)
-                    section = "[[field_class]]" if name == "classes" else "[[access_purpose]]"
-                    hint = f"did you mean {near!r}?" if near else f"declare it under {section}"
-                    kind = "class of fields" if name == "classes" else "purpose"
-                    yield RuleProblem(("access", index, name, place), f"unknown {kind} {word!r}", hint)
+        for place, word in enumerate(rule.classes):
+            yield from class_problems(("access", index, "classes", place), word, known_classes)
+        for place, word in enumerate(rule.purposes):
+            yield from purpose_problems(("access", index, "purposes", place), word, known_purposes)
+
+
+def class_problems(path: tuple[str | int, ...], word: str, known: Sequence[str]) -> Iterator[RuleProblem]:
+    """That a rule names a class of fields which is not among those that are declared."""
+    if word not in known:
+        near = nearest(word, known)
+        hint = f"did you mean {near!r}?" if near else "declare it under [[field_class]]"
+        yield RuleProblem(path, f"unknown class of fields {word!r}", hint)
+
+
+def purpose_problems(path: tuple[str | int, ...], word: str, known: Sequence[str]) -> Iterator[RuleProblem]:
+    """That a rule names a purpose which is not among those that are declared; where none is, any text is a purpose."""
+    if known and word not in known:
+        near = nearest(word, known)
+        hint = f"did you mean {near!r}?" if near else "declare it under [[access_purpose]]"
+        yield RuleProblem(path, f"unknown purpose {word!r}", hint)
 
 
 def _named(broken: frozenset[str], prefix: str) -> list[str]:

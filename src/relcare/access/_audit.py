@@ -14,10 +14,11 @@ from relcare.access._who import check_instant, to_instant
 from relcare.access._words import ACTIONS, MEDIA, Action, Medium
 from relcare.errors import InvalidValueError
 
-__all__ = ["AuditEntry", "DigestKey", "digest_bytes"]
+__all__ = ["AuditEntry", "DigestKey", "check_digest", "digest_bytes"]
 
 _MIN_SECRET: Final = 32
 _DIGEST_LENGTH: Final = 64
+_DIGITS: Final = frozenset("0123456789abcdef")
 
 
 def digest_bytes(*parts: str) -> bytes:
@@ -116,7 +117,8 @@ class AuditEntry:
         check_choice("action", self.action, ACTIONS)
         check_choice("answer", self.answer, ACCESS_ANSWERS)
         for name in ("client_digest", "query_digest"):
-            _check_digest(name, getattr(self, name))
+            if getattr(self, name) is not None:
+                check_digest(name, getattr(self, name))
         for name in ("fields", "grant_ids", "reason_codes"):
             check_tuple_of(name, getattr(self, name), str)
         if type(self.count) is not int or self.count < 0:
@@ -127,7 +129,7 @@ class AuditEntry:
             raise InvalidValueError("value_digests", self.value_digests, "must be a mapping of fields to digests")
         for field, digest in self.value_digests.items():
             check_text("value_digests", field)
-            _check_digest(f"value_digests[{field!r}]", digest)
+            check_digest(f"value_digests[{field!r}]", digest)
         check_optional_text("reason", self.reason)
 
     @classmethod
@@ -189,7 +191,8 @@ class AuditEntry:
         )
 
 
-def _check_digest(name: str, value: object) -> None:
-    is_digest = isinstance(value, str) and len(value) == _DIGEST_LENGTH and set(value) <= set("0123456789abcdef")
-    if value is not None and not is_digest:
+def check_digest(name: str, value: object) -> None:
+    """Refuses what is no digest; the message never shows it, for it may be the value that should have been digested."""
+    is_digest = isinstance(value, str) and len(value) == _DIGEST_LENGTH and set(value) <= _DIGITS
+    if not is_digest:
         raise InvalidValueError(name, "...", "must be 64 hexadecimal digits in lower case", "make it with a DigestKey")

@@ -9,7 +9,7 @@ import attrs
 from relcare.access._access_rules import AccessRules
 from relcare.access._change_events import ChangeEvent
 from relcare.access._matching import lets_all
-from relcare.access._who import Signature, check_instant, to_instant
+from relcare.access._who import Signature, check_in_order, check_instant, to_instant
 from relcare.errors import IllegalStepError, InvalidValueError
 from relcare.model import AttributeValue
 
@@ -94,9 +94,7 @@ class _Run:
     def take(self, index: int, event: ChangeEvent, until: datetime) -> None:
         self._check_belongs(index, event)
         at = event.signed.at
-        if self.last_at is not None and at < self.last_at:
-            rule = f"must not be before {self.last_at}, the instant of the step before it"
-            raise IllegalStepError(f"events[{index}].signed.at", at, rule, "enter steps in the order in which they are taken")
+        check_in_order(index, event.signed, self.last_at)
         self.last_at = at
         if at > until:
             return

@@ -34,6 +34,9 @@ class ChangeEvent:
         values: Of `proposed`, and only of it: the new value of each field; None for one that is no longer known. Not shown by
             `repr`.
         purpose: Of `proposed`, and only of it: what for.
+        person_id: Of `proposed`: whose fields they are, where they are those of a person at the client; None for its own.
+        revision: Of `proposed`: how often what it changes was written by then, 0 for what is new; None where nobody counted.
+            Who applies the change compares it, so that what was approved is what it is applied to.
         reason: Why, free text.
 
     Raises:
@@ -49,6 +52,8 @@ class ChangeEvent:
     signed: Signature
     values: Mapping[str, AttributeValue] = attrs.field(factory=ReadOnlyMap[str, AttributeValue], converter=_to_values, repr=False)
     purpose: str | None = None
+    person_id: str | None = None
+    revision: int | None = None
     reason: str | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -71,4 +76,14 @@ class ChangeEvent:
             raise InvalidValueError("purpose", self.purpose, rule)
         if self.purpose is not None:
             check_text("purpose", self.purpose)
+        self._check_target(is_proposal=is_proposal)
         check_optional_text("reason", self.reason)
+
+    def _check_target(self, *, is_proposal: bool) -> None:
+        for name in ("person_id", "revision"):
+            if getattr(self, name) is not None and not is_proposal:
+                raise InvalidValueError(name, getattr(self, name), f"must be left out where a change is {self.step}")
+        if self.person_id is not None:
+            check_id("person_id", self.person_id)
+        if self.revision is not None and (type(self.revision) is not int or self.revision < 0):
+            raise InvalidValueError("revision", self.revision, "must be a whole number from 0")

@@ -15,7 +15,7 @@ from relcare.access._who import Principal
 from relcare.errors import InvalidValueError
 from relcare.model import Book, Client, ContactPerson
 
-__all__ = ["DuplicateAnswer", "check_duplicate", "identity_key"]
+__all__ = ["DuplicateAnswer", "check_duplicate", "find_duplicate", "identity_key"]
 
 _MAX_VALUE = 400
 
@@ -93,6 +93,24 @@ def check_duplicate(
     request = AccessRequest(action="duplicate check", purpose=purpose)
     standing = None if principal is None else standing_of(book, principal, None, as_of=as_of)
     decision = decide_query(rules, principal, request, at=at, standing=standing)
+    return find_duplicate(rules, decision, values, book, as_of=as_of)
+
+
+def find_duplicate(
+    rules: AccessRules, decision: AccessDecision, values: Mapping[str, str], book: Book, *, as_of: date
+) -> DuplicateAnswer:
+    """The answer of `check_duplicate`, once it is decided whether there is to be one.
+
+    Args:
+        rules: As there.
+        decision: Of the duplicate check.
+        values: As there.
+        book: As there.
+        as_of: As there.
+
+    Raises:
+        InvalidValueError: As there.
+    """
     if not decision.is_allowed:
         return DuplicateAnswer(decision=decision)
     wanted = [one.fields for one in rules.identities if set(one.fields) <= set(values)]

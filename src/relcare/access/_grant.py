@@ -10,7 +10,7 @@ from relcare.access._access_rules import AccessRules
 from relcare.access._grant_events import GrantEvent
 from relcare.access._matching import latest_end, lets_all, rules_for
 from relcare.access._request import AccessRequest
-from relcare.access._who import Signature, check_instant, to_instant
+from relcare.access._who import Signature, check_in_order, check_instant, to_instant
 from relcare.errors import IllegalStepError, InvalidValueError
 
 __all__ = ["GRANT_STATES", "GrantState", "GrantStatus", "grant_state"]
@@ -134,9 +134,7 @@ class _Run:
         if event.grant_id != self.grant_id:
             raise InvalidValueError(f"events[{index}].grant_id", event.grant_id, f"must be {self.grant_id!r}, as before")
         at = event.signed.at
-        if self.last_at is not None and at < self.last_at:
-            rule = f"must not be before {self.last_at}, the instant of the step before it"
-            raise IllegalStepError(f"events[{index}].signed.at", at, rule, "enter steps in the order in which they are taken")
+        check_in_order(index, event.signed, self.last_at)
         self.last_at = at
         if at > until:
             return

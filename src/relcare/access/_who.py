@@ -8,9 +8,18 @@ import attrs
 
 from relcare._fields import check_choice, check_day, check_id, check_text, to_day, to_frozenset, to_tuple
 from relcare.access._words import RELATIONS, Relation
-from relcare.errors import InvalidValueError
+from relcare.errors import IllegalStepError, InvalidValueError
 
-__all__ = ["Delegation", "Principal", "Signature", "Standing", "check_instant", "to_instant", "to_optional_instant"]
+__all__ = [
+    "Delegation",
+    "Principal",
+    "Signature",
+    "Standing",
+    "check_in_order",
+    "check_instant",
+    "to_instant",
+    "to_optional_instant",
+]
 
 _DELEGABLE: Final = ("account manager", "head")
 
@@ -190,3 +199,17 @@ class Signature:
     def people(self) -> frozenset[str]:
         """Everybody it stands for: who took the step, and on whose behalf."""
         return frozenset({self.by} if self.for_id is None else {self.by, self.for_id})
+
+
+def check_in_order(index: int, signed: Signature, before: datetime | None) -> None:
+    """Refuse a step of a log that was signed before the one it follows.
+
+    Args:
+        index: Where in the log it stands.
+        signed: Who took it, and when.
+        before: The instant of the step before it; None for the first.
+    """
+    if before is not None and signed.at < before:
+        rule = f"must not be before {before}, the instant of the step before it"
+        hint = "enter steps in the order in which they are taken"
+        raise IllegalStepError(f"events[{index}].signed.at", signed.at, rule, hint)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from itertools import chain
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 import attrs
 
@@ -37,33 +37,20 @@ Action: TypeAlias = Literal[
     "report",
     "export",
     "duplicate check",
+    "record",
     "propose",
     "approve",
     "apply",
     "delegate",
 ]
-ACTIONS: Final[tuple[Action, ...]] = (
-    "know",
-    "get",
-    "list",
-    "search",
-    "count",
-    "filter",
-    "sort",
-    "report",
-    "export",
-    "duplicate check",
-    "propose",
-    "approve",
-    "apply",
-    "delegate",
-)
-"""What can be done to a client's file. `know` is to be told that there is one; to filter, to sort and to count is to read."""
+ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
+"""What can be done to a client's file. `know` is to be told that there is one; to filter, to sort and to count is to read; to
+`record` is to enter what happened, which changes nothing that was there."""
 
 READING: Final[frozenset[str]] = frozenset({"get", "list", "search", "count", "filter", "sort", "report", "export"})
 """The actions that read."""
 
-WHOLE: Final[frozenset[str]] = frozenset({"count", "filter", "sort", "propose", "approve", "apply"})
+WHOLE: Final[frozenset[str]] = frozenset({"count", "filter", "sort", "record", "propose", "approve", "apply"})
 """The actions that are allowed for all the fields they use or not at all: half a filter would tell what is hidden."""
 
 Relation: TypeAlias = Literal["account manager", "deputy", "head", "secretary", "keeper", "colleague", "outsider"]

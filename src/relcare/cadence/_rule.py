@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 import attrs
 
@@ -11,7 +11,7 @@ from relcare._time import Every, LeapDay, Span, day_from_text
 from relcare.calendars import FESTIVALS, Festival, Roll, festival
 from relcare.errors import InvalidValueError, nearest
 from relcare.facts import DEFAULT_COUNTS, EVENT_VOCABULARY
-from relcare.policy import Criterion, RuleProblem, Vocabulary, criterion_problems
+from relcare.policy import Criterion, RuleProblem, Vocabulary, check_criteria, criterion_problems
 
 __all__ = [
     "ACCOUNT_MANAGER",
@@ -21,7 +21,7 @@ __all__ = [
     "ROLLS",
     "CadenceRule",
     "Mode",
-    "check_criteria",
+    "anchor_problems",
     "rule_problems",
     "to_grace",
 ]
@@ -34,7 +34,6 @@ ACCOUNT_MANAGER: Final = "account manager"
 """The role that the client's owner has (CAD-9)."""
 
 _ANCHORS: Final = ("people.birthday", "client.client_since_on")
-_CRITERIA: Final = get_args(Criterion)
 _WHOLES: Final = (("minutes", 0, 1_440), ("priority", -1_000, 1_000), ("times", 1, 100), ("in_lieu_limit", 0, 1_000))
 _PERIODS: Final = frozenset({Every(days=7), *(Every(months=months) for months in (1, 2, 3, 4, 6, 12))})
 _FESTIVAL: Final = "festival."
@@ -211,17 +210,6 @@ class CadenceRule:
         return None if self.anchor is None else day_from_text(self.anchor)
 
 
-def check_criteria(**criteria: object) -> None:
-    """Refuse what is neither a criterion nor None.
-
-    Raises:
-        InvalidValueError: Naming the field.
-    """
-    for name, value in criteria.items():
-        if value is not None and not isinstance(value, _CRITERIA):
-            raise InvalidValueError(name, value, "must be a criterion", "write relcare.criterion(...) around its text")
-
-
 def rule_problems(rule: CadenceRule, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
     """Every wrong use of a fact in a rule.
 
@@ -231,30 +219,37 @@ def rule_problems(rule: CadenceRule, vocabulary: Vocabulary) -> Iterator[RulePro
     """
     yield from criterion_problems(("when",), rule.when, vocabulary)
     yield from criterion_problems(("counts",), rule.counts, EVENT_VOCABULARY)
-    if rule.anchor is not None and rule.anchor.startswith(_FESTIVAL):
-        yield from _festival_problems(rule.anchor.removeprefix(_FESTIVAL))
+    if rule.anchor is not None:
+        yield from anchor_problems(("anchor",), rule.anchor, vocabulary)
+
+
+def anchor_problems(path: tuple[str | int, ...], anchor: str, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
+    """What is wrong with an anchor among the facts.
+
+    Args:
+        path: Of the anchor.
+        anchor: As a rule has it.
+        vocabulary: All facts of the policy.
+    """
+    if anchor.startswith(_FESTIVAL):
+        yield from _festival_problems(path, anchor.removeprefix(_FESTIVAL))
         return
-    if rule.anchor is None or rule.anchor in _ANCHORS or rule.anchor_date is not None or rule.anchor in vocabulary.broken:
+    if anchor in _ANCHORS or day_from_text(anchor) is not None or vocabulary.is_broken(anchor):
         return
-    kind = vocabulary.get(rule.anchor)
+    kind = vocabulary.get(anchor)
     if kind is None:
-        near = nearest(rule.anchor, (*_ANCHORS, *_dates(vocabulary)))
-        yield RuleProblem(
-            ("anchor",),
-            f"{rule.anchor!r} is no anchor",
-            f"did you mean {near!r}?"
-            if near
-            else "write people.birthday, client.client_since_on, a date fact or a date as 2026-01-31",
-        )
+        near = nearest(anchor, (*_ANCHORS, *_dates(vocabulary)))
+        way_out = "write people.birthday, client.client_since_on, a date fact or a date as 2026-01-31"
+        yield RuleProblem(path, f"{anchor!r} is no anchor", f"did you mean {near!r}?" if near else way_out)
     elif kind.kind != "date":
-        yield RuleProblem(("anchor",), f"{rule.anchor} is a {kind.kind}: an anchor is a date")
+        yield RuleProblem(path, f"{anchor} is a {kind.kind}: an anchor is a date")
 
 
-def _festival_problems(name: str) -> Iterator[RuleProblem]:
+def _festival_problems(path: tuple[str | int, ...], name: str) -> Iterator[RuleProblem]:
     if name not in FESTIVALS:
         near = nearest(name, FESTIVALS)
         hint = f"did you mean 'festival.{near}'?" if near else f"known are {', '.join(FESTIVALS)}"
-        yield RuleProblem(("anchor",), f"unknown festival {name!r}", hint)
+        yield RuleProblem(path, f"unknown festival {name!r}", hint)
 
 
 def _dates(vocabulary: Vocabulary) -> Iterable[str]:

@@ -7,11 +7,11 @@ import attrs
 
 from relcare._fields import check_choice, check_id, check_optional_text, check_text, check_tuple_of, to_texts
 from relcare._time import Span
-from relcare.cadence._rule import ACCOUNT_MANAGER, ROLLS, check_criteria, to_grace
+from relcare.cadence._rule import ACCOUNT_MANAGER, ROLLS, to_grace
 from relcare.calendars import Deadline, Roll
 from relcare.errors import InvalidValueError
 from relcare.facts import EVENT_VOCABULARY
-from relcare.policy import Criterion, RuleProblem, Vocabulary, criterion_problems
+from relcare.policy import Criterion, RuleProblem, Vocabulary, check_criteria, criterion_problems
 
 __all__ = ["EVENT_KINDS", "EventKind", "Trigger", "trigger_problems"]
 

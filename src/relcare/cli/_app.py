@@ -6,6 +6,7 @@ from relcare.cli._commands_attainment import attainment_command
 from relcare.cli._commands_capacity import capacity_command
 from relcare.cli._commands_check import check_command, preset_command
 from relcare.cli._commands_client import explain_command, log_command
+from relcare.cli._commands_decide import decide_command
 from relcare.cli._commands_demo import demo_command
 from relcare.cli._commands_diff import diff_command
 from relcare.cli._commands_import import import_command
@@ -46,8 +47,8 @@ class _App(click.Group):
 def app() -> None:
     """Whom to care for, how often and by whom: a policy's decisions about a book of clients, each with its reasons.
 
-    BOOK is a folder of CSV files with book.toml, or a book made by `relcare import`: a SQLite file, or the URL of a store
-    such as postgresql://host/firm. POLICY is the path of a policy document, or
+    BOOK is a folder of CSV files with book.toml or of Parquet files with book.parquet, or a book made by `relcare import`: a
+    SQLite file, or the URL of a store such as postgresql://host/firm. POLICY is the path of a policy document, or
     preset:NAME. Exit status: 0 fine, 1 findings, 2 wrong use or bad input.
     """
 
@@ -58,6 +59,7 @@ for _command in (
     board_command,
     capacity_command,
     check_command,
+    decide_command,
     demo_command,
     diff_command,
     due_command,

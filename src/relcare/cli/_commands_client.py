@@ -76,7 +76,7 @@ def log_command(
 ) -> None:
     """Record a contact that happened, was tried, or came in. BOOK must be a book made by `relcare import`."""
     if Path(book).is_dir():
-        message = f"{book!r} is a folder of CSV files, which this command does not write; make a book of it with relcare import."
+        message = f"{book!r} is a folder, which this command does not write to; make a book of it with relcare import."
         raise click.BadParameter(message, param_hint="'BOOK'")
     from relcare.cli._loading import record, resolve_promise
     from relcare.cli._shapes import touchpoint_shape

@@ -163,7 +163,7 @@ def _margin(word: str) -> tuple[str, str]:
 
 def _refuse_folder(book: str) -> None:
     if Path(book).is_dir():
-        message = f"{book!r} is a folder of CSV files, which is not written to; make a book of it with relcare import."
+        message = f"{book!r} is a folder, which is not written to; make a book of it with relcare import."
         raise click.BadParameter(message, param_hint="'BOOK'")
 
 

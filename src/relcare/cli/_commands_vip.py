@@ -94,7 +94,7 @@ class _Asked:
 def _take(book: str, policy: str, asked: _Asked, *, as_json: bool) -> None:
     """Take a step through the desk, and say where the client stands after it."""
     if Path(book).is_dir():
-        message = f"{book!r} is a folder of CSV files, which this command does not write; make a book of it with relcare import."
+        message = f"{book!r} is a folder, which this command does not write to; make a book of it with relcare import."
         raise click.BadParameter(message, param_hint="'BOOK'")
     from relcare.cli._loading import policy_from, resolve_day
     from relcare.cli._vip_shape import step_shape

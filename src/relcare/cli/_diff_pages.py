@@ -9,6 +9,7 @@ from typing import Final
 from relcare.grades import GradePlace
 from relcare.report import Column, Listing, Names, Row, count_of
 from relcare.report._text import because, shown
+from relcare.segments import SegmentMembership
 from relcare.soundness import (
     ChangedRegion,
     DeclaredChange,
@@ -141,6 +142,7 @@ def population_pages(found: PopulationDifference, names: Names) -> Iterator[List
     yield Listing(
         title=f"On {found.as_of}, {len(found.moved):,} of {clients} {'moves' if len(found.moved) == 1 else 'move'}",
         lead=_way(found.direction),
+        note=_beside(found),
     )
     for scheme_id in dict.fromkeys(move.scheme_id for move in found.tier_moves):
         counted = ", ".join(f"{before} → {after} {count:,}" for (before, after), count in found.transitions(scheme_id).items())
@@ -180,8 +182,35 @@ def population_pages(found: PopulationDifference, names: Names) -> Iterator[List
                 if move.grade_id == grade_id
             ),
         )
+    for segment_id in dict.fromkeys(move.segment_id for move in found.segment_moves):
+        yield Listing(
+            title=f"Segment {segment_id}",
+            columns=(Column("Before", 12), Column("After", 12), Column("Client")),
+            rows=(
+                Row(
+                    (_seat(move.before), _seat(move.after), names.client(move.client_id)),
+                    because(move.after.reasons, is_brief=True),
+                )
+                for move in found.segment_moves
+                if move.segment_id == segment_id
+            ),
+        )
     yield _workload_listing(found)
     yield _contacts_listing(found)
+
+
+def _beside(found: PopulationDifference) -> str:
+    """Moves that are neither up nor down, and are not counted among those that are."""
+    graded = len({move.client_id for move in found.grade_moves})
+    seated = len({move.client_id for move in found.segment_moves})
+    told = [f"{count_of(graded, 'client has', 'clients have')} another grade"] if graded else []
+    if seated:
+        told.append(f"{count_of(seated, 'client is', 'clients are')} elsewhere in segments")
+    return "; ".join(told)
+
+
+def _seat(membership: SegmentMembership) -> str:
+    return ", ".join(" / ".join(cell) for cell in membership.cells) or membership.answer
 
 
 def _grade(place: GradePlace) -> str:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from relcare.cli._shapes import Json, assignment_shape, decision_shape, obligation_shape, reasons_shape, values_shape
+from relcare.segments import SegmentMembership
 from relcare.soundness import (
     ChangedRegion,
     DeclaredChange,
@@ -12,6 +13,7 @@ from relcare.soundness import (
     PolicyDifference,
     PopulationDifference,
     RuleDifference,
+    SegmentMove,
     ShareDifference,
     Standing,
     TierMove,
@@ -101,6 +103,7 @@ def _population_shape(population: PopulationDifference) -> dict[str, Json]:
         "tier_moves": [_tier_move_shape(move) for move in population.tier_moves],
         "vip_moves": [_vip_move_shape(move) for move in population.vip_moves],
         "grade_moves": [_grade_move_shape(move) for move in population.grade_moves],
+        "segment_moves": [_segment_move_shape(move) for move in population.segment_moves],
         "workload": {
             "before": _minutes_shape(population.workload_before),
             "after": _minutes_shape(population.workload_after),
@@ -146,4 +149,21 @@ def _grade_move_shape(move: GradeMove) -> dict[str, Json]:
         "client_id": move.client_id,
         "before": {"grade": move.before.grade, "parts": move.before.parts, "reasons": reasons_shape(move.before.reasons)},
         "after": {"grade": move.after.grade, "parts": move.after.parts, "reasons": reasons_shape(move.after.reasons)},
+    }
+
+
+def _segment_move_shape(move: SegmentMove) -> dict[str, Json]:
+    return {
+        "segment_id": move.segment_id,
+        "client_id": move.client_id,
+        "before": _membership_shape(move.before),
+        "after": _membership_shape(move.after),
+    }
+
+
+def _membership_shape(membership: SegmentMembership) -> dict[str, Json]:
+    return {
+        "answer": membership.answer,
+        "cells": [list(cell) for cell in membership.cells],
+        "reasons": reasons_shape(membership.reasons),
     }

@@ -5,7 +5,9 @@ import sys
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing, contextmanager
 from datetime import date, datetime
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from relcare.cli._options import NOW, PRESET, DayWord
@@ -15,9 +17,13 @@ from relcare.formats import Progress, read_book, read_reviews
 from relcare.model import Book, Review, Touchpoint, civil_day
 from relcare.planning import Board, board
 
+if TYPE_CHECKING:
+    from relcare.frames._engine import EngineName
+
 __all__ = [
     "board_of",
     "decide",
+    "is_parquet_folder",
     "open_book",
     "policy_from",
     "record",
@@ -41,8 +47,17 @@ def policy_from(word: str) -> Policy:
     return load_policy(Path(word))
 
 
+def is_parquet_folder(path: str) -> bool:
+    """Whether a path is a book of Parquet files."""
+    return (Path(path) / "book.parquet").is_file()
+
+
 def open_book(path: str) -> Book:
     """The book in a folder, with a progress bar when a person watches, or in a store."""
+    if is_parquet_folder(path):
+        from relcare.frames import book_from_frames, read_parquet
+
+        return book_from_frames(read_parquet(path, engine=_installed_engine()))
     if Path(path).is_dir():
         with _progress() as progress:
             return read_book(path, progress=progress)
@@ -52,10 +67,15 @@ def open_book(path: str) -> Book:
         return load_book(store)
 
 
+def _installed_engine() -> "EngineName":
+    """What reads Parquet files here; polars where there are both."""
+    return "polars" if find_spec("polars") is not None or find_spec("duckdb") is None else "duckdb"
+
+
 def reviews_in(path: str) -> tuple[Book, tuple[Review, ...]]:
     """The book and the reviews that are kept with it, by day, then id."""
     if Path(path).is_dir():
-        return open_book(path), read_reviews(path)
+        return open_book(path), () if is_parquet_folder(path) else read_reviews(path)
     from relcare.storage import BookReader, open_store
 
     with closing(open_store(path)) as store, store.read() as unit:

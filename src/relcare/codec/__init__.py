@@ -12,6 +12,7 @@ from relcare.codec._policy_reading import (
 from relcare.codec._policy_writing import dumps_policy, policy_document
 from relcare.codec._reason_text import dump_reasons, load_reasons
 from relcare.codec._record_values import (
+    AccessCase,
     BookSettings,
     ClientOwners,
     ClientPins,
@@ -26,6 +27,7 @@ from relcare.codec._text import FloatText, decode_text, float_problems, parse_js
 __all__ = [
     "POLICY_FORMAT",
     "RECORD_FORMAT",
+    "AccessCase",
     "BookSettings",
     "ClientOwners",
     "ClientPins",

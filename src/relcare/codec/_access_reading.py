@@ -1,6 +1,6 @@
 """The rules of access of a document: `[[field_class]]`, `[[access]]`, `[[access_purpose]]` and `[[identity]]`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from relcare._fields import check_choice, check_text
@@ -18,8 +18,11 @@ from relcare.access import (
     access_problems,
     check_field,
 )
+from relcare.access._access_rules import class_problems, purpose_problems
 from relcare.codec._tables import Check, Table
+from relcare.decisions._problems import field_problems
 from relcare.errors import InvalidValueError
+from relcare.policy import RuleProblem
 
 __all__ = ["read_access"]
 
@@ -33,7 +36,7 @@ def read_access(root: Table) -> AccessRules | None:
     purposes = _several(root, "access_purpose", _purpose, "purpose", broken)
     rules = _several(root, "access", _rule, "rule", broken)
     identities = _several(root, "identity", _identity, "identity", broken)
-    found = list(access_problems(classes, rules, purposes, frozenset(broken)))
+    found = [*access_problems(classes, rules, purposes, frozenset(broken)), *_strays(root, classes, purposes, rules, broken)]
     for problem in found:
         root.reader.report(problem.path, problem.message, problem.hint)
     if found or broken or not (classes or purposes or rules or identities):
@@ -44,6 +47,27 @@ def read_access(root: Table) -> AccessRules | None:
         purposes=[one for _, one in purposes],
         identities=[one for _, one in identities],
     )
+
+
+def _strays(
+    root: Table,
+    classes: Sequence[tuple[int, FieldClass]],
+    purposes: Sequence[tuple[int, AccessPurpose]],
+    rules: Sequence[tuple[int, AccessRule]],
+    broken: Iterable[str],
+) -> Iterator[RuleProblem]:
+    """Wrong names in rules that could not be built for another reason."""
+    built = {index for index, _ in rules}
+    names = [name.partition(".") for name in broken]
+    known_classes = [*(one.id for _, one in classes), *(name for kind, _, name in names if kind == "class")]
+    known_purposes = [*(one.id for _, one in purposes), *(name for kind, _, name in names if kind == "purpose")]
+    for table in root.listed("access"):
+        if table.path[-1] in built:
+            continue
+        for place, word in table.named("classes"):
+            yield from class_problems((*table.path, "classes", place), word, known_classes)
+        for place, word in table.named("purposes"):
+            yield from purpose_problems((*table.path, "purposes", place), word, known_purposes)
 
 
 def _several(root: Table, key: str, read: Callable[[Table], T | None], kind: str, broken: set[str]) -> list[tuple[int, T]]:
@@ -61,13 +85,14 @@ def _several(root: Table, key: str, read: Callable[[Table], T | None], kind: str
 def _words(table: Table, key: str, check: Check, *, required: bool = False) -> tuple[str, ...] | None:
     """A list of texts that each pass a check; every wrong one is reported where it stands."""
     texts = table.texts(key, required=required)
-    for index, text in enumerate(texts or ()):
+    are_right = texts is not None
+    for index, text in table.named(key):
         try:
             check(key, text)
         except InvalidValueError as error:
-            table.is_broken = True
+            are_right, table.is_broken = False, True
             table.reader.report((*table.path, key, index), f"is {error.value}: {error.rule}", error.hint)
-    return texts
+    return texts if are_right else None
 
 
 def _among(choices: tuple[str, ...]) -> Check:
@@ -78,22 +103,34 @@ def _among(choices: tuple[str, ...]) -> Check:
 
 
 def _field_class(table: Table) -> FieldClass | None:
-    class_id, title = table.text("id", required=True, check=check_text), table.text("title", check=check_text)
-    fields = _words(table, "fields", check_field, required=True)
+    fields: dict[str, object] = {
+        "id": table.text("id", required=True, check=check_text),
+        "title": table.text("title", check=check_text),
+        "fields": _words(table, "fields", check_field, required=True),
+    }
+    for index, name in table.named("fields"):
+        _ask_field(table, index, name)
     table.close()
-    return table.build(lambda: FieldClass(class_id or "", fields or (), title))
+    return table.build(FieldClass, fields)
+
+
+def _ask_field(table: Table, index: int, name: str) -> None:
+    table.reader.ask((*table.path, "fields", index), lambda known: field_problems((), name, known.facts))
 
 
 def _purpose(table: Table) -> AccessPurpose | None:
-    purpose_id, lasts = table.text("id", required=True, check=check_text), table.parsed("lasts", Every.parse)
+    fields: dict[str, object] = {
+        "id": table.text("id", required=True, check=check_text),
+        "lasts": table.parsed("lasts", Every.parse),
+    }
     table.close()
-    return table.build(lambda: AccessPurpose(purpose_id or "", lasts))
+    return table.build(AccessPurpose, fields)
 
 
 def _identity(table: Table) -> Identity | None:
-    fields = _words(table, "fields", check_field, required=True)
+    fields: dict[str, object] = {"fields": _words(table, "fields", check_field, required=True)}
     table.close()
-    return table.build(lambda: Identity(fields or ()))
+    return table.build(Identity, fields)
 
 
 def _rule(table: Table) -> AccessRule | None:
@@ -112,5 +149,4 @@ def _rule(table: Table) -> AccessRule | None:
         "source": table.text("source", check=check_text),
     }
     table.close()
-    given = {name: value for name, value in fields.items() if value is not None}
-    return table.build(lambda: AccessRule(**given))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    return table.build(AccessRule, fields)

@@ -10,7 +10,7 @@ __all__ = ["read_grade"]
 
 def read_grade(table: Table) -> Grade | None:
     """A grade; None when something is wrong with it."""
-    fields = {
+    fields: dict[str, object] = {
         "id": table.text("id", required=True, check=check_identifier),
         "fact": table.fact("fact"),
         "parts": table.whole("parts", required=True),
@@ -20,5 +20,4 @@ def read_grade(table: Table) -> Grade | None:
         "source": table.text("source", check=check_text),
     }
     table.close()
-    given = {name: value for name, value in fields.items() if value is not None}
-    return table.build(lambda: Grade(**given))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    return table.build(Grade, fields)

@@ -5,9 +5,12 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Final, Literal, TypeVar
 
+import attrs
+
 from relcare._fields import check_id, check_identifier, check_text
-from relcare.access import AccessRules
+from relcare.access import AccessRules, RetentionRules
 from relcare.codec._access_reading import read_access
+from relcare.codec._document_reader import DocumentReader, Known
 from relcare.codec._example_reading import read_example
 from relcare.codec._grade_reading import read_grade
 from relcare.codec._neglect_reading import read_holding, read_ladder, read_pool
@@ -15,20 +18,22 @@ from relcare.codec._permission_reading import read_permission
 from relcare.codec._places import Places
 from relcare.codec._policy_document import PolicyDocument
 from relcare.codec._requirement_reading import read_acceptance, read_requirement, read_staffing
+from relcare.codec._retention_reading import read_retention
 from relcare.codec._rule_reading import read_fact, read_rule, read_scheme, read_trigger
 from relcare.codec._segment_reading import read_segment
 from relcare.codec._strategy_reading import read_strategy
-from relcare.codec._tables import DocumentReader, Table
+from relcare.codec._tables import Table
 from relcare.codec._text import float_problems, parse_json, parse_toml, read_text
 from relcare.codec._vip_reading import read_programme
 from relcare.custody import ClaimRules
-from relcare.decisions import Policy, PolicyParts, Staffing, find_problems, vocabularies_of
-from relcare.errors import InvalidValueError, PolicyDocumentError, nearest
-from relcare.facts import EVENT_VOCABULARY
+from relcare.decisions import Policy, PolicyParts, Staffing, find_problems
+from relcare.decisions._problems import rule_ids_of, words_of
+from relcare.errors import InvalidValueError, PolicyDocumentError
 from relcare.grades import Grade
+from relcare.model import NO_CURRENCY
 from relcare.model._money import check_currency
 from relcare.permission import PermissionRules
-from relcare.policy import Fact, RuleProblem, criterion_problems
+from relcare.policy import Fact, RuleProblem
 from relcare.segmentation import Scheme
 from relcare.segments import Segment
 
@@ -36,9 +41,6 @@ __all__ = ["POLICY_FORMAT", "load_policy", "load_policy_document", "loads_policy
 
 POLICY_FORMAT: Final = 1
 """The format of policy documents that this release writes; older ones are read too (STO-4)."""
-
-NO_CURRENCY: Final = "XXX"
-"""The code of ISO 4217 for no currency at all."""
 
 T = TypeVar("T")
 
@@ -129,6 +131,7 @@ class _PolicyReader:
         staffing = self._staffing()
         permission = self._permission()
         access = self._access()
+        retention = self._retention()
         requirements = self._several("require", read_requirement, "", "")
         acceptances = self._several("accept", read_acceptance, "", "")
         self.root.close()
@@ -155,41 +158,37 @@ class _PolicyReader:
         )
         for problem in (*find_problems(parts), *self._strays(parts)):
             self.reader.report(problem.path, problem.message, problem.hint, offset=problem.offset)
-        policy = None
-        if head is not None and not self.reader.problems:
-            policy = head.build(
-                lambda: Policy(
-                    **fields,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-                    facts=facts,
-                    grades=[grade for _, grade in grades],
-                    segmentation=[scheme for _, scheme in schemes],
-                    cadence=[rule for _, rule in rules],
-                    triggers=[trigger for _, trigger in triggers],
-                    permission=permission,
-                    access=access,
-                    neglect=[ladder for _, ladder in ladders],
-                    holding=[limit for _, limit in limits],
-                    pool=pool,
-                    relationships=[strategy for _, strategy in strategies],
-                    vip=[programme for _, programme in programmes],
-                    segments=[segment for _, segment in segments],
-                    examples=[example for _, example in examples],
-                    staffing=staffing,
-                    require=[requirement for _, requirement in requirements],
-                    accept=[acceptance for _, acceptance in acceptances],
-                )
-            )
-        elif (
-            head is not None
-        ):  # the head's own values are only checked by the policy, which must not wait for the rest to be right
-            own = {name: value for name, value in fields.items() if name != "calendar"}  # looked at with the parts
-            head.build(lambda: Policy(**own))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        if policy is None:
+        # Where something is wrong, the head is judged by itself, so that its own mistakes do not wait for the rest.
+        is_whole = not self.reader.problems
+        rest: dict[str, object] = {
+            "facts": facts,
+            "grades": [grade for _, grade in grades],
+            "segmentation": [scheme for _, scheme in schemes],
+            "cadence": [rule for _, rule in rules],
+            "triggers": [trigger for _, trigger in triggers],
+            "permission": permission,
+            "access": access,
+            "retention": retention,
+            "neglect": [ladder for _, ladder in ladders],
+            "holding": [limit for _, limit in limits],
+            "pool": pool,
+            "relationships": [strategy for _, strategy in strategies],
+            "vip": [programme for _, programme in programmes],
+            "segments": [segment for _, segment in segments],
+            "examples": [example for _, example in examples],
+            "staffing": staffing,
+            "require": [requirement for _, requirement in requirements],
+            "accept": [acceptance for _, acceptance in acceptances],
+        }
+        # The calendar is looked at with the parts.
+        own = fields if is_whole else {**fields, "calendar": None}
+        policy = None if head is None else head.build(Policy, {**own, **(rest if is_whole else {})})
+        if policy is None or self.reader.problems:
             raise PolicyDocumentError(dict.fromkeys(self.reader.problems))
         return policy
 
     def _strays(self, parts: PolicyParts) -> Iterator[RuleProblem]:
-        """Wrong names in rules that could not be built for another reason: their criteria are looked at all the same."""
+        """Wrong names in rules that could not be built for another reason: what they name is looked at all the same."""
         built = {
             *(("facts", fact.id) for fact in parts.facts),
             *(("grade", index) for index, _ in parts.grades),
@@ -202,27 +201,19 @@ class _PolicyReader:
             *([("pool", "protect")] if parts.pool is not None else []),
             *(("vip", index) for index, _ in parts.vip),
             *(("segment", index) for index, _ in parts.segments),
+            *(("examples", index) for index, _ in parts.examples),
+            *([("staffing", "mix")] if parts.staffing is not None else []),
         }
-        words = vocabularies_of(
-            parts.facts,
-            [scheme for _, scheme in parts.segmentation],
-            [strategy for _, strategy in parts.relationships],
-            [programme for _, programme in parts.vip],
-            grades=[grade for _, grade in parts.grades],
-            segments=[segment for _, segment in parts.segments],
-            currency=parts.currency,
-            broken=parts.broken,
-        )
-        for path, criterion in self.reader.criteria:
-            if path[:2] not in built:
-                is_event = path[-1] in {"counts", "event", "where"}
-                yield from criterion_problems(path, criterion, EVENT_VOCABULARY if is_event else words.full)
-        for path, name in self.reader.references:
-            if path[:2] not in built and name not in words.full and name not in parts.broken:
-                near = nearest(name, (*words.full, *parts.broken))
-                yield RuleProblem(
-                    path, f"unknown fact {name!r}", f"did you mean {near!r}?" if near else "declare it under [facts]"
-                )
+        asked = [(path, question) for path, question in self.reader.questions if path[:2] not in built]
+        if not asked:
+            return
+        words = words_of(parts)
+        for path, question in asked:
+            if path[0] == "field_class" and parts.access is not None:
+                continue
+            above = sum(index < path[1] for index, _ in parts.segmentation) if isinstance(path[1], int) else 0
+            for problem in question(Known(words.of(str(path[0]), above), rule_ids_of(parts))):
+                yield attrs.evolve(problem, path=(*path, *problem.path))
 
     def _format(self) -> None:
         number = self.root.whole("format")
@@ -267,6 +258,10 @@ class _PolicyReader:
             self.broken.add("access")
         return found
 
+    def _retention(self) -> RetentionRules | None:
+        table = self.root.table("retention")
+        return None if table is None else read_retention(table)
+
     def _pool(self) -> ClaimRules | None:
         table = self.root.table("pool")
         return None if table is None else read_pool(table)
@@ -294,4 +289,4 @@ def _head(table: Table) -> dict[str, object]:
     fields["currency"] = table.text("currency", check=check_currency)
     fields["working_hours"] = table.texts("working_hours")
     table.close()
-    return {name: value for name, value in fields.items() if value is not None}
+    return fields

@@ -7,6 +7,7 @@ from typing import cast
 
 import attrs
 
+from relcare.access import RetentionRules
 from relcare.cadence import CadenceRule
 from relcare.calendars import WorkingHours
 from relcare.codec._moments import moment_text
@@ -48,6 +49,7 @@ def policy_document(policy: Policy) -> dict[str, Plain]:
         "vip": [_programme(programme) for programme in policy.vip_programmes],
         "segment": [_kept(segment) for segment in policy.segments],
         **_access(policy),
+        "retention": {} if policy.retention is None else _retention(policy.retention),
         "examples": [_example(example) for example in policy.examples],
         "staffing": {} if policy.staffing is None else _staffing(policy.staffing),
         "require": [_requirement(requirement) for requirement in policy.require],
@@ -198,6 +200,15 @@ def _access(policy: Policy) -> dict[str, Plain]:
         "access": [_kept(rule) for rule in access.rules],
         "identity": [_kept(identity) for identity in access.identities],
     }
+
+
+def _retention(rules: RetentionRules) -> dict[str, Plain]:
+    table = _kept(rules, leave=("keep", "erase"))
+    for name in ("keep", "erase"):
+        clocks = getattr(rules, name)
+        if clocks:
+            table[name] = [_kept(clock, {"counted_from": "from"}) for clock in clocks]
+    return table
 
 
 def _staffing(staffing: Staffing) -> dict[str, Plain]:

@@ -11,10 +11,11 @@ from cattrs.preconf.json import JsonConverter, make_converter
 
 from relcare._fields import check_zone
 from relcare._time import day_from_text
+from relcare.access import Relation
 from relcare.errors import InvalidValueError
 from relcare.model import AttributeValue, Birthday, Money, ReasonValue
 
-__all__ = ["record_converter"]
+__all__ = ["moment_of", "money_of", "record_converter"]
 
 _MOMENT: Final = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:\[([^\[\]]+)\])?",
@@ -33,14 +34,14 @@ def record_converter() -> JsonConverter:
     converter.register_structure_hook(int, _same_number)
     converter.register_structure_hook(bool, _same_flag)
     converter.register_unstructure_hook(date, _moment_text)
-    converter.register_structure_hook(date, _moment)
+    converter.register_structure_hook(date, moment_of)
     # Of an instant cattrs would make its own, without the name of its zone.
     converter.register_unstructure_hook(datetime, _moment_text)
     converter.register_structure_hook(datetime, _instant)
     converter.register_unstructure_hook(Birthday, str)
     converter.register_structure_hook(Birthday, lambda text, _: Birthday.parse(text))
     converter.register_unstructure_hook(Money, str)
-    converter.register_structure_hook(Money, _money)
+    converter.register_structure_hook(Money, money_of)
     converter.register_unstructure_hook(Decimal, _digits)
     converter.register_structure_hook(Decimal, _decimal)
     converter.register_unstructure_hook_func(_is_texts, sorted)
@@ -78,7 +79,7 @@ def _reason_value(value: object, kind: object) -> ReasonValue:
 
 
 def _is_texts(kind: object) -> bool:
-    return kind == frozenset[str]
+    return any(kind == one for one in (frozenset[str], frozenset[Relation]))
 
 
 def _is_attribute(kind: object) -> bool:
@@ -117,9 +118,10 @@ def _moment_text(value: date) -> str:
     return f"{value.isoformat()}[{zone}]" if isinstance(zone, str) else value.isoformat()
 
 
-def _moment(value: object, _: object) -> date:
+def moment_of(value: object, _: object) -> date:
+    """The day or the instant that a stored text means."""
     text = _same_text(value, str)
-    day = _day_from_text(text)
+    day = _day_from_text(text) if len(text) == 10 else None
     if day is not None:
         return day
     match = _MOMENT.fullmatch(text)
@@ -129,18 +131,24 @@ def _moment(value: object, _: object) -> date:
     if match[2] is None:
         return instant
     # The instant holds, whatever the rules of the zone have become since.
-    check_zone("zone", match[2])
-    return instant.astimezone(ZoneInfo(match[2]))
+    return instant.astimezone(_zone_from_text(match[2]))
+
+
+@lru_cache(maxsize=1_024)
+def _zone_from_text(name: str) -> ZoneInfo:
+    check_zone("zone", name)
+    return ZoneInfo(name)
 
 
 def _instant(value: object, _: object) -> datetime:
-    moment = _moment(value, datetime)
+    moment = moment_of(value, datetime)
     if not isinstance(moment, datetime):
         raise InvalidValueError("instant", value, "must be an instant with its offset")
     return moment
 
 
-def _money(value: object, _: object) -> Money:
+def money_of(value: object, _: object) -> Money:
+    """The amount that a stored text means."""
     match = _MONEY.fullmatch(_same_text(value, str))
     if match is None:
         raise InvalidValueError("money", value, "must be an amount and a currency")

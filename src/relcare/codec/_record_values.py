@@ -8,7 +8,34 @@ from relcare._fields import check_tuple_of, to_tuple
 from relcare.errors import InvalidValueError
 from relcare.model import Absence, OwnerSpell, Pin, TierSpell
 
-__all__ = ["BookSettings", "ClientOwners", "ClientPins", "ClientTiers", "RecordChange", "StaffAbsences", "TextPiece"]
+__all__ = [
+    "AccessCase",
+    "BookSettings",
+    "ClientOwners",
+    "ClientPins",
+    "ClientTiers",
+    "RecordChange",
+    "StaffAbsences",
+    "TextPiece",
+]
+
+
+def _to_step_ids(values: tuple[str, ...]) -> tuple[str, ...]:
+    return to_tuple(values)
+
+
+@attrs.frozen
+class AccessCase:
+    """A grant, a change or a delegation as it can be found: the steps themselves are in the log.
+
+    Attributes:
+        step_ids: Of the log, in the order in which they were taken.
+    """
+
+    step_ids: tuple[str, ...] = attrs.field(converter=_to_step_ids)
+
+    def __attrs_post_init__(self) -> None:
+        check_tuple_of("step_ids", self.step_ids, str)
 
 
 @attrs.frozen

@@ -5,8 +5,12 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Final, Literal, NoReturn, TypeAlias, cast, overload
 
+from relcare.access import ChangeEvent, DelegationEvent, GrantEvent
+from relcare.codec._event_texts import EventText
 from relcare.codec._record_hooks import record_converter
+from relcare.codec._record_kinds import CLASSES, RecordKind, RecordValue
 from relcare.codec._record_values import (
+    AccessCase,
     BookSettings,
     ClientOwners,
     ClientPins,
@@ -45,76 +49,7 @@ RECORD_FORMAT: Final = 2
 """The format that this release writes. Every change of a stored class raises it, an added field included: an older release then
 says that a newer one wrote the text, instead of taking it for damaged."""
 
-RecordKind = Literal[
-    "absence",
-    "absences",
-    "appointment",
-    "book",
-    "change",
-    "client",
-    "consent",
-    "membership_event",
-    "owner_spell",
-    "owners",
-    "person",
-    "pin",
-    "pins",
-    "purchase",
-    "review",
-    "staff",
-    "text_piece",
-    "tier_spell",
-    "tiers",
-    "touchpoint",
-]
-
-RecordValue: TypeAlias = (
-    Absence
-    | Appointment
-    | BookSettings
-    | Client
-    | ClientOwners
-    | ClientPins
-    | ClientTiers
-    | Consent
-    | ContactPerson
-    | MembershipEvent
-    | OwnerSpell
-    | Pin
-    | Purchase
-    | RecordChange
-    | Review
-    | Staff
-    | StaffAbsences
-    | TextPiece
-    | TierSpell
-    | Touchpoint
-)
-
 _MOST: Final = 1_000_000
-_CLASSES: Final[Mapping[str, type]] = {
-    "absence": Absence,
-    "absences": StaffAbsences,
-    "appointment": Appointment,
-    "book": BookSettings,
-    "change": RecordChange,
-    "client": Client,
-    "consent": Consent,
-    "membership_event": MembershipEvent,
-    "owner_spell": OwnerSpell,
-    "owners": ClientOwners,
-    "person": ContactPerson,
-    "pin": Pin,
-    "pins": ClientPins,
-    "purchase": Purchase,
-    "review": Review,
-    "staff": Staff,
-    "text_piece": TextPiece,
-    "tier_spell": TierSpell,
-    "tiers": ClientTiers,
-    "touchpoint": Touchpoint,
-}
-
 Document: TypeAlias = dict[str, object]
 Upcaster: TypeAlias = Callable[[str, Document], Document]
 
@@ -141,23 +76,31 @@ class RecordCodec:
         self._format = record_format
         self._upcasters = {**_UPCASTERS, **(upcasters or {})}
         converter = record_converter()
-        self._from_value = {kind: converter.get_unstructure_hook(kind) for kind in _CLASSES.values()}
-        self._to_value = {name: converter.get_structure_hook(kind) for name, kind in _CLASSES.items()}
+        self._from_value = {kind: converter.get_unstructure_hook(kind) for kind in CLASSES.values()}
+        self._touchpoints = EventText(Touchpoint, record_format)
+        self._purchases = EventText(Purchase, record_format)
+        self._to_value = {name: converter.get_structure_hook(kind) for name, kind in CLASSES.items()}
+        self._to_value |= {"touchpoint": self._touchpoints.load, "purchase": self._purchases.load}
         # Sorted, so that the same value always gives the same text.
         self._encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
         self._decode = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float).raw_decode
 
     def dump(self, value: RecordValue) -> str:
         """See `dump_record`."""
+        # A subclass is neither: it would come back as another type.
+        if type(value) is Touchpoint:
+            return self._touchpoints.dump(value)
+        if type(value) is Purchase:
+            return self._purchases.dump(value)
         hook = self._from_value.get(type(value))
         if hook is None:
-            raise InvalidValueError("value", value, f"must be one of {', '.join(kind.__name__ for kind in _CLASSES.values())}")
+            raise InvalidValueError("value", value, f"must be one of {', '.join(kind.__name__ for kind in CLASSES.values())}")
         return self._encode({"format": self._format, **hook(value)})
 
     def load(self, kind: str, text: str) -> RecordValue:
         """See `load_record`."""
-        if kind not in _CLASSES:
-            raise InvalidValueError("kind", kind, f"must be one of {', '.join(sorted(_CLASSES))}")
+        if kind not in CLASSES:
+            raise InvalidValueError("kind", kind, f"must be one of {', '.join(sorted(CLASSES))}")
         document = self._object(kind, text)
         number = document.pop("format", None)
         if type(number) is not int or not 0 < number < _MOST:
@@ -170,7 +113,7 @@ class RecordCodec:
         try:
             for older in range(number, self._format):
                 document = self._upcasters[older](kind, document)
-            return cast("RecordValue", self._to_value[kind](document, _CLASSES[kind]))
+            return cast("RecordValue", self._to_value[kind](document, CLASSES[kind]))
         except Exception as error:
             # Of a foreign text the converter may make anything, a bare Exception included. The text holds what is known about a
             # client: the message tells where it failed and never what it says.
@@ -228,15 +171,23 @@ def load_record(kind: Literal["absence"], text: str) -> Absence: ...
 @overload
 def load_record(kind: Literal["absences"], text: str) -> StaffAbsences: ...
 @overload
+def load_record(kind: Literal["access_case"], text: str) -> AccessCase: ...
+@overload
 def load_record(kind: Literal["appointment"], text: str) -> Appointment: ...
 @overload
 def load_record(kind: Literal["book"], text: str) -> BookSettings: ...
 @overload
 def load_record(kind: Literal["change"], text: str) -> RecordChange: ...
 @overload
+def load_record(kind: Literal["change_step"], text: str) -> ChangeEvent: ...
+@overload
 def load_record(kind: Literal["client"], text: str) -> Client: ...
 @overload
 def load_record(kind: Literal["consent"], text: str) -> Consent: ...
+@overload
+def load_record(kind: Literal["delegation_step"], text: str) -> DelegationEvent: ...
+@overload
+def load_record(kind: Literal["grant_step"], text: str) -> GrantEvent: ...
 @overload
 def load_record(kind: Literal["membership_event"], text: str) -> MembershipEvent: ...
 @overload

@@ -1,11 +1,14 @@
 """What a document says about itself: staffing, requirements and accepted findings, from their tables."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 from relcare._fields import check_text
 from relcare.access import RELATIONS
+from relcare.codec._document_reader import Question
 from relcare.codec._tables import Table
 from relcare.decisions import REQUIREMENTS, Acceptance, Requirement, RequirementKind, RoleStaffing, Staffing
+from relcare.decisions._staffing import mix_problems
 from relcare.errors import InvalidValueError
 from relcare.segmentation import to_share
 
@@ -14,34 +17,28 @@ __all__ = ["read_acceptance", "read_requirement", "read_staffing"]
 
 def read_staffing(table: Table) -> Staffing | None:
     """The staffing; None when something is wrong with it."""
-    roles = [_role(part) for part in table.tables("roles", required=True)]
-    table.is_broken = table.is_broken or None in roles
-    mix = table.table("mix")
-    shares = {} if mix is None else _mix(mix)
-    table.is_broken = table.is_broken or (mix is not None and mix.is_broken)
-    clients = table.whole("clients", required=True)
-    days, people = table.whole("days_per_week"), table.number("people_per_client")
+    fields: dict[str, object] = {
+        "clients": table.whole("clients", required=True),
+        "roles": table.values("roles", _role, required=True),
+        "days_per_week": table.whole("days_per_week"),
+        "people_per_client": table.number("people_per_client"),
+        "mix": table.part("mix", _mix),
+    }
     table.close()
-    found = [role for role in roles if role is not None]
-    return table.build(
-        lambda: Staffing(
-            clients=clients or 0,
-            roles=found,
-            days_per_week=5 if days is None else days,
-            people_per_client=1 if people is None else people,
-            mix=shares,
-        )
-    )
+    return table.build(Staffing, fields)
 
 
 def _role(table: Table) -> RoleStaffing | None:
-    role = table.text("role", required=True, check=check_text)
-    staff, minutes = table.number("staff", required=True), table.whole("minutes_per_day", required=True)
+    fields: dict[str, object] = {
+        "role": table.text("role", required=True, check=check_text),
+        "staff": table.number("staff", required=True),
+        "minutes_per_day": table.whole("minutes_per_day", required=True),
+    }
     table.close()
-    return table.build(lambda: RoleStaffing(role=role or "", staff=staff or 0, minutes_per_day=minutes or 0))
+    return table.build(RoleStaffing, fields)
 
 
-def _mix(table: Table) -> dict[str, dict[str, Fraction]]:
+def _mix(table: Table) -> dict[str, dict[str, Fraction]] | None:
     found: dict[str, dict[str, Fraction]] = {}
     for fact in list(table.data):
         shares = table.table(fact)
@@ -57,8 +54,13 @@ def _mix(table: Table) -> dict[str, dict[str, Fraction]]:
             except InvalidValueError as error:
                 shares.report(value, f"is {error.value}: {error.rule}", error.hint)
         table.is_broken = table.is_broken or shares.is_broken
+        table.reader.ask((*table.path, fact), _question(fact, shares.data))
     table.close()
-    return found
+    return None if table.is_broken else found
+
+
+def _question(fact: str, values: Iterable[str]) -> Question:
+    return lambda known: mix_problems(fact, values, known.facts)
 
 
 def read_requirement(table: Table) -> Requirement | None:
@@ -76,17 +78,17 @@ def read_requirement(table: Table) -> Requirement | None:
         table.report("feasible", "must be true", "leave the table out")
         return None
     kind = named[0]
-    whom = {"role": role, "relation": relation}
-    return table.build(
-        lambda: Requirement(kind=kind, of=texts.get(kind), scheme=scheme, **whom),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        {"of": kind},
-    )
+    fields = {"kind": kind, "of": texts.get(kind), "scheme": scheme, "role": role, "relation": relation}
+    return table.build(Requirement, fields, {"of": kind})
 
 
 def read_acceptance(table: Table) -> Acceptance | None:
     """An accepted finding; None when something is wrong with it."""
-    code = table.text("code", required=True, check=check_text)
-    of, until = table.text("of", check=check_text), table.day("until")
-    reason = table.text("reason", required=True, check=check_text)
+    fields: dict[str, object] = {
+        "code": table.text("code", required=True, check=check_text),
+        "of": table.text("of", check=check_text),
+        "reason": table.text("reason", required=True, check=check_text),
+        "until": table.day("until"),
+    }
     table.close()
-    return table.build(lambda: Acceptance(code=code or "", of=of, reason=reason or "", until=until))
+    return table.build(Acceptance, fields)

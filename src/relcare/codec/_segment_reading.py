@@ -9,22 +9,19 @@ __all__ = ["read_segment"]
 
 def read_segment(table: Table) -> Segment | None:
     """A segment by a criterion or by dimensions; None when something is wrong with it."""
-    texts = {
+    texts: dict[str, object] = {
         "id": table.text("id", required=True, check=check_identifier),
         "title": table.text("title", check=check_text),
         "source": table.text("source", check=check_text),
     }
-    given: dict[str, object] = {name: value for name, value in texts.items() if value is not None}
     when, by, scope = table.criterion("when"), table.texts("by"), table.criterion("scope")
-    for index, name in enumerate(by or ()):
-        table.reader.references.append(((*table.path, "by", index), name))
+    for index, name in table.named("by"):
+        table.ask_fact(name, "by", index)
     _check_kind(table)
     table.close()
     if "when" in table.data:
-        return table.build(lambda: CriterionSegment(when=when, **given))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    if scope is not None:
-        given["scope"] = scope
-    return table.build(lambda: ProductSegment(by=by, **given))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        return table.build(CriterionSegment, {**texts, "when": when})
+    return table.build(ProductSegment, {**texts, "by": by, "scope": scope})
 
 
 def _check_kind(table: Table) -> None:

@@ -3,59 +3,26 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypeAlias, TypeVar, cast
+from typing import Final, TypeAlias, TypeVar, cast
 
 from relcare._fields import check_choice, check_day, check_moment, to_decimal, to_moment
 from relcare._time import day_from_text
+from relcare.codec._building import attempt
+from relcare.codec._document_reader import DocumentReader, kind_of
 from relcare.codec._moments import moment_from_text
-from relcare.codec._places import DocumentPath, Places, path_text
+from relcare.codec._places import DocumentPath
 from relcare.codec._text import FloatText
-from relcare.errors import InvalidValueError, Problem, nearest
-from relcare.policy import Criterion, parse_criterion
+from relcare.errors import InvalidValueError, nearest
+from relcare.facts import EVENT_VOCABULARY
+from relcare.policy import Criterion, criterion_problems, fact_problems, parse_criterion
 
-__all__ = ["Check", "DocumentReader", "Table"]
+__all__ = ["Check", "Table"]
 
 T = TypeVar("T")
 Check: TypeAlias = Callable[[str, object], object]
 _MISSING = object()
-
-
-class DocumentReader:
-    """Gathers the problems of one document.
-
-    Args:
-        file: As the caller named it.
-        places: Where each path stands.
-    """
-
-    def __init__(self, file: str, places: Places) -> None:
-        self.file = file
-        self.places = places
-        self.problems: list[Problem] = []
-        self.criteria: list[tuple[DocumentPath, Criterion]] = []
-        self.references: list[tuple[DocumentPath, str]] = []
-
-    def report(
-        self, path: DocumentPath, message: str, hint: str | None = None, *, offset: int | None = None, at_key: bool = False
-    ) -> None:
-        """Add a problem.
-
-        Args:
-            path: Where; a path that the document does not have is reported at the nearest one around it.
-            message: What is wrong.
-            hint: The way out.
-            offset: In a text value, the character concerned.
-            at_key: Whether the key is concerned and not its value.
-        """
-        place = self.places.get(path)
-        if place is None:
-            around = self.places.around(path)
-            line, column = around.line, around.column
-        elif at_key:
-            line, column = place.line, place.column
-        else:
-            line, column = place.at(offset) if offset is not None else (place.value_line, place.value_column)
-        self.problems.append(Problem(file=self.file, line=line, column=column, path=path_text(path), message=message, hint=hint))
+# Criteria about an event and not about a client (CRI-1).
+_OF_EVENTS: Final = frozenset({"counts", "event", "where"})
 
 
 class Table:
@@ -98,7 +65,7 @@ class Table:
             return None
         is_right = isinstance(value, kind) and not (kind is int and isinstance(value, bool))
         if not is_right:
-            self.report(key, f"must be {expected}, not {_kind_of(value)}")
+            self.report(key, f"must be {expected}, not {kind_of(value)}")
             return None
         return value  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
 
@@ -135,8 +102,12 @@ class Table:
         """The name of a fact; whether there is such a fact is asked when all facts are known."""
         name = self.text(key, required=required)
         if name is not None:
-            self.reader.references.append(((*self.path, key), name))
+            self.ask_fact(name, key)
         return name
+
+    def ask_fact(self, name: str, *place: str | int) -> None:
+        """Ask whether there is a fact of that name, when all facts are known; `place` is where it stands in the table."""
+        self.reader.ask((*self.path, *place), lambda known: fact_problems((), name, known.facts))
 
     def whole(self, key: str, *, required: bool = False) -> int | None:
         """A whole number."""
@@ -152,7 +123,7 @@ class Table:
         if value is _MISSING:
             return None
         if isinstance(value, bool) or not isinstance(value, (str, int)):
-            self.report(key, f"must be decimal text, not {_kind_of(value)}", 'write it as in "0.01"')
+            self.report(key, f"must be decimal text, not {kind_of(value)}", 'write it as in "0.01"')
             return None
         return value if self._passes(key, value, to_decimal) else None
 
@@ -163,7 +134,7 @@ class Table:
             return None
         found = day_from_text(value) if isinstance(value, str) else value
         if not isinstance(found, date) or isinstance(found, datetime):
-            self.report(key, f"must be a date, not {_kind_of(value)}", "write it as 2026-01-31")
+            self.report(key, f"must be a date, not {kind_of(value)}", "write it as 2026-01-31")
             return None
         return found if self._passes(key, found, check_day) else None
 
@@ -173,7 +144,7 @@ class Table:
         if value is _MISSING:
             return None
         if not isinstance(value, (str, date)):
-            self.report(key, f"must be a date or an instant with its offset, not {_kind_of(value)}", "write it as 2026-01-31")
+            self.report(key, f"must be a date or an instant with its offset, not {kind_of(value)}", "write it as 2026-01-31")
             return None
         try:
             found = moment_from_text(key, value) if isinstance(value, str) else to_moment(value)
@@ -203,8 +174,16 @@ class Table:
         for index, item in enumerate(value):
             if not isinstance(item, str):
                 self.is_broken = True
-                self.reader.report((*self.path, key, index), f"must be text, not {_kind_of(item)}")
-        return tuple(item for item in value if isinstance(item, str))
+                self.reader.report((*self.path, key, index), f"must be text, not {kind_of(item)}")
+        texts = tuple(item for item in value if isinstance(item, str))
+        return texts if len(texts) == len(value) else None
+
+    def named(self, key: str) -> Iterator[tuple[int, str]]:
+        """The texts of a list with their indexes, whatever else is in it."""
+        value = self.data.get(key)
+        for index, item in enumerate(cast("list[object]", value) if isinstance(value, list) else ()):
+            if isinstance(item, str) and not isinstance(item, FloatText):
+                yield index, item
 
     def any_value(self, key: str) -> object:
         """Whatever stands there; None when absent, and for a float, which is reported for the whole document."""
@@ -218,11 +197,17 @@ class Table:
             return None
         found = parse_criterion(text)
         if not isinstance(found, tuple):
-            self.reader.criteria.append(((*self.path, key), found))
+            self._ask_criterion(key, found)
             return found
         for problem in found:
             self.report(key, problem.message, problem.hint, offset=problem.offset)
         return None
+
+    def _ask_criterion(self, key: str, criterion: Criterion) -> None:
+        is_event = key in _OF_EVENTS
+        self.reader.ask(
+            (*self.path, key), lambda known: criterion_problems((), criterion, EVENT_VOCABULARY if is_event else known.facts)
+        )
 
     def table(self, key: str, *, required: bool = False) -> "Table | None":
         """A table in this one."""
@@ -231,15 +216,41 @@ class Table:
 
     def tables(self, key: str, *, required: bool = False) -> "list[Table]":
         """A list of tables; what is no table is reported and left out."""
-        value = self._list(key, "a list of tables", required=required)
-        found: list[Table] = []
-        for index, item in enumerate(value or ()):
-            path = (*self.path, key, index)
-            if isinstance(item, dict):
-                found.append(Table(self.reader, cast("Mapping[str, object]", item), path))
-            else:
+        for index, item in enumerate(self._list(key, "a list of tables", required=required) or ()):
+            if not isinstance(item, dict):
                 self.is_broken = True
-                self.reader.report(path, f"must be a table, not {_kind_of(item)}")
+                self.reader.report((*self.path, key, index), f"must be a table, not {kind_of(item)}")
+        return self.listed(key)
+
+    def listed(self, key: str) -> "list[Table]":
+        """The tables of a list, without a word about what else is in it; see `tables`."""
+        value = self.data.get(key)
+        items = enumerate(cast("list[object]", value) if isinstance(value, list) else ())
+        kept = [(index, cast("Mapping[str, object]", item)) for index, item in items if isinstance(item, dict)]
+        return [Table(self.reader, item, (*self.path, key, index)) for index, item in kept]
+
+    def values(self, key: str, read: Callable[["Table"], T | None], *, required: bool = False) -> list[T] | None:
+        """What each table of a list means; None when the list is absent, or something in it is wrong.
+
+        Args:
+            key: Of the list.
+            read: Reads one table; None when something is wrong with it.
+            required: Whether the list must be there.
+        """
+        tables = self.tables(key, required=required)
+        found = [read(table) for table in tables]
+        right = [value for value in found if value is not None]
+        value = self.data.get(key)
+        if isinstance(value, list) and len(right) == len(cast("list[object]", value)):
+            return right
+        self.is_broken = self.is_broken or key in self.data
+        return None
+
+    def part(self, key: str, read: Callable[["Table"], T | None]) -> T | None:
+        """What a table in this one means; None when it is absent or wrong."""
+        table = self.table(key)
+        found = None if table is None else read(table)
+        self.is_broken = self.is_broken or (table is not None and found is None)
         return found
 
     def items(self) -> Iterator[tuple[str, object]]:
@@ -256,20 +267,21 @@ class Table:
                 hint = f"did you mean {near!r}?" if near else f"known here: {', '.join(sorted(set(self._asked)))}"
                 self.report(key, f"unknown key {key!r}", hint, at_key=True)
 
-    def build(self, make: Callable[[], T], names: Mapping[str, str] | None = None) -> T | None:
-        """The value, once the table is closed; None when the table is broken or the value refuses its fields.
+    def build(self, kind: Callable[..., T], fields: Mapping[str, object], names: Mapping[str, str] | None = None) -> T | None:
+        """The value, once the table is closed; None when the table is broken or the value refuses a field.
 
         Args:
-            make: Builds it.
+            kind: The class of the value.
+            fields: Its keyword arguments; None for what is not given, and for what was reported already.
             names: What the document calls a field, where it is not the field's own name.
         """
-        if self.is_broken:
-            return None
-        try:
-            return make()
-        except InvalidValueError as error:
-            self.report_error(error, names or {})
-            return None
+        shown = names or {}
+        made, refused = attempt(kind, fields, shown, self.data, is_broken=self.is_broken)
+        for error in refused:
+            self.report_error(error, shown)
+        if made is None and not self.is_broken:  # pragma: no cover - nothing may be left out in silence
+            self.report(None, "cannot be read")
+        return None if self.is_broken else made
 
     def report_error(self, error: InvalidValueError, names: Mapping[str, str]) -> None:
         """Report what a value refused, at the field it names if the table has it."""
@@ -280,18 +292,3 @@ class Table:
         deeper = (*path, *(int(part) if part.isdigit() else part for part in rest.split(".") if part))
         self.is_broken = True
         self.reader.report(deeper if deeper in self.reader.places else path, message, error.hint)
-
-
-def _kind_of(value: object) -> str:
-    if isinstance(value, bool):
-        return "true or false"
-    if isinstance(value, datetime):
-        return "a date with a time"
-    names: tuple[tuple[type, str], ...] = (
-        (str, "text"),
-        (int, "a number"),
-        (date, "a date"),
-        (list, "a list"),
-        (dict, "a table"),
-    )
-    return next((name for kind, name in names if isinstance(value, kind)), "nothing that a policy knows")

@@ -7,10 +7,9 @@ from typing import Literal
 import attrs
 
 from relcare._fields import check_id, check_optional_text, check_text, check_tuple_of, to_texts
-from relcare.custody._protection import check_criteria
 from relcare.errors import InvalidValueError
 from relcare.model import Reason
-from relcare.policy import Criterion, RuleProblem, Vocabulary, criterion_problems
+from relcare.policy import Criterion, RuleProblem, Vocabulary, check_criteria, criterion_problems
 
 __all__ = ["Holding", "HoldingLimit", "HoldingState", "holding_problems"]
 

@@ -10,14 +10,13 @@ from relcare.custody._protection import (
     ACTIONS,
     Action,
     Protection,
-    check_criteria,
     check_protections,
     protection_problems,
     to_protections,
 )
 from relcare.errors import InvalidValueError
 from relcare.facts import EVENT_VOCABULARY
-from relcare.policy import Criterion, RuleProblem, Vocabulary, criterion_problems
+from relcare.policy import Criterion, RuleProblem, Vocabulary, check_criteria, criterion_problems
 
 __all__ = ["NeglectLadder", "Rung", "ladder_problems"]
 

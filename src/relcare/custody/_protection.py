@@ -1,7 +1,7 @@
 """What holds a release back, as a value: an open contract, a complaint not long ago, a pin, an owner who is away (CAD-15)."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 import attrs
 
@@ -9,7 +9,7 @@ from relcare._fields import check_choice, check_id, check_tuple_of, to_texts, to
 from relcare._time import Every
 from relcare.errors import InvalidValueError, nearest
 from relcare.facts import EVENT_VOCABULARY
-from relcare.policy import Criterion, RuleProblem, Vocabulary, criterion_problems
+from relcare.policy import Criterion, RuleProblem, Vocabulary, check_criteria, criterion_problems
 
 __all__ = [
     "ACTIONS",
@@ -17,10 +17,10 @@ __all__ = [
     "Action",
     "Occasion",
     "Protection",
-    "check_criteria",
     "check_protections",
     "protection_problems",
     "to_protections",
+    "until_problems",
 ]
 
 Action = Literal["warn", "escalate", "at risk", "release"]
@@ -30,15 +30,7 @@ ACTIONS: Final[tuple[Action, ...]] = ("warn", "escalate", "at risk", "release")
 Occasion = Literal["touchpoints", "purchases"]
 OCCASIONS: Final[tuple[Occasion, ...]] = ("touchpoints", "purchases")
 
-_CRITERIA: Final = get_args(Criterion)
 _OF_PURCHASES: Final = frozenset({"category", "amount"})
-
-
-def check_criteria(**criteria: object) -> None:
-    """Refuse what is neither a criterion nor None, naming the field."""
-    for name, value in criteria.items():
-        if value is not None and not isinstance(value, _CRITERIA):
-            raise InvalidValueError(name, value, "must be a criterion", "write relcare.criterion(...) around its text")
 
 
 def _to_during(value: Every | str | None) -> Every | None:
@@ -125,16 +117,20 @@ def protection_problems(protection: Protection, vocabulary: Vocabulary) -> Itera
     is_purchase = protection.on == "purchases"
     own = {name: kind for name, kind in EVENT_VOCABULARY.items() if (name in _OF_PURCHASES) == is_purchase}
     yield from criterion_problems(("event",), protection.event, Vocabulary(own))
-    name = protection.until
-    if name is None or name in vocabulary.broken:
+    if protection.until is not None:
+        yield from until_problems(("until",), protection.until, vocabulary)
+
+
+def until_problems(path: tuple[str | int, ...], fact: str, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
+    """What is wrong with the fact that says until when a client is protected."""
+    if vocabulary.is_broken(fact):
         return
-    kind = vocabulary.get(name)
+    kind = vocabulary.get(fact)
     if kind is None:
-        near = nearest(name, [known for known, one in vocabulary.items() if one.kind == "date"])
-        hint = f"did you mean {near!r}?" if near else "declare a date under [facts]"
-        yield RuleProblem(("until",), f"unknown fact {name!r}", hint)
+        near = nearest(fact, [known for known, one in vocabulary.items() if one.kind == "date"])
+        yield RuleProblem(path, f"unknown fact {fact!r}", f"did you mean {near!r}?" if near else "declare a date under [facts]")
     elif kind.kind != "date":
-        yield RuleProblem(("until",), f"{name} is a {kind.kind}: a client is protected until a date")
+        yield RuleProblem(path, f"{fact} is a {kind.kind}: a client is protected until a date")
 
 
 def to_protections(values: Iterable[Protection]) -> tuple[Protection, ...]:

@@ -1,6 +1,6 @@
 """Worked examples: what a policy says about itself (CRI-3)."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final, TypeAlias
 
@@ -9,9 +9,9 @@ import attrs
 from relcare._fields import ReadOnlyMap, check_day, check_tuple_of, check_zone, to_map, to_optional_day, to_tuple
 from relcare.errors import InvalidValueError, nearest
 from relcare.model import AttributeValue, Client, ContactPerson, Purchase, Touchpoint
-from relcare.policy import OutOfBounds, RuleProblem, Vocabulary
+from relcare.policy import OutOfBounds, RuleProblem, Vocabulary, fact_problems
 
-__all__ = ["Example", "ExpectValue", "example_problems", "split_key"]
+__all__ = ["Example", "ExpectValue", "example_problems", "expect_problems", "given_problems", "split_key", "tier_problems"]
 
 ExpectValue: TypeAlias = str | bool | int | date
 ASPECTS_OF_RULES: Final = ("due", "earliest", "latest", "state", "overdue_days", "staff")
@@ -103,84 +103,123 @@ class Example:
 
 def split_key(example: Example, key: str) -> tuple[str | None, str, str]:
     """Client id, aspect and rule of a key of `expect`; of several ways to read it the longest client id."""
-    if example.clients:
-        for client_id in sorted((client.id for client in example.clients), key=len, reverse=True):
-            if key.startswith(f"{client_id}."):
-                aspect, _, rule = key[len(client_id) + 1 :].partition(".")
-                return client_id, aspect, rule
+    client_id, aspect, rule = _split(key, [client.id for client in example.clients])
+    return (client_id if example.client is None else example.client.id), aspect, rule
+
+
+def _split(key: str, client_ids: Iterable[str]) -> tuple[str | None, str, str]:
+    for client_id in sorted(client_ids, key=len, reverse=True):
+        if key.startswith(f"{client_id}."):
+            aspect, _, rule = key[len(client_id) + 1 :].partition(".")
+            return client_id, aspect, rule
     aspect, _, rule = key.partition(".")
-    return (example.client.id if example.client is not None else None), aspect, rule
+    return None, aspect, rule
 
 
-def example_problems(
-    example: Example, vocabulary: Vocabulary, rules: Sequence[str], broken: frozenset[str]
-) -> Iterator[RuleProblem]:
+def example_problems(example: Example, vocabulary: Vocabulary, rules: Sequence[str]) -> Iterator[RuleProblem]:
     """What is wrong with an example before it is run: unknown names, values that no fact has.
 
     Args:
         example: The example.
         vocabulary: All facts of the policy.
-        rules: The ids of its cadence rules.
-        broken: Declared names that could not be read.
+        rules: The ids of its cadence rules and triggers.
     """
     for name, value in (example.given or {}).items():
-        if name in broken:
-            continue
-        kind = vocabulary.get(name)
-        if kind is None:
-            yield _unknown(("given", name), f"unknown fact {name!r}", name, vocabulary)
-            continue
-        try:
-            core = kind.encode(name, value)
-        except InvalidValueError as error:
-            yield RuleProblem(("given", name), str(error))
-            continue
-        if isinstance(core, OutOfBounds):
-            yield RuleProblem(
-                ("given", name),
-                f"{name} cannot be {core.value!r}",
-                f"its values are {', '.join(kind.values)}" if kind.values else None,
-            )
-    yield from _tiers(example, vocabulary, rules, broken)
-    for key in example.expect:
-        client_id, aspect, rule = split_key(example, key)
-        if example.clients and client_id is None:
-            yield _unknown(
-                ("expect", key), f"{key!r} names no client of the example", key, [f"{c.id}.{key}" for c in example.clients]
-            )
-        elif aspect not in ASPECTS:
-            yield _unknown(("expect", key), f"unknown aspect {aspect!r}", aspect, ASPECTS)
-        else:
-            known = _known(aspect, vocabulary, rules)
-            if rule not in known and not _is_broken(aspect, rule, broken):
-                yield _unknown(("expect", key), f"unknown {aspect} {rule!r}", rule, known)
-
-
-def _tiers(example: Example, vocabulary: Vocabulary, rules: Sequence[str], broken: frozenset[str]) -> Iterator[RuleProblem]:
+        yield from given_problems(("given", name), name, value, vocabulary)
     for scheme, tier in example.tiers.items():
-        known_tiers = vocabulary.get(f"tier.{scheme}")
-        if known_tiers is None and f"tier.{scheme}" not in broken:
-            yield _unknown(("tiers", scheme), f"unknown scheme {scheme!r}", scheme, _known("tier", vocabulary, rules))
-        elif known_tiers is not None and tier not in known_tiers.values:
-            yield _unknown(("tiers", scheme), f"unknown tier {tier!r}", tier, known_tiers.values)
+        yield from tier_problems(("tiers", scheme), scheme, tier, vocabulary)
+    client_ids = [client.id for client in example.clients]
+    for key in example.expect:
+        yield from expect_problems(("expect", key), key, vocabulary, client_ids=client_ids, rules=rules)
 
 
-def _known(aspect: str, vocabulary: Vocabulary, rules: Sequence[str]) -> Sequence[str]:
+def given_problems(path: tuple[str | int, ...], name: str, value: object, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
+    """What is wrong with a fact that an example gives.
+
+    Args:
+        path: Of the value.
+        name: Of the fact.
+        value: As people write it.
+        vocabulary: All facts of the policy.
+    """
+    kind = vocabulary.get(name)
+    if kind is None:
+        yield from fact_problems(path, name, vocabulary)
+        return
+    try:
+        core = kind.encode(name, value)
+    except InvalidValueError as error:
+        yield RuleProblem(path, str(error))
+        return
+    if isinstance(core, OutOfBounds):
+        known = f"its values are {', '.join(kind.values)}" if kind.values else None
+        yield RuleProblem(path, f"{name} cannot be {core.value!r}", known)
+
+
+def tier_problems(path: tuple[str | int, ...], scheme: str, tier: str, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
+    """What is wrong with a tier that an example gives its client.
+
+    Args:
+        path: Of the tier.
+        scheme: Its scheme.
+        tier: The tier.
+        vocabulary: All facts of the policy.
+    """
+    known_tiers = vocabulary.get(f"tier.{scheme}")
+    if known_tiers is None and not vocabulary.is_broken(f"tier.{scheme}"):
+        yield _unknown(path, f"unknown scheme {scheme!r}", scheme, _known("tier", vocabulary, ()))
+    elif known_tiers is not None and tier not in known_tiers.values:
+        yield _unknown(path, f"unknown tier {tier!r}", tier, known_tiers.values)
+
+
+def expect_problems(
+    path: tuple[str | int, ...],
+    key: str,
+    vocabulary: Vocabulary,
+    *,
+    client_ids: Sequence[str],
+    rules: Collection[str],
+) -> Iterator[RuleProblem]:
+    """What is wrong with what an example expects.
+
+    Args:
+        path: Of the value.
+        key: What is expected, such as `tier.size`.
+        vocabulary: All facts of the policy.
+        client_ids: Of the small book that the example is about; empty where it is about one client or about facts.
+        rules: The ids of its cadence rules and triggers.
+    """
+    client_id, aspect, rule = _split(key, client_ids)
+    if client_ids and client_id is None:
+        yield _unknown(path, f"{key!r} names no client of the example", key, [f"{one}.{key}" for one in client_ids])
+        return
+    if aspect not in ASPECTS:
+        yield _unknown(path, f"unknown aspect {aspect!r}", aspect, ASPECTS)
+        return
+    known = _known(aspect, vocabulary, rules)
+    if rule not in known and not _is_broken(aspect, rule, vocabulary):
+        yield _unknown(path, f"unknown {aspect} {rule!r}", rule, known)
+
+
+def _known(aspect: str, vocabulary: Vocabulary, rules: Collection[str]) -> Collection[str]:
     if aspect in ASPECTS_OF_RULES:
         return rules
     if aspect == "fact":
         return list(vocabulary)
-    room = {"first_eligible": "vip", "score": "tier", "rank": "tier"}.get(aspect, aspect)
+    room = _room(aspect)
     return [name.removeprefix(f"{room}.") for name in vocabulary if name.startswith(f"{room}.")]
 
 
-def _is_broken(aspect: str, rule: str, broken: frozenset[str]) -> bool:
-    room = {"first_eligible": "vip", "score": "tier", "rank": "tier"}.get(
-        aspect, "cadence" if aspect in ASPECTS_OF_RULES else aspect
-    )
-    return rule in broken or f"{room}.{rule}" in broken
+def _is_broken(aspect: str, rule: str, vocabulary: Vocabulary) -> bool:
+    return vocabulary.is_broken(rule if aspect == "fact" else f"{_room(aspect)}.{rule}")
 
 
-def _unknown(path: tuple[str | int, ...], message: str, word: str, choices: "Sequence[str] | Vocabulary") -> RuleProblem:
+def _room(aspect: str) -> str:
+    """What the names that an aspect is about begin with."""
+    rooms = {"first_eligible": "vip", "score": "tier", "rank": "tier", **dict.fromkeys(ASPECTS_OF_RULES, "cadence")}
+    return rooms.get(aspect, aspect)
+
+
+def _unknown(path: tuple[str | int, ...], message: str, word: str, choices: Iterable[str]) -> RuleProblem:
     near = nearest(word, choices)
     return RuleProblem(path, message, f"did you mean {near!r}?" if near else None)

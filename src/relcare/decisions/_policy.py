@@ -16,7 +16,7 @@ from relcare._fields import (
     to_optional_day,
     to_tuple,
 )
-from relcare.access import AccessRules
+from relcare.access import AccessRules, RetentionRules
 from relcare.cadence import CadenceRule, Trigger
 from relcare.calendars import Calendar, WorkingHours
 from relcare.custody import ClaimRules, HoldingLimit, NeglectLadder
@@ -135,6 +135,10 @@ def _to_access(value: AccessRules | None) -> AccessRules | None:
     return None if value == AccessRules() else value  # as for permission
 
 
+def _to_retention(value: RetentionRules | None) -> RetentionRules | None:
+    return None if value == RetentionRules() else value  # as for permission
+
+
 def _to_permission(value: PermissionRules | None) -> PermissionRules | None:
     return None if value == PermissionRules() else value  # rules that say nothing are none: a document cannot hold them
 
@@ -152,7 +156,12 @@ _ROOMS: Final[tuple[tuple[str, type], ...]] = (
     ("require", Requirement),
     ("accept", Acceptance),
 )
-_SINGLE: Final[tuple[tuple[str, type], ...]] = (("permission", PermissionRules), ("access", AccessRules), ("pool", ClaimRules))
+_SINGLE: Final[tuple[tuple[str, type], ...]] = (
+    ("permission", PermissionRules),
+    ("access", AccessRules),
+    ("retention", RetentionRules),
+    ("pool", ClaimRules),
+)
 
 
 @attrs.frozen(eq=False)
@@ -204,6 +213,7 @@ class Policy:
         vip_programmes: Programmes; given as `vip`.
         segments: Unordered, several at once; what belongs to one by a criterion is the fact `segment.<id>` (SEG-7).
         access: Who may see and do what with clients' files, see `relcare.access`; None where the policy does not say.
+        retention: How long their records are kept, see `relcare.access.decide_retention`; None where the policy does not say.
         examples: Worked examples, see `check`.
         staffing: The book the policy is meant for, and the people who keep it; what `feasible` is proved against.
         require: What must be proved about the policy, see `relcare.soundness.prove`.
@@ -235,6 +245,7 @@ class Policy:
     vip_programmes: tuple[Programme, ...] = attrs.field(default=(), converter=_to_programmes, alias="vip")
     segments: tuple[Segment, ...] = attrs.field(default=(), converter=_to_segments)
     access: AccessRules | None = attrs.field(default=None, converter=_to_access)
+    retention: RetentionRules | None = attrs.field(default=None, converter=_to_retention)
     examples: tuple[Example, ...] = attrs.field(default=(), converter=_to_examples)
     staffing: Staffing | None = None
     require: tuple[Requirement, ...] = attrs.field(default=(), converter=_to_requirements)

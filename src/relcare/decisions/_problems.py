@@ -14,7 +14,7 @@ from relcare.custody import ClaimRules, HoldingLimit, NeglectLadder, claim_probl
 from relcare.decisions._examples import Example, example_problems
 from relcare.decisions._requirements import Requirement, requirement_problems
 from relcare.decisions._staffing import Staffing, staffing_problems
-from relcare.decisions._vocabularies import vocabularies_of
+from relcare.decisions._vocabularies import Vocabularies, vocabularies_of
 from relcare.errors import nearest
 from relcare.facts import EVENT_VOCABULARY
 from relcare.grades import Grade, grade_problems
@@ -24,9 +24,10 @@ from relcare.segmentation import Scheme, scheme_problems
 from relcare.segments import Segment, segment_problems
 from relcare.vip import Programme, programme_problems
 
-__all__ = ["PolicyParts", "find_problems"]
+__all__ = ["PolicyParts", "field_problems", "find_problems", "rule_ids_of", "words_of"]
 
 _CALENDAR: Final = re.compile(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?", re.ASCII)
+_ROOMS: Final = {"tier": "scheme", "vip": "programme"}
 _EVENT_FIELDS: Final = {
     "purchases": frozenset({"category", "amount"}),
     "touchpoints": frozenset(
@@ -89,6 +90,57 @@ def find_problems(parts: PolicyParts) -> Iterator[RuleProblem]:
             "write a country code such as CN, or with a region US-CA",
         )
     yield from _facts(parts)
+    yield from _ids(parts)
+    words = words_of(parts)
+    for index, grade in parts.grades:
+        yield from _under(("grade", index), grade_problems(grade, words.grades))
+    for (index, scheme), vocabulary in zip(parts.segmentation, words.schemes, strict=True):
+        yield from _under(("segmentation", index), scheme_problems(scheme, vocabulary))
+    yield from _rhythms(parts, words.full)
+    yield from _custody(parts, words.full)
+    rule_ids = rule_ids_of(parts)
+    for index, strategy in parts.relationships:
+        yield from _under(("relationship", index), strategy_problems(strategy, words.full, rule_ids))
+    for index, programme in parts.vip:
+        yield from _under(("vip", index), programme_problems(programme, words.programmes))
+    for index, segment in parts.segments:
+        yield from _under(("segment", index), segment_problems(segment, words.segments))
+    for index, example in parts.examples:
+        yield from _under(("examples", index), example_problems(example, words.full, rule_ids))
+    if parts.staffing is not None:
+        yield from _under(("staffing",), staffing_problems(parts.staffing, words.full))
+    yield from _access(parts, words.full)
+    schemes = [scheme for _, scheme in parts.segmentation]
+    is_staffed = parts.staffing is not None or "staffing" in parts.broken
+    for index, requirement in parts.require:
+        found = requirement_problems(requirement, schemes, words.full, parts.broken, is_staffed=is_staffed, access=parts.access)
+        yield from _under(("require", index), found)
+
+
+def _access(parts: PolicyParts, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
+    for index, one in enumerate(parts.access.classes if parts.access is not None else ()):
+        for place, name in enumerate(one.fields):
+            yield from field_problems(("field_class", index, "fields", place), name, vocabulary)
+
+
+def field_problems(path: tuple[str | int, ...], field: str, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
+    """What is wrong with a field of a client's file that names a scheme or a programme, such as `tier.size`.
+
+    Args:
+        path: Of the field.
+        field: As a class of fields has it.
+        vocabulary: All facts of the policy.
+    """
+    room, _, name = field.partition(".")
+    what = _ROOMS.get(room)
+    if what is None or field in vocabulary or vocabulary.is_broken(field):
+        return
+    near = nearest(name, [known.removeprefix(f"{room}.") for known in vocabulary if known.startswith(f"{room}.")])
+    hint = f"did you mean '{room}.{near}'?" if near else f"declare it under [[{'segmentation' if room == 'tier' else 'vip'}]]"
+    yield RuleProblem(path, f"unknown {what} {name!r}", hint)
+
+
+def _ids(parts: PolicyParts) -> Iterator[RuleProblem]:
     for room, ids in (
         ("grade", [(i, grade.id) for i, grade in parts.grades]),
         ("segmentation", [(i, scheme.id) for i, scheme in parts.segmentation]),
@@ -101,7 +153,11 @@ def find_problems(parts: PolicyParts) -> Iterator[RuleProblem]:
         ("segment", [(i, segment.id) for i, segment in parts.segments]),
     ):
         yield from _unique(room, ids)
-    words = vocabularies_of(
+
+
+def words_of(parts: PolicyParts) -> Vocabularies:
+    """What each stage may ask for, from what could be read."""
+    return vocabularies_of(
         parts.facts,
         [scheme for _, scheme in parts.segmentation],
         [strategy for _, strategy in parts.relationships],
@@ -111,33 +167,12 @@ def find_problems(parts: PolicyParts) -> Iterator[RuleProblem]:
         currency=parts.currency,
         broken=parts.broken,
     )
-    for index, grade in parts.grades:
-        yield from _under(("grade", index), grade_problems(grade, words.grades))
-    for (index, scheme), vocabulary in zip(parts.segmentation, words.schemes, strict=True):
-        yield from _under(("segmentation", index), scheme_problems(scheme, vocabulary))
-    yield from _rhythms(parts, words.full)
-    yield from _custody(parts, words.full)
-    # A rule that could not be read is declared all the same.
-    rule_ids = {*_rule_ids(parts), *(name.removeprefix("cadence.") for name in parts.broken if name.startswith("cadence."))}
-    for index, strategy in parts.relationships:
-        yield from _under(("relationship", index), strategy_problems(strategy, words.full, rule_ids))
-    for index, programme in parts.vip:
-        yield from _under(("vip", index), programme_problems(programme, words.programmes))
-    for index, segment in parts.segments:
-        yield from _under(("segment", index), segment_problems(segment, words.segments))
-    for index, example in parts.examples:
-        yield from _under(("examples", index), example_problems(example, words.full, _rule_ids(parts), parts.broken))
-    if parts.staffing is not None:
-        yield from _under(("staffing",), staffing_problems(parts.staffing, words.full, parts.broken))
-    schemes = [scheme for _, scheme in parts.segmentation]
-    is_staffed = parts.staffing is not None or "staffing" in parts.broken
-    for index, requirement in parts.require:
-        found = requirement_problems(requirement, schemes, words.full, parts.broken, is_staffed=is_staffed, access=parts.access)
-        yield from _under(("require", index), found)
 
 
-def _rule_ids(parts: PolicyParts) -> list[str]:
-    return [*(rule.id for _, rule in parts.cadence), *(trigger.id for _, trigger in parts.triggers)]
+def rule_ids_of(parts: PolicyParts) -> list[str]:
+    """The ids of all cadence rules and triggers, those that could not be read included."""
+    unread = (name.removeprefix("cadence.") for name in sorted(parts.broken) if name.startswith("cadence."))
+    return [*(rule.id for _, rule in parts.cadence), *(trigger.id for _, trigger in parts.triggers), *unread]
 
 
 def _rhythms(parts: PolicyParts, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
@@ -200,11 +235,11 @@ def _literals(fact: Fact, path: tuple[str | int, ...]) -> Iterator[RuleProblem]:
             yield RuleProblem((*path, *key.split(".")), f"{number} is off the fact's grain, {grain}")
     if empty is None:
         return
-    where = (*path, "measure", "when_empty")
-    if fact.type == "date":
-        yield RuleProblem(where, "the latest day over no events is missing", "leave when_empty out")
-    elif (isinstance(fact.min, Decimal) and empty < fact.min) or (isinstance(fact.max, Decimal) and empty > fact.max):
-        yield RuleProblem(where, f"{empty} is outside the fact's bounds")
+    # Whether they are dates or numbers is the fact's own rule.
+    below = fact.min is not None and empty < fact.min  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
+    above = fact.max is not None and empty > fact.max  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
+    if below or above:
+        yield RuleProblem((*path, "measure", "when_empty"), f"{empty} is outside the fact's bounds")
 
 
 def _derivation(fact: Fact, path: tuple[str | int, ...], known: dict[str, Fact], parts: PolicyParts) -> Iterator[RuleProblem]:

@@ -9,10 +9,10 @@ import attrs
 
 from relcare._fields import check_text, check_tuple_of, to_decimal, to_map, to_tuple
 from relcare.errors import InvalidValueError, nearest
-from relcare.policy import FactType, RuleProblem, Vocabulary
+from relcare.policy import FactType, RuleProblem, Vocabulary, fact_problems
 from relcare.segmentation import share_text, to_share
 
-__all__ = ["RoleStaffing", "Staffing", "staffing_problems"]
+__all__ = ["RoleStaffing", "Staffing", "mix_problems", "staffing_problems"]
 
 _MOST_CLIENTS: Final = 100_000_000
 _MIXABLE: Final = frozenset({"level", "category", "flag", "set"})
@@ -114,30 +114,38 @@ class Staffing:
                 raise InvalidValueError(f"mix.{fact}", share_text(total), "must be 100% in all")
 
 
-def staffing_problems(staffing: Staffing, vocabulary: Vocabulary, broken: frozenset[str]) -> Iterator[RuleProblem]:
+def staffing_problems(staffing: Staffing, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
     """What is wrong with a staffing before anything is computed: unknown facts, and values that a fact has not.
 
     Args:
         staffing: The staffing.
         vocabulary: All facts of the policy.
-        broken: Declared names that could not be read.
     """
     for fact, shares in staffing.mix.items():
-        kind = vocabulary.get(fact)
-        if kind is None:
-            if fact not in broken:
-                near = nearest(fact, vocabulary)
-                yield RuleProblem(("mix", fact), f"unknown fact {fact!r}", f"did you mean {near!r}?" if near else None)
-        elif kind.kind not in _MIXABLE:
-            yield RuleProblem(("mix", fact), f"{fact} is a {kind.kind}: shares are of levels, categories, flags and sets")
-        else:
-            known = _values_of(fact, kind, vocabulary)
-            for value in shares:
-                if known and value not in known and f"strategy.{value}" not in broken:
-                    near = nearest(value, known)
-                    yield RuleProblem(
-                        ("mix", fact, value), f"{fact} has no value {value!r}", f"did you mean {near!r}?" if near else None
-                    )
+        for problem in mix_problems(fact, shares, vocabulary):
+            yield attrs.evolve(problem, path=("mix", fact, *problem.path))
+
+
+def mix_problems(fact: str, values: Iterable[str], vocabulary: Vocabulary) -> Iterator[RuleProblem]:
+    """What is wrong with the shares of one fact.
+
+    Args:
+        fact: Its name.
+        values: That have a share.
+        vocabulary: All facts of the policy.
+    """
+    kind = vocabulary.get(fact)
+    if kind is None:
+        yield from fact_problems((), fact, vocabulary)
+        return
+    if kind.kind not in _MIXABLE:
+        yield RuleProblem((), f"{fact} is a {kind.kind}: shares are of levels, categories, flags and sets")
+        return
+    known = _values_of(fact, kind, vocabulary)
+    for value in values:
+        if known and value not in known and not vocabulary.is_broken(f"strategy.{value}"):
+            near = nearest(value, known)
+            yield RuleProblem((value,), f"{fact} has no value {value!r}", f"did you mean {near!r}?" if near else None)
 
 
 def _values_of(fact: str, kind: FactType, vocabulary: Vocabulary) -> tuple[str, ...]:

@@ -1,16 +1,14 @@
 """What every part of the desk has: a store, a policy, a clock, and the questions that the others begin with."""
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 import attrs
 
-from relcare._fields import check_id, check_moment, to_moment
+from relcare._fields import check_id
 from relcare.calendars import Calendar
 from relcare.decisions import BookResult, Policy
-from relcare.desk._clock import Clock
-from relcare.errors import InvalidValueError
-from relcare.model import Book, civil_day
+from relcare.desk._clock import Clock, day_of, instant_of
+from relcare.model import Book
 from relcare.storage import Store, load_book
 
 __all__ = ["BaseDesk"]
@@ -48,13 +46,7 @@ class BaseDesk:
         return self.policy.decide(book, as_of=self._day(as_of, book.zone), calendar=self.calendar)
 
     def _now(self) -> datetime:
-        now = to_moment(self.clock.now())
-        if not isinstance(now, datetime):
-            raise InvalidValueError("clock.now()", now, "must be an aware instant")
-        check_moment("clock.now()", now)
-        return now
+        return instant_of(self.clock)
 
     def _day(self, as_of: date | None, zone: str) -> date:
-        moment = self._now() if as_of is None else to_moment(as_of)
-        check_moment("as_of", moment)
-        return civil_day(moment, ZoneInfo(zone))
+        return day_of(as_of, zone, self.clock)

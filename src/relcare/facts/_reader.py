@@ -163,7 +163,7 @@ def _measured(fact: Fact, kind: FactType, scale: _Scale | None, value: int | Non
     if measure is None or (value is None and measure.when_empty is None):
         return None
     if value is None:
-        return kind.from_number(fact.id, measure.when_empty or Decimal(0))
+        return kind.encode(fact.id, measure.when_empty)
     if scale is not None:
         grains = scale.whole(value)
         if grains is not None:

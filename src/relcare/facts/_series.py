@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import cached_property
 from itertools import accumulate
 
@@ -84,7 +85,7 @@ class Series:
         measure = self.measure
         can_fall = measure.function in {"min", "days_since"} or bool(self.returns) or bool(self.credits)
         # Before the first event stands `when_empty`, and no event is worth less than 0.
-        falls_at_first = measure.when_empty is not None and measure.when_empty > 0
+        falls_at_first = isinstance(measure.when_empty, date) or (measure.when_empty is not None and measure.when_empty > 0)
         return measure.window.is_lifetime and not can_fall and not falls_at_first
 
     def at(self, as_of: int) -> int | None:

@@ -32,7 +32,7 @@ from relcare.formats._sheets import (
     TOUCHPOINTS,
 )
 from relcare.formats._table import Table
-from relcare.model import AttributeChange, Book, Purchase
+from relcare.model import NO_CURRENCY, AttributeChange, Book, Purchase
 
 __all__ = ["Progress", "is_book_folder", "read_book"]
 
@@ -213,9 +213,9 @@ class _Reading:
     def _purchases(self) -> Table[Purchase]:
         head, sheet = self._head, PURCHASES
         # What an amount is in, where nobody could tell: a mistake in book.toml is not one in every row.
-        otherwise = head.currency if head.is_currency_known else "XXX"
+        otherwise = head.currency if head.is_currency_known else NO_CURRENCY
         if otherwise is None:
-            sheet = attrs.evolve(sheet, stand_ins={**sheet.stand_ins, "currency": "XXX"})
+            sheet = attrs.evolve(sheet, stand_ins={**sheet.stand_ins, "currency": NO_CURRENCY})
         make = _event_builders.purchases(Amounts(head.currency, otherwise), self._zone)
         return read_table(sheet, self._folder, make, self._findings, self._progress)
 

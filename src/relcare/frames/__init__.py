@@ -7,7 +7,10 @@ from relcare.frames import _extra as _extra  # first: it names the extra where a
 
 # isort: split
 from relcare.frames._book import frames_of
-from relcare.frames._decide import DecidedFrames, decide
+from relcare.frames._book_reading import book_from_frames
+from relcare.frames._decide import decide
+from relcare.frames._decided import DecidedFrames
 from relcare.frames._frames import Frames
+from relcare.frames._parquet import read_parquet, write_parquet
 
-__all__ = ["DecidedFrames", "Frames", "decide", "frames_of"]
+__all__ = ["DecidedFrames", "Frames", "book_from_frames", "decide", "frames_of", "read_parquet", "write_parquet"]

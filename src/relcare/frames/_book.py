@@ -1,146 +1,181 @@
-"""A book of objects as columns: for those who have one, and for the tests that compare the two."""
+"""A book of objects as columns, with everything in it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from relcare._fields import check_day
-from relcare.decisions import Policy
-from relcare.errors import BookDocumentError, InvalidValueError, MissingExtraError, Problem
+from relcare.errors import InvalidValueError, MissingExtraError
 from relcare.frames._frames import Frames
-from relcare.frames._needs import attribute_column, needs_of
-from relcare.model import Book, Client, civil_day
-from relcare.policy import Fact
+from relcare.frames._layout import (
+    ATTRIBUTES,
+    INSTANT,
+    LAYOUT,
+    ZONE,
+    ColumnKind,
+    TableLayout,
+    attribute_column,
+    kind_of_attribute,
+)
+from relcare.model import AttributeValue, Book, Client, civil_day
 
 if TYPE_CHECKING:
     import polars as pl
 
 __all__ = ["frames_of"]
 
+_DIGITS: Final = 38
+_WHOLE: Final = 2**62
 
-def frames_of(book: Book, policy: Policy, *, as_of: date) -> Frames:
-    """A book as polars frames, with the columns that a policy asks for.
 
-    Entries that were taken back are left out, instants become days in the zone of the book, owners are those of the day.
+def frames_of(book: Book) -> Frames:
+    """A book as polars frames, with everything in it: `book_from_frames` gives an equal book.
+
+    What was taken back, dated and of several kinds is there too. A moment is three columns: its civil day in the zone of the
+    book, and beside it `.instant` and `.zone` where it is an instant. An attribute is a column of clients where all its values
+    are of one kind; what such columns cannot hold stands in `attributes`, a row each.
 
     Args:
         book: The book.
-        policy: Whose facts name the attributes that become columns.
-        as_of: The day whose attributes and owners are taken.
 
     Raises:
-        BookDocumentError: If an attribute has a value that its fact's column cannot hold, or changed at some time: columns hold
-            no history of attributes.
+        InvalidValueError: If amounts of very different size do not fit one column of decimals.
         MissingExtraError: If polars is not installed.
     """
-    check_day("as_of", as_of)
-    return _Writer(book, policy, as_of).frames()
+    try:
+        import polars  # noqa: ICN001 - whether it is there
+    except ImportError as error:
+        raise MissingExtraError("relcare.frames.frames_of", "polars") from error
+    return _Writer(book, polars).frames()
 
 
 class _Writer:
-    def __init__(self, book: Book, policy: Policy, as_of: date) -> None:
-        try:
-            import polars as pl
-        except ImportError as error:
-            raise MissingExtraError("relcare.frames.frames_of", "polars") from error
+    def __init__(self, book: Book, pl: Any) -> None:  # noqa: ANN401 - the module, which is imported only where it is used
         self.pl = pl
         self.book = book
-        self.policy = policy
-        self.as_of = as_of
         self.zone = ZoneInfo(book.zone)
+        self.columns = _attribute_columns(book.clients)
 
     def frames(self) -> Frames:
-        book, pl = self.book, self.pl
-        text, day = pl.String, pl.Date
-        touches = [touch for several in book.touchpoints_by_client.values() for touch in several]
-        names = ("client_id", "channel", "direction", "outcome", "purpose", "in_lieu_of", "person_id", "staff_id", "id")
-        spells = ("client_id", "scheme_id", "tier")
-        days = ("start_on", "end_on")
+        tables = {table.name: self.table(table) for table in LAYOUT if table is not ATTRIBUTES}
+        clients = tables["clients"].with_columns(self.attribute(name, kind) for name, kind in self.columns.items())
         return Frames(
-            clients=self.clients(),
-            people=self.table(book.people, dict.fromkeys(("id", "client_id", "role", "rank"), text)),
-            touchpoints=self.table(touches, dict.fromkeys(names, text)).with_columns(
-                pl.Series("occurred_at", [self.civil(touch.occurred_at) for touch in touches], dtype=day)
-            ),
-            purchases=self.purchases(),
-            staff=self.table(book.staff, dict.fromkeys(("id", "role"), text)),
-            tiers=self.table(book.tier_spells, {**dict.fromkeys(spells, text), **dict.fromkeys(days, day)}),
-            pins=self.table(book.pins, {**dict.fromkeys((*spells, "kind"), text), **dict.fromkeys(days, day)}),
-            zone=book.zone,
+            **{**tables, "clients": clients, "attributes": self.attributes()}, zone=self.book.zone, currency=self.book.currency
         )
 
-    def table(self, items: Sequence[object], columns: Mapping[str, Any]) -> "pl.DataFrame":
-        return self.pl.DataFrame({name: [getattr(item, name) for item in items] for name in columns}, schema=dict(columns))
+    def table(self, table: TableLayout) -> "pl.DataFrame":
+        items: Sequence[object] = getattr(self.book, table.field)
+        found: list[pl.Series] = []
+        for name, kind in table.columns.items():
+            if kind == "amount":
+                found.append(self.decimals(name, [item.amount.amount for item in self.book.purchases]))
+            elif name == "currency":
+                found.append(self.series(name, "text", [item.amount.currency for item in self.book.purchases]))
+            else:
+                found += self.series_of(name, kind, [getattr(item, name) for item in items])
+        return self.pl.DataFrame(found)  # type: ignore[no-any-return]
 
-    def civil(self, moment: date) -> date:
-        return civil_day(moment, self.zone)
+    def series_of(self, name: str, kind: ColumnKind, values: list[Any]) -> "Iterator[pl.Series]":
+        if kind != "moment":
+            yield self.series(name, kind, values)
+            return
+        yield self.series(name, "day", [None if value is None else civil_day(value, self.zone) for value in values])
+        instants = [value.astimezone(UTC) if isinstance(value, datetime) else None for value in values]
+        yield self.pl.Series(name + INSTANT, instants, dtype=self.pl.Datetime("us", "UTC"))
+        yield self.pl.Series(name + ZONE, [_zone_text(value) for value in values], dtype=self.pl.String)
 
-    def purchases(self) -> "pl.DataFrame":
-        pl, bought = self.pl, self.book.purchases
-        texts = ("id", "client_id", "category", "returns_purchase_id")
-        amounts = [purchase.amount.amount for purchase in bought]
-        scale = max((-int(amount.as_tuple().exponent) for amount in amounts), default=0)
-        frame = self.table(bought, {**dict.fromkeys(texts, pl.String), "purchased_on": pl.Date})
-        return frame.with_columns(
-            pl.Series("amount", amounts, dtype=pl.Decimal(38, max(scale, 0))),
-            pl.Series("currency", [purchase.amount.currency for purchase in bought], dtype=pl.String),
-        )
+    def series(self, name: str, kind: ColumnKind, values: list[Any]) -> "pl.Series":
+        pl = self.pl
+        if kind == "set":
+            return pl.Series(name, [sorted(value) for value in values], dtype=pl.List(pl.String))  # type: ignore[no-any-return]
+        if kind == "birthday":
+            return pl.Series(name, [None if value is None else str(value) for value in values], dtype=pl.String)  # type: ignore[no-any-return]
+        types = {"text": pl.String, "day": pl.Date, "flag": pl.Boolean, "number": pl.Int64}
+        return pl.Series(name, values, dtype=types[kind])  # type: ignore[no-any-return]
 
-    def clients(self) -> "pl.DataFrame":
-        pl, book = self.pl, self.book
-        columns = {"id": pl.String, "stage": pl.String, "region": pl.String, "zone": pl.String, "client_since_on": pl.Date}
-        frame = self.table(book.clients, columns).with_columns(
-            pl.Series("owner_id", [self.owner(client) for client in book.clients], dtype=pl.String),
-            pl.Series("relationship_types", [sorted(c.relationship_types) for c in book.clients], dtype=pl.List(pl.String)),
-        )
-        read: dict[str, Fact] = {}
-        for fact in needs_of(self.policy).attributes:
-            column = attribute_column(_name(fact))
-            if _room(read.setdefault(column, fact)) != _room(fact):
-                message = f"is read as {_room(read[column])} and as {_room(fact)}, by {read[column].id} and {fact.id}"
-                raise BookDocumentError([Problem(file="clients", path=column, message=message)])
-        return frame.with_columns(self.attribute(column, fact) for column, fact in read.items())
+    def decimals(self, name: str, values: Sequence[Decimal | int | None]) -> "pl.Series":
+        """Exact numbers, with as many decimals as one of them has."""
+        scale = _scale_of(values)
+        if scale is None:
+            rule = f"must fit {_DIGITS} digits together: the largest and the finest of them do not go into one column"
+            raise InvalidValueError(name, f"{len(values)} numbers", rule)
+        numbers = [None if value is None else Decimal(value) for value in values]
+        return self.pl.Series(name, numbers, dtype=self.pl.Decimal(_DIGITS, scale))  # type: ignore[no-any-return]
 
-    def owner(self, client: Client) -> str | None:
-        known = client.id in self.book.owner_spells_by_client
-        return self.book.owner_on(client.id, self.as_of) if known else client.owner_id
-
-    def attribute(self, column: str, fact: Fact) -> "pl.Series":
-        name = _name(fact)
-        changing = [client.id for client in self.book.clients if any(change.name == name for change in client.attribute_changes)]
-        if changing:
-            raise BookDocumentError(
-                [Problem(file="clients", path=column, message=f"has dated changes, of client {changing[0]!r} among others")]
-            )
+    def attribute(self, name: str, kind: str) -> "pl.Series":
+        column, pl = attribute_column(name), self.pl
         values = [client.attributes.get(name) for client in self.book.clients]
-        fits, kind = _column_of(fact, values, self.pl)
-        for client, value in zip(self.book.clients, values, strict=True):
-            if value is not None and not fits(value):
-                raise InvalidValueError(f"client {client.id!r}: {name}", value, f"must be a {fact.type} to become a column")
-        plain: list[object] = [sorted(v) if isinstance(v, frozenset) else v for v in values]
-        return self.pl.Series(column, plain, dtype=kind)
+        if kind == "set":
+            lists = [sorted(value) if isinstance(value, frozenset) else None for value in values]
+            return pl.Series(column, lists, dtype=pl.List(pl.String))  # type: ignore[no-any-return]
+        if kind == "number" and not all(value is None or (type(value) is int and abs(value) < _WHOLE) for value in values):
+            return self.decimals(column, [value for value in values if value is None or isinstance(value, (int, Decimal))])
+        types = {"text": pl.String, "day": pl.Date, "flag": pl.Boolean, "number": pl.Int64}
+        return pl.Series(column, values, dtype=types[kind])  # type: ignore[no-any-return]
+
+    def attributes(self) -> "pl.DataFrame":
+        """What the columns of clients do not hold."""
+        rows = [(client.id, *row) for client in self.book.clients for row in self.apart(client)]
+        columns = list(zip(*rows, strict=True)) or [()] * len(ATTRIBUTES.columns)
+        found: list[pl.Series] = []
+        for values, (name, kind) in zip(columns, ATTRIBUTES.columns.items(), strict=True):
+            found += self.series_of(name, kind, list(values))
+        return self.pl.DataFrame(found)  # type: ignore[no-any-return]
+
+    def apart(self, client: Client) -> Iterator[tuple[str, str, str | None, date | None, date | None]]:
+        for name, value in client.attributes.items():
+            if value is None or name not in self.columns:
+                yield name, kind_of_attribute(value), _attribute_text(value), None, None
+        for change in client.attribute_changes:
+            kind, text = kind_of_attribute(change.value), _attribute_text(change.value)
+            yield change.name, kind, text, change.effective_on, change.recorded_at
 
 
-def _name(fact: Fact) -> str:
-    return (fact.reads or "").partition(".")[2] or fact.id
+def _attribute_columns(clients: Sequence[Client]) -> Mapping[str, str]:
+    """The attributes that are columns, with the kind that all their values have."""
+    values: dict[str, list[AttributeValue]] = {}
+    for client in clients:
+        for name, value in client.attributes.items():
+            if value is not None:
+                values.setdefault(name, []).append(value)
+    found: dict[str, str] = {}
+    for name, several in sorted(values.items()):
+        kinds = {kind_of_attribute(value) for value in several}
+        is_fit = "number" not in kinds or _scale_of([v for v in several if isinstance(v, (int, Decimal))]) is not None
+        if len(kinds) == 1 and is_fit:
+            found[name] = kinds.pop()
+    return found
 
 
-def _room(fact: Fact) -> str:
-    """The sort of column that a fact is read from."""
-    return "a number" if fact.fact_type.is_numeric else "text" if fact.type in {"level", "category"} else f"a {fact.type}"
+def _scale_of(values: Sequence[Decimal | int | None]) -> int | None:
+    """How many decimals a column of these numbers needs; None where it would need too many digits."""
+    numbers = [Decimal(value) for value in values if value is not None]
+    scale = max((-int(number.as_tuple().exponent) for number in numbers), default=0)
+    whole = max((number.adjusted() + 1 for number in numbers if number), default=0)
+    scale = max(scale, 0)
+    return scale if max(whole, 0) + scale <= _DIGITS else None
 
 
-def _column_of(fact: Fact, values: Iterable[object], pl: Any) -> tuple[Callable[[object], bool], Any]:  # noqa: ANN401
-    """Which values a fact's column holds, and its type."""
-    if fact.fact_type.is_numeric:
-        scale = max((-int(v.as_tuple().exponent) for v in values if isinstance(v, Decimal)), default=0)
-        return lambda value: isinstance(value, (int, Decimal)) and not isinstance(value, bool), pl.Decimal(38, max(scale, 0))
-    if fact.type == "flag":
-        return lambda value: isinstance(value, bool), pl.Boolean
-    if fact.type == "date":
-        return lambda value: isinstance(value, date) and not isinstance(value, datetime), pl.Date
-    if fact.type == "set":
-        return lambda value: isinstance(value, frozenset), pl.List(pl.String)
-    return lambda value: isinstance(value, str), pl.String
+def _zone_text(value: object) -> str | None:
+    """The zone in which an instant is written, by name or offset; None for no instant."""
+    if not isinstance(value, datetime):
+        return None
+    key: object = getattr(value.tzinfo, "key", None)
+    if isinstance(key, str):
+        return key
+    text = value.isoformat()
+    return text[max(text.rfind("+"), text.rfind("-")) :]
+
+
+_TEXTS: Final[Mapping[str, Callable[[Any], str]]] = {
+    "text": str,
+    "number": lambda value: f"{Decimal(value):f}",
+    "flag": lambda value: "true" if value else "false",
+    "day": lambda value: value.isoformat(),
+    "set": lambda value: "\n".join(sorted(value)),
+}
+
+
+def _attribute_text(value: AttributeValue) -> str | None:
+    return None if value is None else _TEXTS[kind_of_attribute(value)](value)

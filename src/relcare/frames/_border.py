@@ -8,13 +8,17 @@ import attrs
 import narwhals.stable.v2 as nw
 
 from relcare.errors import BookDocumentError, Problem
+from relcare.frames._apart import apart_questions, read_apart
 from relcare.frames._checks import among, refuse, refuse_whole, unique
 from relcare.frames._criteria import MOST
 from relcare.frames._engine import SEPARATOR, Engine, Lazy
 from relcare.frames._frames import Opened
-from relcare.frames._needs import PERSON_FIELDS, Needs, attribute_column, coded
+from relcare.frames._layout import attribute_column
+from relcare.frames._needs import PERSON_FIELDS, Needs, attribute_of, coded
+from relcare.frames._owners import owned, read_owner_spells
 from relcare.frames._reader import CLIENT, Question, TableReader, answered, checked, counted
-from relcare.model import DIRECTIONS, STAGES, VOID
+from relcare.frames._standing import read_voids, standing_alone
+from relcare.model import DIRECTIONS, STAGES
 from relcare.policy import Fact
 
 __all__ = ["Core", "cross"]
@@ -79,32 +83,38 @@ class _Border:
         self.scales: dict[str, int] = {}
         self.words: set[str] = set()
         self.amount_scale = 0
+        self.has_apart = False
 
     def cross(self, relationship_types: tuple[str, ...]) -> Core:
+        self.has_apart = read_apart(self.readers, self.needs)
         self.read_clients(relationship_types)
         self.read_touchpoints()
         self.read_purchases()
         self.read_people()
         self.read_spells()
+        read_owner_spells(self.readers.get("owner_spells"))
+        for name in ("consents", "absences", "appointments", "membership_events"):
+            self.readers.pop(name, None)
         self.problems += [problem for reader in self.readers.values() for problem in reader.problems]
         if self.problems:
             raise BookDocumentError(self.problems)
         tables = {name: reader.read() for name, reader in self.readers.items()}
         questions = [question for name, core in tables.items() for question in checked(self.readers[name], core)]
-        found = answered(self.given.engine, [*questions, *self.unrelated(tables)])
+        found = answered(self.given.engine, [*questions, *self.unrelated(tables), *apart_questions(tables, self.needs)])
         if found:
             raise BookDocumentError(found)
+        of_the_day = {name: spells for name in _SPELLS if (spells := self.of_the_day(tables, name)) is not None}
         return Core(
             engine=self.given.engine,
-            clients=tables["clients"],
+            clients=owned(tables["clients"], of_the_day),
             scales=self.scales,
             words=frozenset(self.words),
             touchpoints=self.with_persons(tables),
             purchases=tables.get("purchases"),
             amount_scale=self.amount_scale,
             ranks=tables["people"] if self.needs.has_ranks else None,
-            tiers=self.of_the_day(tables, "tiers"),
-            pins=self.of_the_day(tables, "pins"),
+            tiers=of_the_day.get("tiers"),
+            pins=of_the_day.get("pins"),
         )
 
     # ------------------------------------------------------------------------------------------------ columns
@@ -136,18 +146,18 @@ class _Border:
             self.read_attribute(reader, fact)
 
     def read_attribute(self, reader: TableReader, fact: Fact) -> None:
-        column, new = attribute_column((fact.reads or "").partition(".")[2] or fact.id), f"a {coded(fact.id)}"
+        column, new, must = attribute_column(attribute_of(fact)), f"a {coded(fact.id)}", not self.has_apart
         if fact.fact_type.is_numeric:
-            self.scales[fact.id] = reader.number(column, new)
+            self.scales[fact.id] = reader.number(column, new, must=must)
         elif fact.type == "flag":
-            if reader.flag(column, new):
+            if reader.flag(column, new, must=must):
                 self.words.add(fact.id)
         elif fact.type == "date":
-            reader.day(column, new)
+            reader.day(column, new, must=must)
         elif fact.type == "set":
-            reader.set_of(column, new)
+            reader.set_of(column, new, must=must)
         else:
-            reader.text(column, new)
+            reader.text(column, new, must=must)
 
     def read_touchpoints(self) -> None:
         wanted = self.needs.touchpoints
@@ -167,12 +177,7 @@ class _Border:
         if "direction" in fields:
             reader.text("direction", "direction")
             among(reader, "direction", "direction", (*DIRECTIONS, *_DIRECTION_WORDS))
-        if reader.has("voids_id"):
-            reader.text("voids_id", "voids")
-            rule, hint = "has entries that take others back", "give only those that stand: relcare.model.standing"
-            refuse(reader, "voids_id", ~nw.col("voids").is_null(), rule, hint)
-        if "channel" in fields:
-            refuse(reader, "channel", nw.col("channel") == VOID, "has entries that only take others back", "leave them out")
+        read_voids(reader, has_channel="channel" in fields)
 
     def read_purchases(self) -> None:
         wanted = self.needs.purchases
@@ -240,6 +245,7 @@ class _Border:
         if core is None:
             return None
         fields = self.needs.touchpoints or frozenset()
+        core = standing_alone(self.given.engine, core)
         if "direction" in fields:
             said = nw.col("direction")
             for word, meant in _DIRECTION_WORDS.items():
@@ -263,20 +269,21 @@ class _Border:
     def unrelated(self, tables: Mapping[str, Lazy]) -> Iterator[Question]:
         """Rows about no client, returns of what was never bought, tiers and pins that are in force beside another."""
         clients, readers = tables["clients"].select(CLIENT), self.readers
-        for name in ("people", "touchpoints", "purchases", "tiers", "pins"):
+        for name in ("people", "touchpoints", "purchases", *_SPELLS, "attributes"):
             if name in tables:
                 strangers = tables[name].select(CLIENT).join(clients, on=CLIENT, how="anti")
                 yield counted(readers[name], "client_id", strangers, "names clients that are not there")
         if "purchases" in tables and self.needs.has_returns:
             yield counted(readers["purchases"], "returns_purchase_id", _strange_returns(tables["purchases"]), _RETURN_RULE)
-        for name in ("tiers", "pins"):
+        for name, keys in _SPELLS.items():
             spells = self.of_the_day(tables, name)
             if spells is not None:
-                twice = spells.group_by(CLIENT, "scheme").agg(n=nw.len()).filter(nw.col("n") > 1)
-                rule = f"has two of one scheme on {date.fromordinal(self.as_of)}"
+                twice = spells.group_by(*keys).agg(n=nw.len()).filter(nw.col("n") > 1)
+                rule = f"has two of one {'client' if len(keys) == 1 else 'scheme'} on {date.fromordinal(self.as_of)}"
                 yield counted(readers[name], "start_on", twice, rule)
 
 
+_SPELLS: Final = {"tiers": (CLIENT, "scheme"), "pins": (CLIENT, "scheme"), "owner_spells": (CLIENT,)}
 _RETURN_RULE: Final = "names no earlier purchase of the same client and currency"
 
 

@@ -2,9 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
-from typing import Any
 
-import attrs
 import narwhals.stable.v2 as nw
 
 from relcare.decisions import Policy
@@ -13,7 +11,8 @@ from relcare.errors import InvalidValueError, Problem, UnsupportedPolicyError
 from relcare.frames._border import Core, cross
 from relcare.frames._borders import GroupBorders
 from relcare.frames._currency import check_currencies
-from relcare.frames._engine import SEPARATOR, EngineName, Lazy
+from relcare.frames._decided import DecidedFrames
+from relcare.frames._engine import SEPARATOR, Lazy
 from relcare.frames._facts import NOTES, FactColumns, fact_column
 from relcare.frames._frames import Frames, opened
 from relcare.frames._moments import OneDay
@@ -27,31 +26,7 @@ from relcare.frames._vip_dates import LookBack, with_first_days
 from relcare.ranking import Border
 from relcare.segmentation import QuotaScheme
 
-__all__ = ["DecidedFrames", "decide"]
-
-
-@attrs.frozen(kw_only=True, eq=False)
-class DecidedFrames:
-    """What a policy decided over columns.
-
-    Attributes:
-        policy_id: The policy.
-        policy_version: Its version.
-        as_of: The civil day.
-        engine: `polars` or `duckdb`.
-        clients: A lazy polars frame or a DuckDB relation, not run yet, with a row for each client in no order: `client_id`; the
-            facts by their names, in whole grains, levels by rank from the lowest, sets as lists of text; for each scheme
-            `scheme.<id>.tier`, `.code`, `.is_in_scope`, `.is_held`, `.group`, `.score`, `.border`, `.is_tied`; for each programme
-            `programme.<id>.qualification`, `.path`, `.code`, `.first_eligible_on`; `notes`, the facts that were out of bounds.
-        borders: Of each quota the last score and id that are in, best tier first, by group; of one without groups by `""`.
-    """
-
-    policy_id: str
-    policy_version: str
-    as_of: date
-    engine: EngineName
-    clients: Any
-    borders: Mapping[str, Mapping[str, tuple[Border | None, ...]]]
+__all__ = ["decide"]
 
 
 def decide(policy: Policy, frames: Frames, *, as_of: date, only: Collection[str] | None = None) -> DecidedFrames:
@@ -118,6 +93,7 @@ class _Run:
             engine=core.engine.name,
             clients=self._shown(frame, core).to_native(),
             borders=borders,
+            run_by=core.engine,
         )
 
     def _asks_again(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import narwhals.stable.v2 as nw
@@ -46,6 +47,13 @@ class DuckdbEngine(Engine):
 
         found = [f"date_diff('day', DATE '1970-01-01', {civil(c)}) + {EPOCH} AS {_quoted(new)}" for new, c in days.items()]
         return _projected(frame, found)
+
+    def with_instants(self, frame: Lazy, columns: Sequence[str]) -> Lazy:
+        turned = ", ".join(f"epoch_us({_quoted(column)}) AS {_quoted(column)}" for column in columns)
+        return nw.from_native(_duckdb(frame).project(f"* REPLACE ({turned})")) if columns else frame
+
+    def write_parquet(self, frame: Lazy, path: Path) -> None:
+        _duckdb(frame).write_parquet(str(path), compression="zstd")
 
     def with_units(self, frame: Lazy, units: Mapping[str, tuple[str, int]]) -> Lazy:
         def whole(column: str, scale: int) -> str:

@@ -7,6 +7,7 @@ out of an engine, and they are asked for aggregates alone.
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 import narwhals.stable.v2 as nw
@@ -55,6 +56,14 @@ class Engine(ABC):
             days: The column of each new one.
             zone: The book's.
         """
+
+    @abstractmethod
+    def with_instants(self, frame: Lazy, columns: Sequence[str]) -> Lazy:
+        """The same columns of aware instants, as microseconds since 1970 began in UTC."""
+
+    @abstractmethod
+    def write_parquet(self, frame: Lazy, path: Path) -> None:
+        """The rows as a Parquet file, streamed where the engine can; nothing is at the path yet."""
 
     @abstractmethod
     def with_units(self, frame: Lazy, units: Mapping[str, tuple[str, int]]) -> Lazy:

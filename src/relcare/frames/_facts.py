@@ -167,10 +167,11 @@ class FactColumns:
         kind, raw = self.types[fact.id], nw.col(f"m {coded(fact.id)}")
         if measure.function == "latest":
             low, high = (bound.toordinal() if isinstance(bound, date) else None for bound in (kind.low, kind.high))
-            return _bounded(raw, low, high)
+            day = measure.when_empty
+            return _bounded(raw.fill_null(day.toordinal()) if isinstance(day, date) else raw, low, high)
         is_money = measure.function in {"sum", "max", "min"}
         read = self._number(fact, raw, Fraction(1, 10**self.core.amount_scale) if is_money else Fraction(1))
-        if measure.when_empty is None:
+        if not isinstance(measure.when_empty, Decimal):
             return read
         empty = kind.from_number(fact.id, measure.when_empty)
         instead = nw.lit(empty if isinstance(empty, int) else None, dtype=nw.Int64())

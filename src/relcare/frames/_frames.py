@@ -8,10 +8,10 @@ from relcare._fields import check_zone
 from relcare.errors import BookDocumentError, Problem
 from relcare.frames._engine import Engine, Lazy
 from relcare.frames._engines import engine_of
+from relcare.frames._layout import TABLES
+from relcare.model._money import check_currency
 
-__all__ = ["TABLES", "Frames", "Opened", "opened"]
-
-TABLES = ("clients", "people", "touchpoints", "purchases", "staff", "tiers", "pins")
+__all__ = ["Frames", "Opened", "opened"]
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -26,15 +26,25 @@ class Frames:
     Attributes:
         clients: One row each: `id`, and what the policy asks about.
         people: Those at the clients: `id`, `client_id`, `role`, `rank`.
-        touchpoints: That stand, see `relcare.model.standing`: `client_id`, `occurred_at`, and what event criteria ask for.
+        touchpoints: `client_id`, `occurred_at`, and what event criteria ask for; `id`, `channel` and `voids_id` where entries
+            take others back.
         purchases: `client_id`, `purchased_on`, `amount`; `id` and `returns_purchase_id` where returns count; `currency`.
         staff: `id`, `role`.
         tiers: In force at some time: `client_id`, `scheme_id`, `tier`, `start_on`, `end_on`; without it none is.
         pins: `client_id`, `scheme_id`, `tier`, `kind`, `start_on`, `end_on`; without it nobody is pinned.
+        consents: As `relcare.model.Consent`.
+        absences: `staff_id`, `start_on`, `end_on`, `deputy_id`.
+        owner_spells: Who had which client: `client_id`, `owner_id`, `start_on`, `end_on`; without it clients name their owners.
+        appointments: As `relcare.model.Appointment`; nothing that is decided over columns looks at them.
+        membership_events: As `relcare.model.MembershipEvent`, likewise.
+        attributes: What the columns of clients cannot hold: `client_id`, `name`, `kind` (`text`, `number`, `flag`, `day`, `set`,
+            `none`), `value` as text, `effective_on` of a dated change, `recorded_at`. Where it is given, even without rows, an
+            attribute that no column has is one that no client has.
         zone: In which instants become days (TIM-2).
+        currency: Of all amounts, where purchases have no column of it.
 
     Raises:
-        InvalidValueError: If the zone is none.
+        InvalidValueError: If the zone is none, or the currency.
     """
 
     clients: Any
@@ -44,10 +54,19 @@ class Frames:
     staff: Any = None
     tiers: Any = None
     pins: Any = None
+    consents: Any = None
+    absences: Any = None
+    owner_spells: Any = None
+    appointments: Any = None
+    membership_events: Any = None
+    attributes: Any = None
     zone: str = "UTC"
+    currency: str | None = None
 
     def __attrs_post_init__(self) -> None:
         check_zone("zone", self.zone)
+        if self.currency is not None:
+            check_currency("currency", self.currency)
 
 
 @attrs.frozen(kw_only=True, eq=False)

@@ -5,15 +5,15 @@ from collections.abc import Iterable, Iterator
 import attrs
 
 from relcare.decisions import Policy
+from relcare.frames._layout import CLIENT_COLUMNS
 from relcare.policy import Fact, Measure, facts_of
 from relcare.segmentation import QuotaScheme, Scheme
 from relcare.vip import Programme
 
 __all__ = [
-    "CLIENT_COLUMNS",
     "PERSON_FIELDS",
     "Needs",
-    "attribute_column",
+    "attribute_of",
     "coded",
     "facts_of_programme",
     "facts_of_scheme",
@@ -21,18 +21,12 @@ __all__ = [
     "needs_of",
 ]
 
-CLIENT_COLUMNS = ("id", "name", "relationship_types", "stage", "owner_id", "region", "zone", "client_since_on")
 PERSON_FIELDS = {"person.role": "role", "person.rank": "rank"}
 
 
 def coded(name: str) -> str:
     """A name as part of a column's name inside: DuckDB does not tell `x` from `X`."""
     return name.encode().hex()
-
-
-def attribute_column(name: str) -> str:
-    """The column of a client's attribute: its own name, but not where a field of clients has it."""
-    return f"attributes.{name}" if name in CLIENT_COLUMNS else name
 
 
 @attrs.frozen(kw_only=True)
@@ -97,6 +91,11 @@ def needs_of(policy: Policy, names: Iterable[str] = ()) -> Needs:
         has_returns=any(measure.returns == "net" for measure in measures if measure.over == "purchases"),
         has_money="amount" in (events["purchases"] or ()),
     )
+
+
+def attribute_of(fact: Fact) -> str:
+    """The attribute that a fact is read from, where it is read from one."""
+    return (fact.reads or "").partition(".")[2] or fact.id
 
 
 def field_of(fact: Fact) -> str | None:

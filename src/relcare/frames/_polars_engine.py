@@ -1,6 +1,7 @@
 """Tables in polars."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import narwhals.stable.v2 as nw
@@ -44,6 +45,14 @@ class PolarsEngine(Engine):
         return nw.from_native(
             native.with_columns((civil(c).cast(pl.Int32).cast(pl.Int64) + EPOCH).alias(new) for new, c in days.items())
         )
+
+    def with_instants(self, frame: Lazy, columns: Sequence[str]) -> Lazy:
+        import polars as pl
+
+        return nw.from_native(_polars(frame).with_columns(pl.col(column).dt.epoch("us") for column in columns))
+
+    def write_parquet(self, frame: Lazy, path: Path) -> None:
+        _polars(frame).sink_parquet(path, compression="zstd")
 
     def with_units(self, frame: Lazy, units: Mapping[str, tuple[str, int]]) -> Lazy:
         import polars as pl

@@ -11,7 +11,7 @@ from relcare.errors import Problem, nearest
 from relcare.frames._criteria import MOST, Expr, is_true
 from relcare.frames._engine import Engine, Lazy
 
-__all__ = ["CLIENT", "Check", "Question", "TableReader", "answered", "checked", "counted"]
+__all__ = ["CLIENT", "HINTS", "SHOWN", "Check", "Question", "TableReader", "answered", "checked", "counted"]
 
 CLIENT: Final = "cid"
 """The column of a client's id in every table, once it is past the border."""
@@ -19,14 +19,14 @@ CLIENT: Final = "cid"
 _SHORT: Final = (nw.Int8, nw.Int16, nw.Int32, nw.UInt8, nw.UInt16, nw.UInt32)
 _FLOAT_WHOLE: Final = float(2**53)
 Wanted: TypeAlias = Literal["text", "number", "flag", "day", "set"]
-_SHOWN: Final = {
+SHOWN: Final = {
     "text": "text",
     "number": "an integer, a decimal, or a float that is whole",
     "flag": "a boolean, or text (true, false, yes, no)",
     "day": "a date, or an instant with a zone",
     "set": "a list of text, or text joined by |",
 }
-_HINTS: Final = {
+HINTS: Final = {
     "text": "cast it to text",
     "number": "cast it to a decimal with the digits it needs",
     "flag": "cast it to a boolean",
@@ -169,7 +169,7 @@ class TableReader:
             self._found[new] = nw.when(is_fit).then(found).cast(nw.Int64())
             self._found[f"{new} bad"] = ~is_fit
             rule = "has numbers that a float cannot hold exactly"
-            self.checks.append(Check(column=column, bad=nw.col(f"{new} bad"), message=rule, hint=_HINTS["number"]))
+            self.checks.append(Check(column=column, bad=nw.col(f"{new} bad"), message=rule, hint=HINTS["number"]))
         else:
             self._refuse(column, kind, "number")
         return 0
@@ -203,7 +203,7 @@ class TableReader:
         return None if _is_nothing(self._schema[column]) else self._schema[column]
 
     def _refuse(self, column: str, kind: nw.dtypes.DType, wanted: Wanted) -> None:
-        self.problem(column, f"is of type {kind}: must be {_SHOWN[wanted]}", _HINTS[wanted])
+        self.problem(column, f"is of type {kind}: must be {SHOWN[wanted]}", HINTS[wanted])
 
 
 def _is_nothing(kind: nw.dtypes.DType) -> bool:

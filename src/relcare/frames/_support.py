@@ -1,6 +1,7 @@
 """What cannot be decided over columns yet: named with its place, never left out in silence."""
 
 from collections.abc import Collection, Iterable, Iterator
+from decimal import Decimal
 from typing import Final, cast
 
 import attrs
@@ -38,6 +39,8 @@ _SILENT: Final = frozenset(
         "require",
         "accept",
         "working_hours",
+        "access",
+        "retention",
     }
 )
 _FIELD_KINDS: Final = {"client_since_on": {"date"}, "relationship_types": {"set"}}
@@ -91,7 +94,7 @@ def _of_fact(fact: Fact, kind: FactType) -> Iterator[str]:
     if field is not None and kind.kind not in _FIELD_KINDS.get(field, _TEXT_KINDS):
         yield f"reads client.{field} as a {kind.kind}, which it is not"
     measure = fact.measure
-    if measure is not None and measure.when_empty is not None:
+    if measure is not None and isinstance(measure.when_empty, Decimal):
         empty = kind.from_number(fact.id, measure.when_empty)
         if not isinstance(empty, OutOfBounds) and abs(int(empty or 0)) >= MOST:  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
             yield "has a when_empty that is too great for a column"

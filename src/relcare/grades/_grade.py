@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 import attrs
 
 from relcare._fields import check_choice, check_identifier, check_optional_text, check_text
-from relcare.errors import InvalidValueError, nearest
-from relcare.policy import Criterion, FactType, RuleProblem, Vocabulary, criterion_problems
+from relcare.errors import InvalidValueError
+from relcare.policy import Criterion, FactType, RuleProblem, Vocabulary, check_criteria, criterion_problems, fact_problems
 from relcare.ranking import TIE_RULES, TieRule
 
 __all__ = ["BETTER", "MAX_PARTS", "Better", "Grade", "better_of", "grade_name", "grade_problems", "grade_type"]
@@ -57,8 +57,7 @@ class Grade:
         if self.better is not None:
             check_choice("better", self.better, BETTER)
         check_choice("ties", self.ties, TIE_RULES)
-        if self.scope is not None and not isinstance(self.scope, get_args(Criterion)):
-            raise InvalidValueError("scope", self.scope, "must be a criterion", 'write relcare.criterion("...")')
+        check_criteria(scope=self.scope)
         check_optional_text("source", self.source)
 
     @property
@@ -92,12 +91,9 @@ def grade_problems(grade: Grade, vocabulary: Vocabulary) -> Iterator[RuleProblem
         vocabulary: The declared and built-in facts.
     """
     yield from criterion_problems(("scope",), grade.scope, vocabulary)
+    yield from fact_problems(("fact",), grade.fact, vocabulary)
     kind = vocabulary.get(grade.fact)
     if kind is None:
-        if grade.fact not in vocabulary.broken:
-            near = nearest(grade.fact, vocabulary)
-            hint = f"did you mean {near!r}?" if near else "declare it under [facts]"
-            yield RuleProblem(("fact",), f"unknown fact {grade.fact!r}", hint)
         return
     if not kind.is_ordered:
         rule = "a grade needs a number, money, an integer, a level or a date"

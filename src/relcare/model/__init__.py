@@ -24,7 +24,7 @@ from relcare.model._decided import (
 from relcare.model._events import CONTACT_OUTCOMES, DIRECTIONS, VOID, Direction, Purchase, PurchaseKind, Touchpoint
 from relcare.model._knowledge import as_known
 from relcare.model._membership import MEMBERSHIP_STEPS, MembershipEvent, MembershipStep
-from relcare.model._money import Money
+from relcare.model._money import NO_CURRENCY, Money
 from relcare.model._pin import PIN_KINDS, Pin, PinKind
 from relcare.model._responsible import Absence, OwnerSpell
 from relcare.model._review import (
@@ -46,6 +46,7 @@ __all__ = [
     "CONTACT_OUTCOMES",
     "DIRECTIONS",
     "MEMBERSHIP_STEPS",
+    "NO_CURRENCY",
     "PIN_KINDS",
     "STAGES",
     "STATES",

@@ -9,7 +9,10 @@ import attrs
 from relcare._fields import to_decimal
 from relcare.errors import InvalidValueError
 
-__all__ = ["Money", "check_currency"]
+__all__ = ["NO_CURRENCY", "Money", "check_currency"]
+
+NO_CURRENCY: Final = "XXX"
+"""The code of ISO 4217 for transactions without a currency: what an amount is in when nobody could tell."""
 
 _CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 

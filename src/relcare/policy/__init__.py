@@ -16,13 +16,15 @@ from relcare.policy._criteria import (
     Or,
     all_of,
     any_of,
+    check_criteria,
+    check_is_criterion,
     facts_of,
     leaves,
 )
 from relcare.policy._evaluate import decisive_facts, evaluate, evaluate_leaf, leaf_test, may_hold
 from relcare.policy._grammar import CriterionProblem, criterion, parse_criterion
 from relcare.policy._measures import PERIODS, Derivation, Fact, Measure, Period, Window
-from relcare.policy._problems import RuleProblem, criterion_problems
+from relcare.policy._problems import RuleProblem, criterion_problems, fact_problems
 from relcare.policy._types import FACT_KINDS, ROUNDINGS, Core, FactKind, FactType, LiteralProblem, OutOfBounds, Polarity, Rounding
 from relcare.policy._vocabulary import CLIENT_FACTS, EVENT_FACTS, Vocabulary, check_criterion
 
@@ -65,7 +67,9 @@ __all__ = [
     "Window",
     "all_of",
     "any_of",
+    "check_criteria",
     "check_criterion",
+    "check_is_criterion",
     "compile_criteria",
     "compile_for_rows",
     "criterion",
@@ -73,6 +77,7 @@ __all__ = [
     "decisive_facts",
     "evaluate",
     "evaluate_leaf",
+    "fact_problems",
     "facts_of",
     "leaf_test",
     "leaves",

@@ -28,6 +28,8 @@ __all__ = [
     "Or",
     "all_of",
     "any_of",
+    "check_criteria",
+    "check_is_criterion",
     "facts_of",
     "leaves",
 ]
@@ -193,6 +195,34 @@ class Or:
 
 Leaf: TypeAlias = Compare | OneOf | Contains | Missing
 Criterion: TypeAlias = Leaf | Not | And | Or
+
+
+def check_is_criterion(name: str, value: object) -> None:
+    """Refuse what is no criterion, its text included.
+
+    Args:
+        name: What the message calls it.
+        value: What to check.
+
+    Raises:
+        InvalidValueError: If it is no criterion.
+    """
+    if not isinstance(value, Criterion):
+        raise InvalidValueError(name, value, "must be a criterion", 'write relcare.criterion("...")')
+
+
+def check_criteria(**criteria: object) -> None:
+    """Refuse what is neither a criterion nor None, naming the field.
+
+    Args:
+        **criteria: The values by the names of their fields.
+
+    Raises:
+        InvalidValueError: At the first that is neither.
+    """
+    for name, value in criteria.items():
+        if value is not None:
+            check_is_criterion(name, value)
 
 
 def _tuple_text(values: tuple[Constant, ...]) -> str:

@@ -3,14 +3,14 @@
 import re
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final, Literal, Self, get_args
+from typing import Final, Literal, Self
 
 import attrs
 
 from relcare._fields import check_choice, check_identifier, check_optional_text, check_text, to_decimal, to_texts
 from relcare._time import Span, day_from_text
 from relcare.errors import InvalidValueError
-from relcare.policy._criteria import Criterion
+from relcare.policy._criteria import Criterion, check_criteria
 from relcare.policy._types import FACT_KINDS, ROUNDINGS, FactKind, FactType, Polarity, Rounding
 
 __all__ = ["PERIODS", "Derivation", "Fact", "Measure", "Period", "Window"]
@@ -26,7 +26,7 @@ FIELDS: Final = {
 # The same reach as `Every`, so that no window leaves what `date` can hold.
 _MAX_MONTHS: Final = 9_999
 _MAX_DAYS: Final = 9_999 * 7
-_WINDOW = re.compile(r"([1-9][0-9]{0,3}) (?:(calendar) (month|quarter|year)|(day|week|month|year))s?", re.ASCII)
+_WINDOW = re.compile(r"([1-9][0-9]{0,4}) (?:(calendar) (month|quarter|year)|(day|week|month|year))s?", re.ASCII)
 
 
 @attrs.frozen(kw_only=True)
@@ -81,9 +81,13 @@ class Window:
         count = int(match[1])
         if match[2]:
             unit = {"month": 1, "quarter": 3, "year": 12}[match[3]]
-            return cls(months=count * unit, is_calendar=True, unit_months=unit)
-        months, days = {"day": (0, 1), "week": (0, 7), "month": (1, 0), "year": (12, 0)}[match[4]]
-        return cls(months=months * count, days=days * count)
+            months, days = count * unit, 0
+        else:
+            unit = 1
+            months, days = (part * count for part in {"day": (0, 1), "week": (0, 7), "month": (1, 0), "year": (12, 0)}[match[4]])
+        if months > _MAX_MONTHS or days > _MAX_DAYS:
+            raise InvalidValueError("window", text, f"must be at most {_MAX_MONTHS} months or {_MAX_DAYS} days", "or lifetime")
+        return cls(months=months, days=days, is_calendar=bool(match[2]), unit_months=unit)
 
     @property
     def is_lifetime(self) -> bool:
@@ -100,8 +104,16 @@ class Window:
         return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
-def _to_number(value: Decimal | int | str | None) -> Decimal | None:
-    return None if value is None else to_decimal("when_empty", value)
+def _to_empty(value: Decimal | int | str | date | None) -> Decimal | date | None:
+    return _to_day_or_number("when_empty", value)
+
+
+def _to_day_or_number(name: str, value: Decimal | int | str | date | None) -> Decimal | date | None:
+    """A date, also as ISO text, or an exact number; None stays None."""
+    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+        return value
+    day = day_from_text(value) if isinstance(value, str) else None
+    return to_decimal(name, value) if day is None else day
 
 
 @attrs.frozen(kw_only=True)
@@ -117,7 +129,7 @@ class Measure:
         per: Take the measure of each calendar month (quarter, year) in the window and keep the greatest.
         returns: `gross` leaves returns and credits out; `net` subtracts a return from its purchase and counts credits (FCT-3).
         returns_delay: A purchase counts only once it is so many days old.
-        when_empty: The value over no events, for max, min, days_since and `per`; missing without it.
+        when_empty: The value over no events, for max, min, days_since and `per`, and a date for latest; missing without it.
 
     Raises:
         InvalidValueError: If the parts do not fit together.
@@ -131,7 +143,7 @@ class Measure:
     per: Period | None = None
     returns: Literal["gross", "net"] = "gross"
     returns_delay: Span | None = None
-    when_empty: Decimal | None = attrs.field(default=None, converter=_to_number)
+    when_empty: Decimal | date | None = attrs.field(default=None, converter=_to_empty)
 
     def __attrs_post_init__(self) -> None:
         check_choice("function", self.function, FUNCTIONS)
@@ -140,8 +152,7 @@ class Measure:
         check_optional_text("field", self.field)
         if not isinstance(self.window, Window):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidValueError("window", self.window, "must be a Window", 'Window.parse("12 months")')
-        if self.where is not None and not isinstance(self.where, get_args(Criterion)):
-            raise InvalidValueError("where", self.where, "must be a criterion", "relcare.criterion(...) reads one from text")
+        check_criteria(where=self.where)
         if self.returns_delay is not None and not isinstance(self.returns_delay, Span):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidValueError("returns_delay", self.returns_delay, "must be a Span", 'Span.parse("14 days")')
         if self.returns_delay is not None and (self.returns_delay.is_business or self.over != "purchases"):
@@ -162,7 +173,10 @@ class Measure:
         elif self.field is not None:
             raise InvalidValueError(self.function, self.target, "must name events, not a field of them", f'write "{self.over}"')
         if self.when_empty is not None and self.function in {"sum", "count", "distinct"} and self.per is None:
-            raise InvalidValueError("when_empty", self.when_empty, f"must not be given: {self.function} over no events is 0")
+            raise InvalidValueError("when_empty", str(self.when_empty), f"must not be given: {self.function} over no events is 0")
+        if self.when_empty is not None and isinstance(self.when_empty, date) != (self.function == "latest"):
+            rule = "must be a date for latest" if self.function == "latest" else f"must be a number for {self.function}"
+            raise InvalidValueError("when_empty", str(self.when_empty), rule)
 
     @property
     def target(self) -> str:
@@ -191,10 +205,7 @@ class Derivation:
 
 
 def _to_bound(value: Decimal | int | str | date | None) -> Decimal | date | None:
-    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
-        return value
-    day = day_from_text(value) if isinstance(value, str) else None
-    return to_decimal("bound", value) if day is None else day
+    return _to_day_or_number("bound", value)
 
 
 def _to_grain(value: Decimal | int | str | None) -> Decimal | None:

@@ -7,7 +7,7 @@ import attrs
 from relcare.policy._criteria import Criterion
 from relcare.policy._vocabulary import Vocabulary, check_criterion
 
-__all__ = ["RuleProblem", "criterion_problems"]
+__all__ = ["RuleProblem", "criterion_problems", "fact_problems"]
 
 
 @attrs.frozen
@@ -32,3 +32,10 @@ def criterion_problems(path: tuple[str | int, ...], criterion: Criterion | None,
     if criterion is not None:
         for problem in check_criterion(criterion, vocabulary):
             yield RuleProblem(path, problem.message, problem.hint, problem.offset)
+
+
+def fact_problems(path: tuple[str | int, ...], name: str, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
+    """That a rule names what is no fact; nothing where it is one, or where one of that name is wrong itself."""
+    unknown = vocabulary.unknown(name)
+    if unknown is not None:
+        yield RuleProblem(path, *unknown)

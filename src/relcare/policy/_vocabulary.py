@@ -40,6 +40,15 @@ EVENT_FACTS: Final[Mapping[str, FactType]] = ReadOnlyMap(
 )
 """What criteria about events may use (CRI-1)."""
 
+# Where what a derived fact comes from is declared.
+_HOMES: Final = {
+    "grade": "[[grade]]",
+    "tier": "[[segmentation]]",
+    "strategy": "[[relationship]]",
+    "vip": "[[vip]]",
+    "segment": "[[segment]]",
+}
+
 
 @attrs.frozen
 class Vocabulary(Mapping[str, FactType]):
@@ -47,11 +56,14 @@ class Vocabulary(Mapping[str, FactType]):
 
     Attributes:
         types: The facts with their types.
-        broken: Names that are declared but wrong; criteria about them are not complained about a second time.
+        broken: Names that are declared but wrong, each standing for what is derived from it too (`vip.house` for
+            `vip.house.membership`); nobody complains a second time about their use.
+        elsewhere: Names that are declared and cannot be used here, each with the way out.
     """
 
     types: Mapping[str, FactType]
     broken: frozenset[str] = frozenset()
+    elsewhere: Mapping[str, str] = attrs.field(factory=dict[str, str], eq=False)
 
     def __getitem__(self, name: str) -> FactType:
         return self.types[name]
@@ -61,6 +73,25 @@ class Vocabulary(Mapping[str, FactType]):
 
     def __len__(self) -> int:
         return len(self.types)
+
+    def is_broken(self, name: str) -> bool:
+        """Whether a name is declared but wrong, or derived from one that is."""
+        return name in self.broken or any(name.startswith(f"{one}.") for one in self.broken)
+
+    def unknown(self, name: str) -> tuple[str, str] | None:
+        """What to say of a name that no fact has, with the way out; None where there is nothing to say.
+
+        Args:
+            name: Any text.
+        """
+        if name in self.types or self.is_broken(name):
+            return None
+        if name in self.elsewhere:
+            return f"{name} cannot be asked for here", self.elsewhere[name]
+        near = nearest(name, (*self.types, *self.broken))
+        room, dot, _ = name.partition(".")
+        home = _HOMES.get(room if dot else "", "[facts]")
+        return f"unknown fact {name!r}", f"did you mean {near!r}?" if near else f"declare it under {home}"
 
     def constants(self, leaf: Leaf) -> tuple[Core, ...]:
         """The leaf's constants in core form; the criterion must have passed `check_criterion`."""
@@ -77,16 +108,13 @@ def check_criterion(criterion: Criterion, vocabulary: Vocabulary) -> tuple[Crite
 
 def _check_leaf(leaf: Leaf, vocabulary: Vocabulary) -> Iterator[CriterionProblem]:
     start = leaf.span[0]
-    if leaf.fact in vocabulary.broken:
-        return
     kind = vocabulary.types.get(leaf.fact)
     if kind is None:
-        near = nearest(leaf.fact, (*vocabulary.types, *vocabulary.broken))
-        yield CriterionProblem(
-            start, f"unknown fact {leaf.fact!r}", f"did you mean {near!r}?" if near else "declare it under [facts]"
-        )
+        unknown = vocabulary.unknown(leaf.fact)
+        if unknown is not None:
+            yield CriterionProblem(start, *unknown)
         return
-    if isinstance(leaf, Missing):
+    if isinstance(leaf, Missing) or leaf.fact in vocabulary.broken:
         return
     if isinstance(leaf, Contains) != (kind.kind == "set"):
         form = f"'...' in {leaf.fact}" if kind.kind == "set" else f"{leaf.fact} == ... or {leaf.fact} in (...)"

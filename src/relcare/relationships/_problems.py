@@ -3,11 +3,10 @@
 from collections.abc import Collection, Iterator
 
 from relcare.errors import nearest
-from relcare.policy import RuleProblem, Vocabulary, criterion_problems
-from relcare.relationships._signs import Situation
+from relcare.policy import RuleProblem, Vocabulary, criterion_problems, fact_problems
 from relcare.relationships._strategy import Strategy
 
-__all__ = ["strategy_problems"]
+__all__ = ["since_problems", "strategy_problems", "tracking_problems"]
 
 
 def strategy_problems(strategy: Strategy, vocabulary: Vocabulary, rule_ids: Collection[str]) -> Iterator[RuleProblem]:
@@ -23,21 +22,23 @@ def strategy_problems(strategy: Strategy, vocabulary: Vocabulary, rule_ids: Coll
     for index, situation in enumerate(strategy.situations):
         path = ("situations", index)
         yield from criterion_problems((*path, "when"), situation.when, vocabulary)
-        yield from _since_problems((*path, "since"), situation, vocabulary)
+        if situation.since is not None:
+            yield from since_problems((*path, "since"), situation.since, vocabulary)
         for place, rule_id in enumerate(situation.tracked_by):
-            if rule_id not in rule_ids:
-                near = nearest(rule_id, rule_ids)
-                hint = f"did you mean {near!r}?" if near else "declare it under [[cadence]] or [[trigger]]"
-                yield RuleProblem((*path, "tracked_by", place), f"unknown rule {rule_id!r}", hint)
+            yield from tracking_problems((*path, "tracked_by", place), rule_id, rule_ids)
 
 
-def _since_problems(path: tuple[str | int, ...], situation: Situation, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
-    name = situation.since
-    if name is None or name in vocabulary.broken:
-        return
-    kind = vocabulary.get(name)
-    if kind is None:
-        near = nearest(name, vocabulary)
-        yield RuleProblem(path, f"unknown fact {name!r}", f"did you mean {near!r}?" if near else "declare it under [facts]")
-    elif kind.kind != "date":
-        yield RuleProblem(path, f"{name} is a {kind.kind}: a situation begins on a date")
+def since_problems(path: tuple[str | int, ...], fact: str, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
+    """What is wrong with the fact that says on which day a situation began."""
+    yield from fact_problems(path, fact, vocabulary)
+    kind = vocabulary.get(fact)
+    if kind is not None and kind.kind != "date":
+        yield RuleProblem(path, f"{fact} is a {kind.kind}: a situation begins on a date")
+
+
+def tracking_problems(path: tuple[str | int, ...], rule_id: str, rule_ids: Collection[str]) -> Iterator[RuleProblem]:
+    """What is wrong with a rule by which a situation is tracked."""
+    if rule_id not in rule_ids:
+        near = nearest(rule_id, rule_ids)
+        hint = f"did you mean {near!r}?" if near else "declare it under [[cadence]] or [[trigger]]"
+        yield RuleProblem(path, f"unknown rule {rule_id!r}", hint)

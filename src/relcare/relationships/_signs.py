@@ -1,26 +1,17 @@
 """What a strategy watches: indicators of a relationship's health, and situations that start something (REL-2, REL-3)."""
 
-from typing import Final, get_args
-
 import attrs
 
 from relcare._fields import check_id, check_optional_text, check_text, check_tuple_of, to_texts
 from relcare._time import Every
 from relcare.errors import InvalidValueError
-from relcare.policy import Criterion
+from relcare.policy import Criterion, check_is_criterion
 
 __all__ = ["Indicator", "Situation"]
-
-_CRITERIA: Final = get_args(Criterion)
 
 
 def _to_within(value: Every | str | None) -> Every | None:
     return value if value is None or isinstance(value, Every) else Every.parse(value, "within")
-
-
-def _check_criterion(name: str, value: object) -> None:
-    if not isinstance(value, _CRITERIA):
-        raise InvalidValueError(name, value, "must be a criterion", "write relcare.criterion(...) around its text")
 
 
 @attrs.frozen(kw_only=True)
@@ -44,7 +35,7 @@ class Indicator:
 
     def __attrs_post_init__(self) -> None:
         check_id("id", self.id)
-        _check_criterion("healthy", self.healthy)
+        check_is_criterion("healthy", self.healthy)
         check_optional_text("source", self.source)
 
 
@@ -77,7 +68,7 @@ class Situation:
 
     def __attrs_post_init__(self) -> None:
         check_id("id", self.id)
-        _check_criterion("when", self.when)
+        check_is_criterion("when", self.when)
         check_text("action", self.action)
         check_optional_text("since", self.since)
         if self.within is not None and self.since is None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from relcare.errors import nearest
-from relcare.policy import FactType, RuleProblem, Vocabulary, criterion_problems
+from relcare.policy import FactType, RuleProblem, Vocabulary, criterion_problems, fact_problems
 from relcare.segmentation._groups import can_group
+from relcare.segmentation._matrix import Dimension
 from relcare.segmentation._scheme import QuotaScheme, Scheme, ThresholdScheme
+from relcare.segmentation._score_terms import ScoreTerm
 
-__all__ = ["scheme_problems", "tier_type"]
+__all__ = ["dimension_problems", "group_problems", "scheme_problems", "score_problems", "term_problems", "tier_type"]
 
 
 def tier_type(scheme: Scheme) -> FactType:
@@ -31,46 +32,51 @@ def scheme_problems(scheme: Scheme, vocabulary: Vocabulary) -> Iterator[RuleProb
                 yield from criterion_problems(("tiers", index, "when"), tier.when, vocabulary)
             yield from criterion_problems(("tiers", index, "stays"), tier.stays, vocabulary)
         return
-    yield from _group_problems(scheme, vocabulary)
+    if scheme.group_by is not None:
+        yield from group_problems(("group_by",), scheme.group_by, vocabulary)
     if isinstance(scheme.score, str):
-        kind = vocabulary.get(scheme.score)
-        if kind is None:
-            yield from _unknown(("score",), scheme.score, vocabulary)
-        elif not (kind.is_numeric or kind.kind == "level"):
-            yield RuleProblem(("score",), f"{scheme.score} is a {kind.kind}: a score is a number, money, an integer or a level")
+        yield from score_problems(("score",), scheme.score, vocabulary)
         return
     for index, term in enumerate(scheme.score):
-        kind = vocabulary.get(term.fact)
-        if kind is None:
-            yield from _unknown(("score", index, "fact"), term.fact, vocabulary)
-            continue
-        problem = term.problem(kind)
-        if problem is not None:
-            yield RuleProblem(("score", index, term.form), *problem)
+        yield from term_problems(("score", index), term, vocabulary)
 
 
 def _matrix_problems(scheme: ThresholdScheme, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
     matrix = scheme.matrix
     for name, dimension in () if matrix is None else (("rows", matrix.rows), ("columns", matrix.columns)):
-        kind = vocabulary.get(dimension.fact)
-        if kind is None:
-            yield from _unknown((name, "fact"), dimension.fact, vocabulary)
-            continue
-        for problem in dimension.problems(kind, is_total=scheme.otherwise is None):
-            yield RuleProblem((name, *problem.path), problem.message, problem.hint)
+        yield from dimension_problems((name,), dimension, vocabulary, is_total=scheme.otherwise is None)
 
 
-def _group_problems(scheme: QuotaScheme, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
-    if scheme.group_by is None:
-        return
-    kind = vocabulary.get(scheme.group_by)
-    if kind is None:
-        yield from _unknown(("group_by",), scheme.group_by, vocabulary)
-    elif not can_group(kind):
-        yield RuleProblem(("group_by",), f"{scheme.group_by} is a {kind.kind}: groups need a category, a level or a set")
+def dimension_problems(
+    path: tuple[str | int, ...], dimension: Dimension, vocabulary: Vocabulary, *, is_total: bool
+) -> Iterator[RuleProblem]:
+    """What is wrong with the rows or the columns of a matrix among the facts, see `Dimension.problems`."""
+    yield from fact_problems((*path, "fact"), dimension.fact, vocabulary)
+    kind = vocabulary.get(dimension.fact)
+    for problem in () if kind is None else dimension.problems(kind, is_total=is_total):
+        yield RuleProblem((*path, *problem.path), problem.message, problem.hint)
 
 
-def _unknown(path: tuple[str | int, ...], name: str, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
-    if name not in vocabulary.broken:
-        near = nearest(name, vocabulary)
-        yield RuleProblem(path, f"unknown fact {name!r}", f"did you mean {near!r}?" if near else "declare it under [facts]")
+def term_problems(path: tuple[str | int, ...], term: ScoreTerm, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
+    """What is wrong with a term of a score among the facts."""
+    yield from fact_problems((*path, "fact"), term.fact, vocabulary)
+    kind = vocabulary.get(term.fact)
+    problem = None if kind is None else term.problem(kind)
+    if problem is not None:
+        yield RuleProblem((*path, term.form), *problem)
+
+
+def score_problems(path: tuple[str | int, ...], fact: str, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
+    """What is wrong with a fact that is a score as it stands."""
+    yield from fact_problems(path, fact, vocabulary)
+    kind = vocabulary.get(fact)
+    if kind is not None and not (kind.is_numeric or kind.kind == "level"):
+        yield RuleProblem(path, f"{fact} is a {kind.kind}: a score is a number, money, an integer or a level")
+
+
+def group_problems(path: tuple[str | int, ...], fact: str, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
+    """What is wrong with a fact that groups are made by."""
+    yield from fact_problems(path, fact, vocabulary)
+    kind = vocabulary.get(fact)
+    if kind is not None and not can_group(kind):
+        yield RuleProblem(path, f"{fact} is a {kind.kind}: groups need a category, a level or a set")

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from relcare._fields import check_choice, check_identifier, check_optional_text
 from relcare.errors import InvalidValueError
-from relcare.policy import Criterion
+from relcare.policy import check_criteria
 from relcare.segmentation._steadiness import Steadiness
 
 if TYPE_CHECKING:
     from relcare.segmentation._scheme import QuotaScheme, ThresholdScheme
 
-__all__ = ["HIT_POLICIES", "MISSING_RULES", "REVIEWS", "HitPolicy", "MissingRule", "check_common", "check_is_criterion"]
+__all__ = ["HIT_POLICIES", "MISSING_RULES", "REVIEWS", "HitPolicy", "MissingRule", "check_common"]
 
 MissingRule = Literal["hold", "newcomer"]
 MISSING_RULES: Final[tuple[MissingRule, ...]] = ("hold", "newcomer")
@@ -19,17 +19,10 @@ HIT_POLICIES: Final[tuple[HitPolicy, ...]] = ("highest", "first", "unique")
 REVIEWS: Final = ("monthly", "quarterly", "yearly")
 
 
-def check_is_criterion(name: str, value: object) -> None:
-    """Refuse what is no criterion."""
-    if not isinstance(value, Criterion):
-        raise InvalidValueError(name, value, "must be a criterion", 'write relcare.criterion("...")')
-
-
 def check_common(scheme: "QuotaScheme | ThresholdScheme") -> None:
     """Refuse a scheme whose common parts are wrong or do not fit together."""
     check_identifier("id", scheme.id)
-    if scheme.scope is not None:
-        check_is_criterion("scope", scheme.scope)
+    check_criteria(scope=scheme.scope)
     check_choice("missing", scheme.missing, MISSING_RULES)
     if scheme.review is not None:
         check_choice("review", scheme.review, REVIEWS)

@@ -5,8 +5,7 @@ from fractions import Fraction
 import attrs
 
 from relcare._fields import check_id
-from relcare.policy import Criterion
-from relcare.segmentation._scheme_checks import check_is_criterion
+from relcare.policy import Criterion, check_criteria, check_is_criterion
 from relcare.segmentation._shares import to_share
 
 __all__ = ["QuotaTier", "ThresholdTier"]
@@ -45,5 +44,4 @@ class ThresholdTier:
     def __attrs_post_init__(self) -> None:
         check_id("id", self.id)
         check_is_criterion("when", self.when)
-        if self.stays is not None:
-            check_is_criterion("stays", self.stays)
+        check_criteria(stays=self.stays)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from relcare.errors import nearest
+import attrs
+
 from relcare.policy import (
     And,
     Compare,
@@ -17,6 +18,7 @@ from relcare.policy import (
     all_of,
     any_of,
     criterion_problems,
+    fact_problems,
     leaves,
 )
 from relcare.segments._segment import CriterionSegment, ProductSegment, Segment
@@ -62,7 +64,7 @@ def segment_problems(segment: Segment, vocabulary: Vocabulary) -> Iterator[RuleP
 
 def _criterion_problems(key: str, criterion: Criterion, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
     own = {leaf.fact for leaf in leaves(criterion) if leaf.fact.startswith(_OWN)}
-    yield from criterion_problems((key,), criterion, Vocabulary(vocabulary.types, vocabulary.broken | own))
+    yield from criterion_problems((key,), criterion, attrs.evolve(vocabulary, broken=vocabulary.broken | own))
     for leaf in leaves(criterion):
         if leaf.fact in own:
             hint = "write out what that segment asks for"
@@ -79,10 +81,8 @@ def _dimension_problems(segment: ProductSegment, vocabulary: Vocabulary) -> Iter
                 message = f"{name} is a {kind.kind}: a dimension is a level, a category, a flag or a set"
                 hint = "declare a level of its bands" if kind.is_numeric else None
                 yield RuleProblem(("by", index), message, hint)
-        elif name not in vocabulary.broken:
-            near = nearest(name, vocabulary)
-            hint = f"did you mean {near!r}?" if near else "declare it under [facts]"
-            yield RuleProblem(("by", index), f"unknown fact {name!r}", hint)
+        else:
+            yield from fact_problems(("by", index), name, vocabulary)
     if cells > MAX_CELLS:
         yield RuleProblem(("by",), f"makes {cells:,} cells: at most {MAX_CELLS:,} are allowed", "leave a dimension out")
 

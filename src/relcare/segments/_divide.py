@@ -39,7 +39,7 @@ def divide(
     if isinstance(segment, CriterionSegment):
         return _ByCriterion(segment, _Asked(segment.when, rows, vocabulary, inapplicable)).result()
     scope = None if segment.scope is None else _Asked(segment.scope, rows, vocabulary, inapplicable)
-    return _ByProduct(segment, rows, vocabulary, scope).result()
+    return _ByProduct(segment, rows, vocabulary, scope, inapplicable).result()
 
 
 def _shown(names: Iterable[str], row: Mapping[str, Core], vocabulary: Vocabulary) -> dict[str, FactValue]:
@@ -106,8 +106,16 @@ class _ByCriterion:
 class _ByProduct:
     """A segment by the product of dimensions over rows."""
 
-    def __init__(self, segment: ProductSegment, rows: _Rows, vocabulary: Vocabulary, scope: _Asked | None) -> None:
+    def __init__(
+        self,
+        segment: ProductSegment,
+        rows: _Rows,
+        vocabulary: Vocabulary,
+        scope: _Asked | None,
+        inapplicable: Mapping[str, frozenset[str]],
+    ) -> None:
         self.segment, self.rows, self.vocabulary, self.scope = segment, rows, vocabulary, scope
+        self.inapplicable = inapplicable
         answers = {} if scope is None else scope.answers
         inside = {client_id: row for client_id, row in rows.items() if answers.get(client_id, scope is None)}
         self.placed: dict[str, tuple[_Cell, ...]] = {}
@@ -160,11 +168,15 @@ class _ByProduct:
         if cells is not None:
             told = tuple(" / ".join(cell) for cell in cells)
             return self._found(client_id, "yes", Reason("segment.placed", facts, {"segment": name, "cells": told}), cells=cells)
-        # A missing fact leaves it open where the client belongs; an empty set says that it belongs in no cell.
-        empty = tuple(name for name in self.unplaced[client_id] if row.get(name) is not None)
-        missing = tuple(name for name in self.unplaced[client_id] if row.get(name) is None)
-        reason = Reason("segment.unplaced", facts, {"segment": name, "missing": missing, "empty": empty})
-        return self._found(client_id, "no" if empty else "unknown", reason, missing=missing)
+        # A missing fact leaves it open where the client belongs; an empty set, and a fact that will never be known, say that it
+        # belongs in no cell.
+        lacking, never = self.unplaced[client_id], self.inapplicable.get(client_id, frozenset())
+        empty = tuple(name for name in lacking if row.get(name) is not None)
+        hopeless = tuple(name for name in lacking if row.get(name) is None and name in never)
+        missing = tuple(name for name in lacking if row.get(name) is None and name not in never)
+        values = {"segment": name, "missing": missing, "empty": empty, "inapplicable": hopeless}
+        answer: Answer = "no" if empty or hopeless else "unknown"
+        return self._found(client_id, answer, Reason("segment.unplaced", facts, values), missing=missing)
 
     def _outside(self, scope: _Asked, client_id: str) -> SegmentMembership:
         name, when, facts = self.segment.id, str(scope.criterion), scope.shown(client_id)

@@ -1,21 +1,14 @@
 """Segments as values: by a criterion, or by the product of dimensions (SEG-7)."""
 
-from typing import Final, TypeAlias, get_args
+from typing import TypeAlias
 
 import attrs
 
 from relcare._fields import check_identifier, check_optional_text, check_text, check_tuple_of, to_texts
 from relcare.errors import InvalidValueError
-from relcare.policy import Criterion
+from relcare.policy import Criterion, check_criteria, check_is_criterion
 
 __all__ = ["CriterionSegment", "ProductSegment", "Segment"]
-
-_CRITERIA: Final = get_args(Criterion)
-
-
-def _check_criterion(name: str, value: object) -> None:
-    if not isinstance(value, _CRITERIA):
-        raise InvalidValueError(name, value, "must be a criterion", 'write relcare.criterion("...")')
 
 
 @attrs.frozen(kw_only=True)
@@ -42,7 +35,7 @@ class CriterionSegment:
 
     def __attrs_post_init__(self) -> None:
         check_identifier("id", self.id)
-        _check_criterion("when", self.when)
+        check_is_criterion("when", self.when)
         check_optional_text("title", self.title)
         check_optional_text("source", self.source)
 
@@ -79,8 +72,7 @@ class ProductSegment:
             check_text(f"by[{index}]", name)
             if name in self.by[:index]:
                 raise InvalidValueError(f"by[{index}]", name, "must not be named twice")
-        if self.scope is not None:
-            _check_criterion("scope", self.scope)
+        check_criteria(scope=self.scope)
         check_optional_text("title", self.title)
         check_optional_text("source", self.source)
 

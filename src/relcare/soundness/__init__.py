@@ -1,7 +1,7 @@
 """Whether a policy holds together: proved, refuted with a witness, or undecided; what changes between two; why one decides so."""
 
 from relcare.soundness._difference import compare
-from relcare.soundness._difference_book import GradeMove, PopulationDifference, TierMove, VipMove, compare_on
+from relcare.soundness._difference_book import GradeMove, PopulationDifference, SegmentMove, TierMove, VipMove, compare_on
 from relcare.soundness._difference_values import (
     ChangedRegion,
     DeclaredChange,
@@ -50,6 +50,7 @@ __all__ = [
     "ProofReport",
     "Room",
     "RuleDifference",
+    "SegmentMove",
     "Severity",
     "ShareDifference",
     "Standing",

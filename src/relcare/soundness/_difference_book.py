@@ -12,11 +12,12 @@ from relcare.decisions import BookResult, Policy
 from relcare.grades import GradePlace
 from relcare.model import Book, Obligation, Obligations, TierSpell
 from relcare.segmentation import Assignment, SchemeResult
+from relcare.segments import SegmentMembership, SegmentResult
 from relcare.soundness._difference_values import Direction, Standing, direction_of, joint_direction
 from relcare.soundness._difference_workload import workload_of
 from relcare.vip import VipDecision
 
-__all__ = ["GradeMove", "PopulationDifference", "TierMove", "VipMove", "compare_on"]
+__all__ = ["GradeMove", "PopulationDifference", "SegmentMove", "TierMove", "VipMove", "compare_on"]
 
 
 @attrs.frozen(kw_only=True)
@@ -95,6 +96,29 @@ class GradeMove:
 
 
 @attrs.frozen(kw_only=True)
+class SegmentMove:
+    """A client who comes into a segment or leaves it, or is in other cells of it.
+
+    Attributes:
+        before: Whether it belongs under the old policy, and to which cells, with the reasons.
+        after: The same under the new one.
+    """
+
+    before: SegmentMembership
+    after: SegmentMembership
+
+    @property
+    def segment_id(self) -> str:
+        """Which segment."""
+        return self.after.segment_id
+
+    @property
+    def client_id(self) -> str:
+        """Who."""
+        return self.after.client_id
+
+
+@attrs.frozen(kw_only=True)
 class PopulationDifference:
     """What another policy does to the clients of a book.
 
@@ -105,6 +129,8 @@ class PopulationDifference:
         vip_moves: Whose qualification changes for the programmes that both policies have, likewise.
         grade_moves: Who has another number, or none any more, in the grades that both policies have, likewise; beside the moves,
             for a grade decides nothing by itself.
+        segment_moves: Who comes into a segment that both policies have, leaves it, or is in other cells of it, likewise; beside
+            the moves, for a segment has no better and worse.
         workload_before: Minutes in four weeks by role under the old policy, see `workload_of`.
         workload_after: The same under the new one.
         gained: What is owed under the new policy alone: another rule, or another occurrence of it.
@@ -119,6 +145,7 @@ class PopulationDifference:
     tier_moves: tuple[TierMove, ...]
     vip_moves: tuple[VipMove, ...]
     grade_moves: tuple[GradeMove, ...] = ()
+    segment_moves: tuple[SegmentMove, ...] = ()
     workload_before: Mapping[str, Fraction]
     workload_after: Mapping[str, Fraction]
     gained: Obligations
@@ -181,6 +208,7 @@ def compare_on(old: Policy, new: Policy, book: Book, *, as_of: date, calendar: C
         tier_moves=tuple(_tier_moves(*reviewed)),
         vip_moves=tuple(_vip_moves(before, after)),
         grade_moves=tuple(_grade_moves(*reviewed)),
+        segment_moves=tuple(_segment_moves(before, after)),
         workload_before=workload_of(before.obligations),
         workload_after=workload_of(after.obligations),
         gained=Obligations((owed for owed in after.obligations if owed.key not in owed_before), is_sorted=True),
@@ -230,6 +258,30 @@ def _grade_moves(before: BookResult, after: BookResult) -> Iterator[GradeMove]:
             for client_id in after.client_ids:
                 if old.grades.get(client_id) != new.grades.get(client_id):
                     yield GradeMove(before=old.placement(client_id), after=new.placement(client_id))
+
+
+def _segment_moves(before: BookResult, after: BookResult) -> Iterator[SegmentMove]:
+    for segment_id, new in after.segments.items():
+        old = before.segments.get(segment_id)
+        if old is not None:
+            was, now = _seats(old), _seats(new)
+            for client_id in after.client_ids:
+                if was.get(client_id) != now.get(client_id):
+                    yield SegmentMove(before=old.membership(client_id), after=new.membership(client_id))
+
+
+def _seats(segment: SegmentResult) -> Mapping[str, object]:
+    """Where everybody is who is not outside: quicker to compare than memberships, which work out their reasons."""
+    seats: dict[str, object] = {
+        **dict.fromkeys(segment.members, "in"),
+        **dict.fromkeys(segment.unknown, "unknown"),
+        **dict.fromkeys(segment.unplaced, "unplaced"),
+    }
+    cells: dict[str, list[tuple[str, ...]]] = {}
+    for cell in segment.cells:
+        for client_id in cell.client_ids:
+            cells.setdefault(client_id, []).append(cell.values)
+    return seats | {client_id: frozenset(values) for client_id, values in cells.items()}
 
 
 def _vip_moves(before: BookResult, after: BookResult) -> Iterator[VipMove]:

@@ -9,7 +9,7 @@ from typing import Final, cast, get_args
 import attrs
 
 from relcare._time import Every, Span
-from relcare.access import AccessPurpose, AccessRule, AccessRules, FieldClass
+from relcare.access import AccessPurpose, AccessRule, AccessRules, FieldClass, RetentionRules
 from relcare.cadence import CadenceRule, Trigger
 from relcare.calendars import Deadline
 from relcare.custody import ClaimRules, HoldingLimit, NeglectLadder
@@ -71,6 +71,8 @@ def declared_changes(old: Policy, new: Policy) -> Iterator[DeclaredChange]:
     yield from _room("vip", {one.id: one for one in old.vip_programmes}, {one.id: one for one in new.vip_programmes})
     yield from _room("segments", {one.id: one for one in old.segments}, {one.id: one for one in new.segments})
     yield from _access(old.access or AccessRules(), new.access or AccessRules())
+    if old.retention != new.retention:
+        yield from _fields("retention", "", old.retention or RetentionRules(), new.retention or RetentionRules())
 
 
 def _access(old: AccessRules, new: AccessRules) -> Iterator[DeclaredChange]:

@@ -173,7 +173,8 @@ class DeclaredChange:
 
     Attributes:
         room: `policy`, `facts`, `grades`, `segmentation`, `cadence`, `triggers`, `neglect`, `holding`, `pool`, `permission`,
-            `relationships`, `vip`, `segments`, `field_class`, `access_purpose`, `access` or `identity`.
+            `relationships`, `vip`, `segments`, `field_class`, `access_purpose`, `access`, `identity` or
+            `retention`.
         id: Of the fact, scheme, rule, strategy type, programme, segment, class or purpose; the fields of an identity; empty for
             the policy itself.
         kind: `added`, `removed` or `changed`.

@@ -26,6 +26,7 @@ from relcare.soundness._permission import prove_permission
 from relcare.soundness._population import prove_equals
 from relcare.soundness._prover import Answer, Prover, RuleSet
 from relcare.soundness._requirements import accepted, prove_requirements
+from relcare.soundness._retention import prove_retention
 from relcare.soundness._rhythms import prove_horizon, prove_rhythms
 from relcare.soundness._rules import always, bounds, can_hold, refuted
 from relcare.soundness._scores import prove_score
@@ -113,6 +114,7 @@ def _findings(policy: Policy, calendar: Calendar | None, budget: int) -> Iterato
     yield from prove_custody(policy, words.full, prover)
     yield from prove_membership(policy)
     yield from prove_access(policy)
+    yield from prove_retention(policy)
     yield from prove_feasible(policy)
     for index, programme in enumerate(policy.vip_programmes):
         yield from _programme(prover, tiers, f"vip[{index}]", programme, words.programmes)

@@ -11,18 +11,24 @@ from relcare.storage._base import BaseStore, Transaction
 from relcare.storage._book_reader import BookReader, Versioned, load_book, load_client_part
 from relcare.storage._book_writer import BookWriter, save_book
 from relcare.storage._capabilities import CanBeCopied, CanBeDiscarded, CanBeInspected, HealthCheck
+from relcare.storage._erasing import CanErase, ErasableStore, Eraser, ErasingTransaction, ErasingUnit
 from relcare.storage._memory import MemoryStore
 from relcare.storage._open import StoreFactory, create_store, open_store, scheme_of, store_schemes, without_password
 from relcare.storage._protocols import Log, LogReader, ReadUnit, RecordReader, Records, Store, UnitOfWork
 from relcare.storage._values import LogEntry, Record, StoredEntry
 
 if TYPE_CHECKING:
+    from relcare.storage._audit_texts import dump_anchor, load_anchor
+    from relcare.storage._audit_trail import AuditTrail
     from relcare.storage._backup import Backup, BackupPolicy, back_up, backups_in, last_backup, restore
+    from relcare.storage._erasure import ErasureReport, apply_retention, erase_client, reapply_erasures
+    from relcare.storage._erasure_journal import Erasure, dump_journal, erasures_in, load_journal
     from relcare.storage._health import Health, check_health
     from relcare.storage._reviews import ReviewWriter
     from relcare.storage._sqlite import SqliteStore
 
 __all__ = [
+    "AuditTrail",
     "Backup",
     "BackupPolicy",
     "BaseStore",
@@ -31,6 +37,13 @@ __all__ = [
     "CanBeCopied",
     "CanBeDiscarded",
     "CanBeInspected",
+    "CanErase",
+    "ErasableStore",
+    "Eraser",
+    "ErasingTransaction",
+    "ErasingUnit",
+    "Erasure",
+    "ErasureReport",
     "Health",
     "HealthCheck",
     "Log",
@@ -49,14 +62,22 @@ __all__ = [
     "Transaction",
     "UnitOfWork",
     "Versioned",
+    "apply_retention",
     "back_up",
     "backups_in",
     "check_health",
     "create_store",
+    "dump_anchor",
+    "dump_journal",
+    "erase_client",
+    "erasures_in",
     "last_backup",
+    "load_anchor",
     "load_book",
     "load_client_part",
+    "load_journal",
     "open_store",
+    "reapply_erasures",
     "restore",
     "save_book",
     "scheme_of",
@@ -65,15 +86,26 @@ __all__ = [
 ]
 
 _LATER: Final = {
+    "AuditTrail": "_audit_trail",
     "Backup": "_backup",
     "BackupPolicy": "_backup",
+    "Erasure": "_erasure_journal",
+    "ErasureReport": "_erasure",
     "Health": "_health",
     "ReviewWriter": "_reviews",
     "SqliteStore": "_sqlite",
+    "apply_retention": "_erasure",
     "back_up": "_backup",
     "backups_in": "_backup",
     "check_health": "_health",
+    "dump_anchor": "_audit_texts",
+    "dump_journal": "_erasure_journal",
+    "erase_client": "_erasure",
+    "erasures_in": "_erasure_journal",
     "last_backup": "_backup",
+    "load_anchor": "_audit_texts",
+    "load_journal": "_erasure_journal",
+    "reapply_erasures": "_erasure",
     "restore": "_backup",
 }
 

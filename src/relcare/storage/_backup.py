@@ -7,7 +7,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -16,11 +16,14 @@ from typing import Final
 
 import attrs
 
+from relcare.access import DigestKey, RetentionRules
 from relcare.errors import InvalidValueError, StorageError
 from relcare.storage._capabilities import CanBeCopied, CanBeDiscarded, CanBeInspected
+from relcare.storage._erasure import reapply_erasures
+from relcare.storage._erasure_journal import Erasure
 from relcare.storage._open import create_store
 from relcare.storage._protocols import Store
-from relcare.storage._sqlite_file import checked_path, sync_file, sync_folder
+from relcare.storage._sqlite_file import checked_path, make_folder, sync_file, sync_folder
 from relcare.storage._values import Record
 
 __all__ = ["Backup", "BackupPolicy", "age_of", "back_up", "backups_in", "last_backup", "restore"]
@@ -153,16 +156,33 @@ def back_up(store: Store, folder: str | os.PathLike[str], /, *, now: datetime, p
     return backup
 
 
-def restore(path: str | os.PathLike[str], url: str, /) -> Store:
+def restore(
+    path: str | os.PathLike[str],
+    url: str,
+    /,
+    *,
+    journal: Iterable[Erasure] = (),
+    key: DigestKey | None = None,
+    rules: RetentionRules | None = None,
+) -> Store:
     """The new store that holds what a backup holds; the backup stays as it is.
 
     Args:
         path: The file of a backup, or any SQLite book that nobody has open.
         url: Where, as for `create_store`: a new SQLite file, an empty PostgreSQL database, ...
+        journal: Of what was erased since: it is erased again before the store is given out, see `reapply_erasures`.
+        key: With which the digests of the journal were made; must be given with one.
+        rules: Of retention; must be given where the law had records kept.
 
     Raises:
+        InvalidValueError: A journal is given without its key, or without the rules that it needs.
         StorageError: The file is not what was backed up, or there is a store already; nothing is left behind.
+
+    Source: STO-3, ACC-5
     """
+    erasures = tuple(journal)
+    if erasures and key is None:
+        raise InvalidValueError("key", None, "must be given with a journal")
     source = checked_path(path)
     known = _known(source)
     if known is not None and _digest_of_file(source) != known.file_digest:
@@ -170,6 +190,8 @@ def restore(path: str | os.PathLike[str], url: str, /) -> Store:
     store = create_store(url)
     try:
         _fill(store, source, None if known is None else known.digest)
+        if key is not None:
+            reapply_erasures(store, erasures, key=key, rules=rules)
     except BaseException:
         if isinstance(store, CanBeDiscarded):
             store.discard()
@@ -265,7 +287,7 @@ def _about(path: Path) -> Path:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(mode=0o700, exist_ok=True)
+        make_folder(folder)
     except OSError as error:
         raise StorageError(f"{str(folder)!r} cannot be made: {error.strerror}") from error
 

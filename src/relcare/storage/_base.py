@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Self
 
 from relcare.errors import InvalidValueError
-from relcare.storage._gate import Gate
+from relcare.storage._gate import Gate, leave_to_parent
 from relcare.storage._protocols import ReadUnit, UnitOfWork
 from relcare.storage._units import Scope, View, Work
 from relcare.storage._values import LogEntry, Record, StoredEntry, check_text
@@ -119,7 +119,7 @@ class BaseStore(ABC):
                 yield View(scope)
             finally:
                 scope.end()
-                transaction.rollback()
+                self._undo(transaction)
 
     @contextmanager
     def write(self, idempotency_key: str | None = None, /, *, body_digest: str | None = None) -> Generator[UnitOfWork]:
@@ -143,9 +143,15 @@ class BaseStore(ABC):
                 if idempotency_key is not None and not is_repeat:
                     transaction.store_work(idempotency_key, body_digest or "")
             except BaseException:
-                transaction.rollback()
+                self._undo(transaction)
                 raise
             transaction.commit()
+
+    def _undo(self, transaction: Transaction) -> None:
+        if self._gate.is_in_its_process():
+            transaction.rollback()
+        else:
+            leave_to_parent(transaction)
 
     def close(self) -> None:
         """See `Store.close`."""

@@ -54,6 +54,9 @@ __all__ = [
 BOOK_ID: Final = "book"
 """The id of the one record that says what the book is."""
 
+_ABOUT_THE_BOOK: Final = frozenset({"change", "change_step", "delegation_step", "erased", "grant_step", "restricted"})
+"""Kinds of entries that tell no event of a client's: who changed or asked for what, and what is erased or only stored (ACC-5)."""
+
 _KINDS_BY_CLIENT: Final = {ClientTiers: "tiers", ClientPins: "pins", ClientOwners: "owners"}
 
 Event: TypeAlias = Touchpoint | Purchase | Consent | MembershipEvent
@@ -107,7 +110,7 @@ def entry_of(event: Event, *, by: str | None, recorded_at: datetime | None = Non
 
 
 def told_by(entry: LogEntry) -> Event | None:
-    """What the payload of an entry says, without the stamp of whoever stored it; None for the change of a record.
+    """What the payload of an entry says, without the stamp of whoever stored it; None where it tells of none.
 
     Raises:
         StorageError: If the entry is of a kind that this release does not know: to pass it over could change decisions.
@@ -120,7 +123,7 @@ def told_by(entry: LogEntry) -> Event | None:
         return load_record("consent", entry.payload)
     if entry.kind == "membership_event":
         return load_record("membership_event", entry.payload)
-    if entry.kind == "change":
+    if entry.kind in _ABOUT_THE_BOOK:
         return None
     raise StorageError(f"the log holds entries of the unknown kind {entry.kind!r}; hint: a newer relcare may have written them")
 

@@ -207,8 +207,15 @@ class BookReader:
             owners=(self.owners_of(client_id).value,),
         )
 
-    def book(self) -> Book:
+    def firm(self) -> Book:
+        """The book without its clients: the staff and their absences, zone and currency."""
+        return self._checked((), clients=(), people=(), appointments=(), tiers=(), pins=(), owners=())
+
+    def book(self, *, with_events: bool = True) -> Book:
         """The whole book.
+
+        Args:
+            with_events: Whether with touchpoints, purchases, consents and steps in VIP programmes, which make up most of it.
 
         Returns:
             Clients, people, appointments and staff by id, tier spells and pins by client, scheme and first day, owner spells
@@ -221,7 +228,7 @@ class BookReader:
         """
         scan = self._view.records.scan
         return self._checked(
-            self._view.log.since(),
+            self._view.log.since() if with_events else (),
             clients=tuple(load_record("client", record.payload) for record in scan("client")),
             people=tuple(load_record("person", record.payload) for record in scan("person")),
             appointments=tuple(load_record("appointment", record.payload) for record in scan("appointment")),

@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from relcare.errors import StorageError
 
@@ -35,8 +35,9 @@ class Gate:
         try:
             yield
         finally:
-            with self._mutex:
-                self._inside.discard(thread)
+            if self.is_in_its_process():
+                with self._mutex:
+                    self._inside.discard(thread)
 
     def close(self) -> bool:
         """Whether the store was open until now; nobody gets in any more.
@@ -52,7 +53,24 @@ class Gate:
             self._is_closed = True
         return was_open
 
+    def is_in_its_process(self) -> bool:
+        """Whether this is the process that opened the store, and not a forked child."""
+        return os.getpid() == self._process_id
+
     def _check_process(self) -> None:
         # Before the mutex: another thread of the parent may have held it at the moment of the fork.
-        if os.getpid() != self._process_id:
+        if not self.is_in_its_process():
             raise StorageError("the store was opened before the process forked; hint: open it in the child")
+
+
+def leave_to_parent(transaction: object) -> None:
+    """Keeps a forked child from ending a transaction of its parent, even when the child itself ends.
+
+    The finaliser of a connection undoes what is not committed, in memory or through a socket that parent and child share: the
+    unit of the parent would be torn. So one reference is never given back.
+    """
+    # An interpreter that counts no references finalises nothing at its end.
+    with suppress(ImportError, AttributeError):
+        import ctypes
+
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(transaction))

@@ -9,15 +9,16 @@ from typing import Self
 
 from relcare.errors import StorageError
 from relcare.model import Book
-from relcare.storage._base import BaseStore, Transaction
+from relcare.storage._base import Transaction
 from relcare.storage._book_writer import save_book
+from relcare.storage._erasing import ErasableStore, ErasingTransaction
 from relcare.storage._values import LogEntry, Record, StoredEntry
 
 WAIT_SECONDS = 30.0
 _FEW = 64
 
 
-class MemoryStore(BaseStore):
+class MemoryStore(ErasableStore):
     """A store that lives in this process: for tests, notebooks and books that come from elsewhere.
 
     The reference for every other store. Readers never wait for a writer; writers take turns and wait up to 30 seconds.
@@ -90,6 +91,14 @@ class _State:
         for kind, added in new_ids.items():
             self._add_ids(kind, added)
 
+    def rewrite(self, position: int, entry: LogEntry) -> None:
+        before = self.log[position - 1].entry
+        self.log[position - 1] = StoredEntry(position, entry)
+        del self.positions[before.id]
+        self.positions[entry.id] = position
+        self.client_log[before.client_id].remove(position)
+        insort(self.client_log.setdefault(entry.client_id, []), position)
+
     def _keep(self, record: Record) -> None:
         self.records[record.kind, record.id] = record
         self.last_versions.pop((record.kind, record.id), None)
@@ -113,7 +122,7 @@ class _State:
             ids.sort()
 
 
-class _MemoryTransaction(Transaction):
+class _MemoryTransaction(ErasingTransaction):
     """The committed state seen through what differs from it.
 
     A writer's differences are its own changes, applied at commit and simply dropped at rollback. A view's are the values that
@@ -128,6 +137,8 @@ class _MemoryTransaction(Transaction):
         self._new_entries: list[StoredEntry] = []
         self._new_positions: dict[str, int] = {}
         self._new_work: dict[str, str] = {}
+        self._forgotten: set[tuple[str, str]] = set()
+        self._rewritten: dict[int, LogEntry] = {}
         with state.mutex:
             self._log_end = len(state.log)
             if turn is None:
@@ -143,6 +154,8 @@ class _MemoryTransaction(Transaction):
         record = self.find_record(kind, record_id)
         if record is not None:
             return record.version
+        if place in self._forgotten:
+            return 0
         return self._last_versions.get(place) or self._state.last_versions.get(place, 0)
 
     def store_record(self, record: Record) -> None:
@@ -173,9 +186,12 @@ class _MemoryTransaction(Transaction):
             position = self._state.positions.get(entry_id) or self._new_positions.get(entry_id)
             if position is None or position > self._log_end + len(self._new_entries):
                 return None
-            return self._entry_at(position)
+            found = self._entry_at(position)
+            return found if found.entry.id == entry_id else None
 
     def _entry_at(self, position: int) -> StoredEntry:
+        if position in self._rewritten:
+            return StoredEntry(position, self._rewritten[position])
         if position <= self._log_end:
             return self._state.log[position - 1]
         return self._new_entries[position - self._log_end - 1]
@@ -188,6 +204,8 @@ class _MemoryTransaction(Transaction):
 
     def page_of_entries(self, client_id: str | None, after: int, limit: int) -> Sequence[StoredEntry]:
         with self._state.mutex:
+            if self._rewritten:
+                return self._rewritten_page(client_id, after, limit)
             if client_id is None:
                 page = self._state.log[after : min(after + limit, self._log_end)]
             else:
@@ -198,6 +216,22 @@ class _MemoryTransaction(Transaction):
         own = self._new_entries[max(after - self._log_end, 0) :]
         page.extend(islice((one for one in own if client_id in {None, one.entry.client_id}), limit - len(page)))
         return page
+
+    def _rewritten_page(self, client_id: str | None, after: int, limit: int) -> Sequence[StoredEntry]:
+        """The plain way, for the few units that rewrite entries."""
+        every = (self._entry_at(position) for position in range(after + 1, self._log_end + len(self._new_entries) + 1))
+        return list(islice((one for one in every if client_id in {None, one.entry.client_id}), limit))
+
+    def erase_record(self, kind: str, record_id: str) -> bool:
+        was_known = self.find_last_version(kind, record_id) > 0
+        self._differences[kind, record_id] = None
+        self._last_versions.pop((kind, record_id), None)
+        self._forgotten.add((kind, record_id))
+        return was_known
+
+    def rewrite_entry(self, position: int, entry: LogEntry) -> None:
+        self._rewritten[position] = entry
+        self._new_positions[entry.id] = position
 
     def find_work(self, idempotency_key: str) -> str | None:
         return self._state.work.get(idempotency_key)
@@ -218,6 +252,10 @@ class _MemoryTransaction(Transaction):
             state.positions.update(self._new_positions)
             for stored in self._new_entries:
                 state.client_log.setdefault(stored.entry.client_id, []).append(stored.position)
+            for position, entry in self._rewritten.items():
+                state.rewrite(position, entry)
+            for place in self._forgotten - state.records.keys():
+                state.last_versions.pop(place, None)
             state.work.update(self._new_work)
         self.rollback()
 

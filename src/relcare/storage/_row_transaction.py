@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from relcare.storage._base import Transaction
+from relcare.storage._erasing import ErasingTransaction
 from relcare.storage._rows import (
     Row,
     check_row,
@@ -43,6 +43,8 @@ class Statements(Generic[Statement]):
         append: A row of a log entry.
         work: key.
         put_work: A row of work.
+        forget: kind, id; the row goes.
+        rewrite: A row of a log entry, in place of the one at its position.
     """
 
     get: Statement
@@ -58,9 +60,11 @@ class Statements(Generic[Statement]):
     append: Statement
     work: Statement
     put_work: Statement
+    forget: Statement
+    rewrite: Statement
 
 
-class RowTransaction(Transaction, Generic[Statement]):
+class RowTransaction(ErasingTransaction, Generic[Statement]):
     """See `Transaction`; a subclass runs statements, knows the last position of the log, commits and rolls back."""
 
     def __init__(self, statements: Statements[Statement]) -> None:
@@ -140,6 +144,19 @@ class RowTransaction(Transaction, Generic[Statement]):
 
     def store_work(self, idempotency_key: str, body_digest: str) -> None:
         self.rows(self._say.put_work, work_row(idempotency_key, body_digest))
+
+    def erase_record(self, kind: str, record_id: str) -> bool:
+        row = self._record_row(kind, record_id)
+        if row is None:
+            return False
+        record = None if row[3] is None else read_record(row)
+        if record is not None:
+            self.many(self._say.delete_key, key_rows(record, record.keys))
+        self.rows(self._say.forget, (kind, record_id))
+        return True
+
+    def rewrite_entry(self, position: int, entry: LogEntry) -> None:
+        self.rows(self._say.rewrite, entry_row(position, entry))
 
     def try_new_records(self, records: Sequence[Record]) -> bool:
         return self.try_many(

@@ -10,20 +10,23 @@ from typing import Self
 
 from relcare.errors import StorageError
 from relcare.model import Book, Review
-from relcare.storage._base import BaseStore
 from relcare.storage._book_writer import save_book
 from relcare.storage._capabilities import HealthCheck
 from relcare.storage._copies import carry
+from relcare.storage._erasing import LEFT_IN_LOG, ErasableStore
 from relcare.storage._sqlite_copy import SqliteRows, copy_pages, opened_copy, verify_connection
 from relcare.storage._sqlite_file import (
     WAIT_SECONDS,
     checked_path,
     create_file,
+    discard_file,
     open_connection,
     read_pragma,
     remove_file,
     storage_error,
+    sync_log,
 )
+from relcare.storage._sqlite_guard import FileGuard
 from relcare.storage._sqlite_health import inspect_file
 from relcare.storage._sqlite_transaction import SqliteTransaction
 
@@ -40,7 +43,7 @@ _SHOWN = (
 )
 
 
-class SqliteStore(BaseStore):
+class SqliteStore(ErasableStore):
     """A store in a file, shared by threads and by processes on one machine.
 
     What was committed survives `kill -9` and a power cut: write-ahead log, synchronised at each commit. Readers never wait;
@@ -70,8 +73,19 @@ class SqliteStore(BaseStore):
         super().__init__()
         self._path = checked_path(path)
         self._turn = threading.Lock()
-        self._idle: list[sqlite3.Connection] = [open_connection(self._path)]
+        first = open_connection(self._path)
+        try:
+            self._guard = FileGuard(self._path)
+        except BaseException:
+            first.close()
+            raise
+        self._idle: list[sqlite3.Connection] = [first]
         self._is_poisoned = False
+        try:
+            sync_log(self._path)
+        except BaseException:
+            self.release()
+            raise
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], /) -> Self:
@@ -89,8 +103,13 @@ class SqliteStore(BaseStore):
         Raises:
             StorageError: Something is there already, or the place cannot be written; nothing is left behind.
         """
-        create_file(checked_path(path))
-        return cls(path)
+        place = checked_path(path)
+        create_file(place)
+        try:
+            return cls(place)
+        except BaseException:
+            remove_file(place)
+            raise
 
     @classmethod
     def create(
@@ -176,10 +195,25 @@ class SqliteStore(BaseStore):
             transaction.commit()
             return digest
 
+    def scrub(self) -> str | None:
+        """See `CanErase.scrub`: the file is written anew, and the write-ahead log is emptied."""
+        with self._gate.unit():
+            connection = self._take()
+            try:
+                # Erased bytes are overwritten where they lay; copies that SQLite made of them as it moved rows from page to
+                # page are not, and only a new file is free of those.
+                connection.execute("VACUUM")
+                busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            except sqlite3.Error as error:
+                raise storage_error("scrub its file", error) from error
+            finally:
+                self._give_back(connection)
+        return LEFT_IN_LOG if busy else None
+
     def discard(self) -> None:
         """See `CanBeDiscarded.discard`."""
         self.close()
-        remove_file(self._path)
+        discard_file(self._path)
 
     def begin(self, *, writes: bool) -> SqliteTransaction:
         """See `BaseStore.begin`."""
@@ -197,8 +231,10 @@ class SqliteStore(BaseStore):
 
     def release(self) -> None:
         """See `BaseStore.release`."""
+        self._guard.let_go()
         while self._idle:
             self._idle.pop().close()
+        self._guard.close()
 
     @contextmanager
     def _snapshot(self) -> Generator[sqlite3.Connection]:

@@ -76,6 +76,21 @@ def remove_file(path: Path) -> None:
             path.with_name(name).unlink()
 
 
+def discard_file(path: Path) -> None:
+    """Takes away a book that nobody has open, for good: no power cut brings it back.
+
+    Raises:
+        StorageError: It is still there, or may come back.
+    """
+    remove_file(path)
+    if os.path.lexists(path):
+        raise StorageError(f"{str(path)!r} cannot be taken away; hint: look at the rights of its folder, and at the disk")
+    try:
+        sync_folder(path.parent)
+    except OSError as error:
+        raise storage_error("make sure that its file is gone", error) from error
+
+
 def open_connection(path: Path) -> sqlite3.Connection:
     """A connection to an existing book, with every setting in force.
 
@@ -184,6 +199,33 @@ def sync_file(path: Path) -> None:
     finally:
         os.close(descriptor)
     sync_folder(path.parent)
+
+
+def sync_log(path: Path) -> None:
+    """Waits until the log beside a book that was just opened is on the disk.
+
+    A process that was killed may have left a commit that every reader sees and that the disk does not have yet: who looks
+    whether it happened, or repeats it under its key, must not be told of what a power cut would still take back.
+
+    Raises:
+        StorageError: It cannot be brought there.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    try:
+        if log.stat().st_size:
+            sync_file(log)
+    except FileNotFoundError:
+        return  # whoever closed the book last brought it into the file
+    except OSError as error:
+        raise storage_error("open its file", error) from error
+
+
+def make_folder(folder: Path) -> None:
+    """Makes a folder that only its owner can read, unless there is one, and waits until its name is on the disk."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    # Who may not read the place where it lies did not make it.
+    with suppress(PermissionError):
+        sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:

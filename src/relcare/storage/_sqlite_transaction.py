@@ -33,6 +33,9 @@ STATEMENTS = Statements(
         VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
     work="SELECT idempotency_key, body_digest, digest FROM work WHERE idempotency_key = ?",
     put_work="INSERT INTO work (idempotency_key, body_digest, digest) VALUES (?, ?, ?)",
+    forget="DELETE FROM record WHERE kind = ? AND id = ?",
+    rewrite="""UPDATE log SET id = ?2, kind = ?3, client_id = ?4, payload = ?5, recorded_by = ?6, recorded_at = ?7, digest = ?8
+        WHERE position = ?1""",
 )
 
 

@@ -1,5 +1,6 @@
 """The units that callers hold: they guard a transaction and keep the rules of versions and of the log."""
 
+import os
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ class Scope:
 
     def __init__(self, transaction: "Transaction", *, is_writable: bool, is_repeat: bool = False) -> None:
         self._transaction = transaction
+        self._process_id = os.getpid()
         self._thread = threading.get_ident()
         self._is_open = True
         self._is_spoilt = False
@@ -38,6 +40,7 @@ class Scope:
         """The transaction, if it may be read from here and now."""
         if not self._is_open:
             raise StorageError("this unit has ended; hint: read inside the with block, or keep what was read in a list")
+        self._check_process()
         if threading.get_ident() != self._thread:
             raise StorageError("this unit belongs to another thread; hint: open one in each thread")
         return self._transaction
@@ -51,9 +54,14 @@ class Scope:
         return transaction
 
     def check_sound(self) -> None:
-        """Refuses to go on, or to commit, after a bulk change that broke off half-way."""
+        """Refuses to go on, or to commit, after a bulk change that broke off half-way, or in a forked child."""
+        self._check_process()
         if self._is_spoilt:
             raise StorageError("a bulk change failed half-way, so nothing of this unit is kept; hint: repeat the unit")
+
+    def _check_process(self) -> None:
+        if os.getpid() != self._process_id:
+            raise StorageError("this unit was opened before the process forked, and is the parent's; hint: open the store anew")
 
     @contextmanager
     def spoilt_by_failure(self) -> Generator[None]:
@@ -117,8 +125,7 @@ class UnitRecords(UnitRecordReader):
     def put(self, record: Record, /, *, expected: int) -> Record:
         """See `Records.put`."""
         transaction = self._scope.writing()
-        if not isinstance(record, Record):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-            raise InvalidValueError("record", record, "must be a Record")
+        _checked(record)
         check_integer("expected", expected, least=0)
         current = transaction.find_record(record.kind, record.id)
         found = 0 if current is None else current.version
@@ -126,7 +133,7 @@ class UnitRecords(UnitRecordReader):
             raise ConflictError(record.kind, record.id, expected, found)
         # A deleted id goes on counting: a caller who still holds the deleted version must not hit the new record with it.
         last = found or transaction.find_last_version(record.kind, record.id)
-        stored = _at_version(record, last + 1)
+        stored = record.at_version(last + 1)
         transaction.store_record(stored)
         return stored
 
@@ -136,7 +143,7 @@ class UnitRecords(UnitRecordReader):
         self._scope.writing()
         with self._scope.spoilt_by_failure():
             for batch in _batches(records):
-                if not self._scope.writing().try_new_records([_at_version(record, 1) for record in batch]):
+                if not self._scope.writing().try_new_records([_checked(record).at_version(1) for record in batch]):
                     for record in batch:
                         self.put(record, expected=0)
                 count += len(batch)
@@ -251,8 +258,10 @@ class Work:
         return self._scope.is_repeat
 
 
-def _at_version(record: Record, version: int) -> Record:
-    return Record(kind=record.kind, id=record.id, version=version, payload=record.payload, keys=record.keys)
+def _checked(record: Record) -> Record:
+    if not isinstance(record, Record):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+        raise InvalidValueError("record", record, "must be a Record")
+    return record
 
 
 def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:

@@ -31,6 +31,8 @@ def check_text(name: str, value: object, *, limit: int = MAX_ID_CHARS) -> str:
     """
     if type(value) is not str:
         raise InvalidValueError(name, value, "must be plain text (str)")
+    if value.isascii() and 0 < len(value) <= limit and "\0" not in value:
+        return value
     if not value:
         raise InvalidValueError(name, value, "must not be empty")
     if len(value) > limit:
@@ -87,6 +89,8 @@ def _check_instant(name: str, value: str) -> None:
 
 
 def _as_keys(keys: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    if keys == ():
+        return ()
     pairs = cast("Iterable[tuple[str, str]]", keys.items() if isinstance(keys, Mapping) else keys)
     checked: set[tuple[str, str]] = set()
     for pair in pairs:
@@ -123,6 +127,17 @@ class Record:
     version: int = 0
     payload: str
     keys: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_as_keys)
+
+    def at_version(self, version: int) -> "Record":
+        """The same record under another version, from 0; what was checked when it was made is not checked again."""
+        made = object.__new__(Record)
+        fill = object.__setattr__
+        fill(made, "kind", self.kind)
+        fill(made, "id", self.id)
+        fill(made, "version", check_integer("record.version", version, least=0))
+        fill(made, "payload", self.payload)
+        fill(made, "keys", self.keys)
+        return made
 
     def __attrs_post_init__(self) -> None:
         check_text("record.kind", self.kind)

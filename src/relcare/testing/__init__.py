@@ -57,6 +57,8 @@ if TYPE_CHECKING:
     from relcare.testing._record_strategies import owner_spells as owner_spells
     from relcare.testing._record_strategies import pins as pins
     from relcare.testing._record_strategies import tier_spells as tier_spells
+    from relcare.testing._retention_strategies import retention_records as retention_records
+    from relcare.testing._retention_strategies import retention_rules as retention_rules
     from relcare.testing._review_strategies import reviews as reviews
     from relcare.testing._scheme_strategies import intervals as intervals
     from relcare.testing._scheme_strategies import quota_schemes as quota_schemes
@@ -116,6 +118,7 @@ _NAMES_BY_MODULE = {
     "_access_strategies": ("access_requests", "access_rules", "audit_chains"),
     "_appointment_strategies": ("appointments",),
     "_record_strategies": ("absences", "consents", "owner_spells", "pins", "tier_spells"),
+    "_retention_strategies": ("retention_records", "retention_rules"),
     "_review_strategies": ("reviews",),
     "_scheme_strategies": (
         "intervals",
@@ -204,6 +207,8 @@ __all__ = [
     "policies",
     "purchases",
     "quota_schemes",
+    "retention_records",
+    "retention_rules",
     "reviews",
     "rows",
     "run_case",

@@ -1,6 +1,6 @@
 """Hypothesis strategies for access: rules, who asks, what they ask, the logs of grants and changes, and the audit chain."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -21,6 +21,7 @@ from relcare.access import (
     AccessRules,
     Anchor,
     AuditEntry,
+    ChainHead,
     ChainLink,
     ChangeEvent,
     Delegation,
@@ -32,6 +33,7 @@ from relcare.access import (
     Signature,
     Standing,
     anchor_of,
+    erased_link,
     next_link,
 )
 from relcare.testing._nasty import NASTY_IDS, NASTY_NAMES
@@ -94,13 +96,15 @@ def _identity(picks: Picks) -> Identity:
     return Identity(picks.some(("client.name", "person.phone", "person.email", "attribute.hobby"), 1, 2))
 
 
-def drawn_access(picks: Picks) -> AccessRules:
+def drawn_access(picks: Picks, facts: Container[str] | None = None) -> AccessRules:
     """Rules of every kind over a few classes and purposes.
 
     Args:
         picks: Of the composite strategy.
+        facts: Of the policy that they are for: they name no tier and no programme besides.
     """
-    left, classes = list(_FIELDS), list[FieldClass]()
+    fields = [name for name in _FIELDS if facts is None or name in facts or not name.startswith(("tier.", "vip."))]
+    left, classes = fields, list[FieldClass]()
     for name in picks.some(_CLASSES, 0, 3):
         fields = picks.some(left, 1, 3)
         left = [field for field in left if field not in fields]
@@ -224,8 +228,14 @@ def _entry(picks: Picks) -> AuditEntry:
 def _chain(picks: Picks, length: int) -> tuple[ChainLink, ...]:
     links: list[ChainLink] = []
     for _ in range(length):
-        links.append(next_link("log", links[-1] if links else None, _entry(picks)))
+        entry = _entry(picks)
+        links.append(next_link("log", links[-1] if links else None, entry, salt=f"{picks.count(0, 9)}" * 32))
     return tuple(links)
+
+
+def _link(picks: Picks) -> ChainLink:
+    link = _chain(picks, 2)[-1]
+    return erased_link(link) if picks.flag() else link
 
 
 def _anchor(picks: Picks) -> Anchor:
@@ -239,7 +249,8 @@ _PARTS: Final[Mapping[type, Callable[[Picks], object]]] = {
     AccessRules: drawn_access,
     Anchor: _anchor,
     AuditEntry: _entry,
-    ChainLink: lambda picks: _chain(picks, 2)[-1],
+    ChainHead: lambda picks: _chain(picks, 1)[-1].head,
+    ChainLink: _link,
     ChangeEvent: _change_event,
     Delegation: _delegation,
     DigestKey: _key,

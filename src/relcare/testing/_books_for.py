@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from relcare._time import FIRST_DAY, LAST_DAY
 from relcare.decisions import Policy
-from relcare.model import AttributeValue, Book, Client, ContactPerson, Money, Purchase, Stage, TierSpell, Touchpoint
+from relcare.model import NO_CURRENCY, AttributeValue, Book, Client, ContactPerson, Money, Purchase, Stage, TierSpell, Touchpoint
 from relcare.policy import Core
 from relcare.testing._book_strategies import books
 from relcare.testing._borders import Borders
@@ -21,7 +21,6 @@ __all__ = ["books_for"]
 _BEFORE: Final = timedelta(days=400)
 _AFTER: Final = timedelta(days=800)
 _OUTCOMES: Final = (None, "met", "reached", "missed")
-_NO_CURRENCY: Final = "XXX"
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -164,5 +163,5 @@ def books_for(policy: Policy, *, max_clients: int = 4) -> st.SearchStrategy[Book
         policy: The policy.
         max_clients: The most clients; none at all is among what is drawn.
     """
-    currency = policy.currency or _NO_CURRENCY
+    currency = policy.currency or NO_CURRENCY
     return _books(books(max_clients=max_clients, currency=currency), _pools(policy), currency)

@@ -30,6 +30,7 @@ from relcare.testing._permission_strategies import drawn_permission
 from relcare.testing._picks import Picks
 from relcare.testing._policy_examples import drawn_examples
 from relcare.testing._policy_parts import condition, declared_facts
+from relcare.testing._retention_strategies import drawn_retention
 from relcare.testing._segment_strategies import drawn_segments
 from relcare.testing._strategies import TYPES, cached, days
 from relcare.vip import MembershipRules, Programme, VipPath
@@ -216,7 +217,8 @@ def _policies(draw: st.DrawFn, *, with_examples: bool) -> Policy:
         vip=clubs,
         segments=groups,
         permission=drawn_permission(picks, laws=False) if picks.flag() else None,
-        access=drawn_access(picks) if picks.flag() else None,
+        access=drawn_access(picks, known) if picks.flag() else None,
+        retention=drawn_retention(picks) if picks.flag() else None,
         examples=drawn_examples(draw, known, [rule.id for rule in rules]) if with_examples else (),
     )
 

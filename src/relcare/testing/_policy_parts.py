@@ -101,8 +101,15 @@ def _measure(picks: Picks, functions: Sequence[str]) -> Measure:
         per=per,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         returns="net" if of_purchases and picks.flag() else "gross",
         returns_delay=Span(days=picks.one((1, 14, 31))) if of_purchases and picks.flag() else None,
-        when_empty=picks.one((None, "0", "3")) if per is not None or function in {"max", "min", "days_since"} else None,
+        when_empty=_empty(picks, function, is_best=per is not None),
     )
+
+
+def _empty(picks: Picks, function: str, *, is_best: bool) -> str | None:
+    """What a measure is over no events, where it may say so."""
+    if function == "latest":
+        return picks.one((None, None, "2020-02-29"))
+    return picks.one((None, "0", "3")) if is_best or function in {"max", "min", "days_since"} else None
 
 
 @st.composite

@@ -17,14 +17,19 @@ from relcare.access import (
     AccessRules,
     Anchor,
     AuditEntry,
+    ChainHead,
     ChainLink,
     ChangeEvent,
     Delegation,
     DigestKey,
+    EraseClock,
     FieldClass,
     GrantEvent,
     Identity,
+    KeepClock,
     Principal,
+    RetentionRecord,
+    RetentionRules,
     Signature,
     Standing,
 )
@@ -103,6 +108,7 @@ from relcare.testing._policy_examples import examples
 from relcare.testing._policy_parts import measures
 from relcare.testing._policy_strategies import criteria, facts, vocabularies, windows
 from relcare.testing._record_strategies import absences, consents, owner_spells, pins, tier_spells
+from relcare.testing._retention_strategies import part_of_retention
 from relcare.testing._review_strategies import challenges, review_borders, review_decisions, review_rows, reviews
 from relcare.testing._scheme_strategies import (
     intervals,
@@ -380,6 +386,7 @@ VALUES: Final[Mapping[type, Callable[[], st.SearchStrategy[object]]]] = {
             AccessRules,
             Anchor,
             AuditEntry,
+            ChainHead,
             ChainLink,
             ChangeEvent,
             Delegation,
@@ -392,6 +399,7 @@ VALUES: Final[Mapping[type, Callable[[], st.SearchStrategy[object]]]] = {
             Standing,
         )
     },
+    **{kind: partial(part_of_retention, kind) for kind in (EraseClock, KeepClock, RetentionRecord, RetentionRules)},
     # policies
     Acceptance: _acceptances,
     Example: examples,

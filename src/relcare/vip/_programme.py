@@ -6,8 +6,8 @@ from typing import Final
 import attrs
 
 from relcare._fields import check_identifier, check_optional_text, check_text, check_tuple_of, to_tuple
-from relcare.errors import InvalidValueError, nearest
-from relcare.policy import Criterion, FactType, RuleProblem, Vocabulary, criterion_problems
+from relcare.errors import InvalidValueError
+from relcare.policy import Criterion, FactType, RuleProblem, Vocabulary, check_is_criterion, criterion_problems, fact_problems
 from relcare.vip._settings import Benefit, MembershipRules, TopList, check_benefits
 from relcare.vip._state import MEMBERSHIP_STATES
 
@@ -15,6 +15,7 @@ __all__ = [
     "QUALIFICATION_TYPE",
     "Programme",
     "VipPath",
+    "list_problems",
     "membership_types",
     "path_types",
     "programme_problems",
@@ -25,7 +26,7 @@ QUALIFICATION_TYPE = FactType(kind="category", values=("yes", "no"))
 _TOP_TYPE: Final = FactType(kind="flag", polarity="more")
 _NOMINATED_TYPE: Final = FactType(kind="flag", may_be_missing=False)
 _STATE_TYPE: Final = FactType(kind="category", values=MEMBERSHIP_STATES, may_be_missing=False)
-_BENEFITS_TYPE: Final = FactType(kind="set", may_be_missing=False)
+_BEFORE_PROGRAMMES: Final = "lists are drawn up before it is decided: ask for the facts behind it"
 
 
 @attrs.frozen
@@ -42,8 +43,7 @@ class VipPath:
 
     def __attrs_post_init__(self) -> None:
         check_text("id", self.id)
-        if not isinstance(self.when, Criterion):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidValueError("when", self.when, "must be a criterion", 'write relcare.criterion("...")')
+        check_is_criterion("when", self.when)
 
 
 def _to_paths(values: Iterable[VipPath]) -> tuple[VipPath, ...]:
@@ -116,25 +116,32 @@ def membership_types(programme: Programme) -> dict[str, FactType]:
     """What a programme derives for cadence and neglect rules: the membership and its benefits (FCT-5)."""
     if programme.membership is None:
         return {}
-    return {f"vip.{programme.id}.membership": _STATE_TYPE, f"vip.{programme.id}.benefits": _BENEFITS_TYPE}
+    benefits = FactType(kind="set", values=tuple(benefit.id for benefit in programme.benefits), may_be_missing=False)
+    return {f"vip.{programme.id}.membership": _STATE_TYPE, f"vip.{programme.id}.benefits": benefits}
 
 
 def programme_problems(programme: Programme, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
     """Every wrong use of a fact in a programme's paths and lists."""
     for index, path in enumerate(programme.paths):
         yield from criterion_problems(("paths", index, "when"), path.when, vocabulary)
-    derived = {name: kind for name, kind in vocabulary.items() if not name.startswith("vip.")}
     for index, top in enumerate(programme.top):
-        yield from _list_problems(("top", index), top, Vocabulary(derived, vocabulary.broken))
+        yield from list_problems(("top", index), top, vocabulary)
 
 
-def _list_problems(path: tuple[str | int, ...], top: TopList, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
+def list_problems(path: tuple[str | int, ...], top: TopList, vocabulary: Vocabulary) -> Iterator[RuleProblem]:
+    """Every wrong use of a fact in a list of the best.
+
+    Args:
+        path: Of the list.
+        top: The list.
+        vocabulary: What paths may ask for; a list may not ask for what programmes derive.
+    """
+    own = {name: _BEFORE_PROGRAMMES for name in vocabulary if name.startswith("vip.")}
+    others = {name: kind for name, kind in vocabulary.items() if name not in own}
+    vocabulary = Vocabulary(others, vocabulary.broken, {**vocabulary.elsewhere, **own})
     if top.among is not None:
         yield from criterion_problems((*path, "among"), top.among, vocabulary)
+    yield from fact_problems((*path, "by"), top.by, vocabulary)
     kind = vocabulary.get(top.by)
-    if kind is None and top.by not in vocabulary.broken:
-        near = nearest(top.by, vocabulary)
-        hint = f"did you mean {near!r}?" if near else "declare it under [facts]"
-        yield RuleProblem((*path, "by"), f"unknown fact {top.by!r}", hint)
-    elif kind is not None and not kind.is_ordered:
+    if kind is not None and not kind.is_ordered:
         yield RuleProblem((*path, "by"), f"{top.by} is a {kind.kind}, which has no order", "rank by a number, a level or a date")

@@ -8,7 +8,7 @@ import attrs
 from relcare._fields import check_choice, check_identifier, check_text, to_texts
 from relcare._time import Every
 from relcare.errors import InvalidValueError
-from relcare.policy import Criterion
+from relcare.policy import Criterion, check_criteria
 from relcare.ranking import TIE_RULES, TieRule
 
 __all__ = ["KEEPINGS", "TOP_REVIEWS", "Benefit", "Keeping", "MembershipRules", "TopList", "check_benefits"]
@@ -47,8 +47,7 @@ class TopList:
         if type(self.most) is not int or not 1 <= self.most <= _MOST:
             raise InvalidValueError("most", self.most, f"must be a whole number from 1 to {_MOST:,}")
         check_text("by", self.by)
-        if self.among is not None and not isinstance(self.among, Criterion):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidValueError("among", self.among, "must be a criterion", 'write relcare.criterion("...")')
+        check_criteria(among=self.among)
         check_choice("ties", self.ties, TIE_RULES)
         if self.review is not None:
             check_choice("review", self.review, TOP_REVIEWS)

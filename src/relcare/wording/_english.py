@@ -244,6 +244,14 @@ _REASONS: Final = {
     "plan.stretched": "all intervals are stretched to {percent} percent, which puts it {days:day/days} after {due}",
     "plan.too_long": "it takes {minutes:minute/minutes}, more than the {capacity} of any day",
     "plan.tour": "visits to {city} gather on {on}[ instead of {due}]",
+    "retention.asked": "the client asks for {asked:raw}",
+    "retention.law": "kept by law[ until before {until}]: {ground:raw}[, source {source}]",
+    "retention.law_over": "the law had it kept[ until before {until}][: {ground:raw}]",
+    "retention.linked": "a {kind:raw} that may still be used needs it",
+    "retention.needed": "needed for {purpose}[ until before {until}][, which no request ends: {ground:raw}]",
+    "retention.no_ground": "kept for long[ until before {until}], and no ground is given for a {kind:raw}",
+    "retention.no_rule": "no rule says when a {kind:raw} must be erased",
+    "retention.purpose_over": "no longer needed for {purpose}[ since {until}]",
     "role.absent": "{absent} is away since {since} and nobody stands in",
     "role.deputy": "{deputy} stands in for {absent}",
     "role.fallback": "nobody on the staff has the role {role}[, so it falls to the owner, {owner}]",
@@ -257,7 +265,10 @@ _REASONS: Final = {
     "segment.scope_unknown": "unknown whether segment {segment} divides it, {scope:raw}[ ({facts})]",
     "segment.shares": "{theme} is among its {trait}[ ({facts})]",
     "segment.unknown": "unknown whether {when:raw} holds, which makes segment {segment}[ ({facts})]",
-    "segment.unplaced": "in no cell of segment {segment}[, for want of {missing}][, {empty} being empty][ ({facts})]",
+    "segment.unplaced": (
+        "in no cell of segment {segment}[, for want of {missing}][, {empty} being empty]"
+        "[, {inapplicable} being nothing it can have][ ({facts})]"
+    ),
     "segmentation.cell": (
         "tier {tier} of scheme {scheme} in the cell of {row_fact} {row} and {column_fact} {column}[ ({facts})]"
     ),

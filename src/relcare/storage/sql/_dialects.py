@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from relcare.errors import InvalidValueError, StorageError
+from relcare.storage._erasing import LEFT_IN_LOG
 
 __all__ = ["WAIT_SECONDS", "Dialect", "dialect_of", "storage_error"]
 
@@ -65,6 +66,10 @@ class Dialect(ABC):
         """
 
     @abstractmethod
+    def scrub(self, connection: Connection) -> str | None:
+        """Takes what was erased out of its files, as far as it can; what is left, or None."""
+
+    @abstractmethod
     def profile(self, connection: Connection) -> dict[str, str | int]:
         """Its version and the settings on which promises rest."""
 
@@ -102,6 +107,12 @@ class _Postgres(Dialect):
         encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
         if encoding != "UTF8":
             raise StorageError(f"the database is kept in {encoding}, which cannot hold every text; hint: take one in UTF8")
+
+    def scrub(self, connection: Connection) -> str | None:  # noqa: ARG002 - nothing that a client may do would be enough
+        return (
+            "PostgreSQL keeps rows that were erased in its files until VACUUM FULL rewrites relcare_record, "
+            "relcare_record_key and relcare_log, and in its write-ahead log, its replicas and base backups until those are gone"
+        )
 
     def profile(self, connection: Connection) -> dict[str, str | int]:
         names = ("server_version", "server_encoding", "synchronous_commit", "fsync", "full_page_writes", "data_checksums")
@@ -145,6 +156,13 @@ class _Sqlite(Dialect):
         if mode != "wal":
             raise StorageError(f"the database lies where no write-ahead log can be kept ({mode}); hint: use a local disk")
 
+    def scrub(self, connection: Connection) -> str | None:
+        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        _set(connection)
+        connection.exec_driver_sql("VACUUM")
+        busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+        return LEFT_IN_LOG if busy else None
+
     def profile(self, connection: Connection) -> dict[str, str | int]:
         connection = connection.execution_options(isolation_level="AUTOCOMMIT")
         _set(connection)
@@ -153,7 +171,7 @@ class _Sqlite(Dialect):
         return version | {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in names}
 
 
-_SQLITE_SETTINGS = {"busy_timeout": WAIT_SECONDS * 1000, "foreign_keys": 1, "synchronous": 2}
+_SQLITE_SETTINGS = {"busy_timeout": WAIT_SECONDS * 1000, "foreign_keys": 1, "synchronous": 2, "secure_delete": 1}
 
 
 def _set(connection: Connection) -> None:

@@ -4,12 +4,12 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from sqlalchemy import URL, Engine, create_engine, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from relcare.errors import InvalidValueError, StorageError
 
-__all__ = ["check_file", "engine_of", "make_file", "reason_of", "remove_file"]
+__all__ = ["check_file", "engine_of", "first_connection", "make_file", "reason_of", "remove_file"]
 
 
 def engine_of(where: str | URL) -> Engine:
@@ -32,6 +32,21 @@ def engine_of(where: str | URL) -> Engine:
         hint = "pip install 'psycopg[binary]'" if error.name == "psycopg" else f"install {error.name}"
         raise StorageError(f"the driver {error.name!r} of the database is not installed; hint: {hint}") from error
     return engine
+
+
+def first_connection(engine: Engine) -> Connection:
+    """A connection to a database of which nothing is known yet.
+
+    Raises:
+        StorageError: It does not know its own encoding.
+    """
+    try:
+        return engine.connect()
+    except TypeError:
+        # From such a database (SQL_ASCII) the driver gives bytes, and SQLAlchemy cannot even read its version.
+        raise StorageError(
+            "the database does not say how it keeps text (its encoding is SQL_ASCII); hint: take one in UTF8"
+        ) from None
 
 
 def reason_of(error: SQLAlchemyError) -> str:

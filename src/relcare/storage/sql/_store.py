@@ -3,30 +3,33 @@
 import threading
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
 from sqlalchemy import URL, Connection, Engine, insert, inspect
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.sql import Executable
 
 from relcare.errors import StorageError
 from relcare.model import Book, Review
-from relcare.storage._base import BaseStore
 from relcare.storage._book_writer import save_book
 from relcare.storage._capabilities import HealthCheck
 from relcare.storage._copies import carry, check_all
+from relcare.storage._erasing import ErasableStore
+from relcare.storage._row_transaction import Statements
 from relcare.storage._sqlite_copy import new_copy, opened_copy
 from relcare.storage.sql._copy import SqlRows
 from relcare.storage.sql._dialects import WAIT_SECONDS, dialect_of, storage_error
-from relcare.storage.sql._engines import check_file, engine_of, make_file, reason_of, remove_file
+from relcare.storage.sql._engines import check_file, engine_of, first_connection, make_file, reason_of, remove_file
 from relcare.storage.sql._health import inspect_database
-from relcare.storage.sql._tables import SCHEMA_VERSION, TURN_ID, read_turn, statements_for, tables_of
+from relcare.storage.sql._tables import SCHEMA_VERSION, TURN_ID, Tables, read_turn, statements_for, tables_of
 from relcare.storage.sql._transaction import SqlTransaction
 
 __all__ = ["SqlStore"]
 
 
-class SqlStore(BaseStore):
+class SqlStore(ErasableStore):
     """A store in a PostgreSQL database, or in the SQLite database of a host, shared by threads, processes and machines.
 
     What was committed survives a crash of the client and, with the settings that PostgreSQL has by default, of the server.
@@ -65,8 +68,7 @@ class SqlStore(BaseStore):
         self._engine = where if isinstance(where, Engine) else engine_of(where)
         self._dialect = dialect_of(self._engine)
         self._schema = schema
-        self._tables = tables_of(schema)
-        self._statements = statements_for(self._tables, self._dialect.name)
+        self._tables, self._statements = _said(schema, self._dialect.name)
         self._turn = threading.Lock()
         self._is_poisoned = False
         try:
@@ -176,6 +178,14 @@ class SqlStore(BaseStore):
             transaction.commit()
             return digest
 
+    def scrub(self) -> str | None:
+        """See `CanErase.scrub`; of PostgreSQL it says what the server keeps until it vacuums."""
+        try:
+            with self._gate.unit(), self._engine.connect() as connection:
+                return self._dialect.scrub(connection)
+        except SQLAlchemyError as error:
+            raise storage_error("scrub its files", error) from None
+
     def discard(self) -> None:
         """See `CanBeDiscarded.discard`: takes its tables away, and those alone."""
         with self._gate.unit():
@@ -249,7 +259,7 @@ class SqlStore(BaseStore):
 
     def _check_book(self) -> None:
         try:
-            with self._engine.connect() as connection:
+            with first_connection(self._engine) as connection:
                 self._dialect.check(connection)
                 if not inspect(connection).has_table(self._tables.turn.name, schema=self._schema):
                     raise StorageError("there is no book of relcare in this database; hint: make one with SqlStore.new")
@@ -261,14 +271,22 @@ class SqlStore(BaseStore):
             raise StorageError(f"the tables have the schema {schema}, this relcare knows {SCHEMA_VERSION}; hint: upgrade relcare")
 
 
+@lru_cache(maxsize=32)
+def _said(schema: str | None, dialect: str) -> tuple[Tables, Statements[Executable]]:
+    """The tables of a schema and what is said to them: the same each time, so that SQLAlchemy compiles it once."""
+    tables = tables_of(schema)
+    return tables, statements_for(tables, dialect)
+
+
 def _make_book(engine: Engine, schema: str | None) -> None:
     dialect = dialect_of(engine)
     made = make_file(engine)
     try:
-        with engine.connect() as connection:
+        with first_connection(engine) as connection:
             dialect.check(connection)
             connection.rollback()
-            _create_tables(dialect.begin(connection, writes=True), schema)
+            tables, _ = _said(schema, dialect.name)
+            _create_tables(dialect.begin(connection, writes=True), tables)
             dialect.commit(connection)
     except BaseException as error:
         if made is not None:
@@ -279,9 +297,8 @@ def _make_book(engine: Engine, schema: str | None) -> None:
         raise
 
 
-def _create_tables(connection: Connection, schema: str | None) -> None:
-    tables = tables_of(schema)
-    if inspect(connection).has_table(tables.turn.name, schema=schema):
+def _create_tables(connection: Connection, tables: Tables) -> None:
+    if inspect(connection).has_table(tables.turn.name, schema=tables.metadata.schema):
         raise StorageError("there is a book of relcare in this database already; hint: open it, or choose another schema")
     tables.metadata.create_all(connection, checkfirst=False)
     connection.execute(insert(tables.turn).values(id=TURN_ID, schema_version=SCHEMA_VERSION, position=0))

@@ -137,6 +137,8 @@ def statements_for(tables: Tables, dialect: str) -> Statements[Executable]:
         append=_insert(log),
         work=select(work).where(*_equal(work, "idempotency_key")),
         put_work=_insert(work),
+        forget=delete(record).where(*_equal(record, "kind", "id")),
+        rewrite=update(log).where(*_equal(log, "position")).values(_values(log)),
     )
 
 

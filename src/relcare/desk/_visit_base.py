@@ -1,0 +1,196 @@
+"""The two ways through the guard: to look, and to do. Both write one audit entry, or nothing is told and nothing is done."""
+
+from collections.abc import Callable, Mapping
+from typing import Final, Generic, TypeVar
+
+import attrs
+
+from relcare._fields import ReadOnlyMap
+from relcare.access import AccessDecision, AccessRequest, Action, GrantEvent, Standing, grant_state
+from relcare.desk._caller import Caller
+from relcare.desk._house import House
+from relcare.desk._sitting import Sitting
+from relcare.errors import ConflictError, IllegalStepError
+from relcare.model import Book
+from relcare.storage import UnitOfWork
+
+__all__ = ["BaseVisit", "Deed", "Seen"]
+
+T = TypeVar("T")
+_TRIES: Final = 5
+
+
+@attrs.frozen(kw_only=True)
+class Seen(Generic[T]):
+    """What somebody looked at, before anybody is told.
+
+    Attributes:
+        decision: As it is written down.
+        value: What is told, where the decision allows it.
+        query: What was searched for.
+        count: How many records are told of.
+        uses: How many of them were read under each grant.
+        error: What to raise in place of what the decision says.
+    """
+
+    decision: AccessDecision
+    value: T | None = None
+    error: Exception | None = None
+    query: str | None = None
+    count: int = 1
+    uses: Mapping[str, int] = attrs.field(factory=ReadOnlyMap[str, int])
+
+
+@attrs.frozen(kw_only=True)
+class Deed(Generic[T]):
+    """What somebody wants done, decided and not done yet.
+
+    Attributes:
+        decision: As it is written down.
+        do: Does it in the unit of work, and says what came of it; None where it may not be done.
+        error: What to raise in place of what the decision says.
+        count: How many records.
+        values: Of a change, the new values by field as text; kept as digests.
+        query: What was asked for.
+    """
+
+    decision: AccessDecision
+    do: Callable[[UnitOfWork], T] | None = None
+    error: Exception | None = None
+    count: int = 1
+    values: Mapping[str, str] = attrs.field(factory=ReadOnlyMap[str, str], repr=False)
+    query: str | None = None
+
+
+@attrs.frozen(eq=False)
+class BaseVisit:
+    """See `Visit`."""
+
+    _house: House = attrs.field(alias="house", repr=False)
+    _caller: Caller = attrs.field(alias="caller")
+
+    def may(
+        self, action: Action, client_id: str | None = None, *, fields: tuple[str, ...] = (), query: str | None = None
+    ) -> AccessDecision:
+        """Whether something may be done, and with which fields: for what an application shows or leaves out.
+
+        To be told is to know, so this is written down too. Steps of grants and changes ask for more than this answer: that they
+        follow those before them, and come from somebody else.
+
+        Args:
+            action: See `relcare.access.ACTIONS`.
+            client_id: With which client; None for a query as a whole.
+            fields: That would be shown or used.
+            query: What would be searched for.
+        """
+        request = self._caller.request(action, client_id=client_id, fields=tuple(fields), query=query)
+
+        def look(sitting: Sitting) -> Seen[AccessDecision]:
+            decision = sitting.decide_query(request)
+            if request.client_id is not None:
+                decision = sitting.decide(request, sitting.standing(sitting.around(request.client_id), request.client_id))
+            return Seen(decision=decision, value=decision.told, query=request.query, count=0)
+
+        return self._look(look, is_asking=True)
+
+    def _look(self, look: Callable[[Sitting], Seen[T]], *, is_asking: bool = False) -> T:
+        """Tells what was seen, once it is written down that it was.
+
+        What is told and why are of one view of the store. Grants are used up in the unit of work that holds the entry: one that
+        was revoked or used up in the meantime is found there, and it is decided anew.
+
+        Args:
+            look: Looks and decides.
+            is_asking: Whether a refusal is an answer too.
+
+        Raises:
+            UnknownRecordError: If there is no such client, or it is not the caller's to know.
+            AccessDenied: If they may not.
+            StorageError: If the entry cannot be written.
+        """
+        uses: Mapping[str, int] = {}
+        for _ in range(_TRIES):
+            with self._house.store.read() as view:
+                seen = look(Sitting(self._house, self._caller, view))
+            uses = seen.uses
+            if self._kept(seen):
+                if seen.error is not None:
+                    raise seen.error
+                if not is_asking:
+                    seen.decision.required()
+                if seen.value is None:  # pragma: no cover - whoever looks gives a value with an allowed decision
+                    raise AssertionError(seen.decision.action)
+                return seen.value
+        raise ConflictError("grant", next(iter(uses), ""), 1, 2)
+
+    def _kept(self, seen: Seen[T]) -> bool:
+        with self._house.store.write() as unit:
+            sitting = Sitting(self._house, self._caller, unit)
+            taken: list[tuple[GrantEvent, bool]] = []
+            for grant_id, count in seen.uses.items():
+                step = self._used(sitting, grant_id, count)
+                if step is None:
+                    return False
+                taken.append(step)
+            for number, (event, is_open) in enumerate(taken):
+                sitting.steps.append(attrs.evolve(event, id=sitting.new_id("step", number)), is_open=is_open)
+            self._house.note(unit, self._caller, seen.decision, at=sitting.now, query=seen.query, count=seen.count)
+        return True
+
+    def _used(self, sitting: Sitting, grant_id: str, count: int) -> tuple[GrantEvent, bool] | None:
+        """The step by which a grant is used, and whether it can be again; None where it can no longer be at all."""
+        steps = sitting.steps.grant(grant_id)
+        if not steps or sitting.person is None:
+            return None
+        signed = attrs.evolve(steps[0].signed, roles=sitting.person.roles, at=sitting.now)
+        event = GrantEvent(id="used", grant_id=grant_id, step="used", signed=signed, count=count)
+        try:
+            state = grant_state(self._house.rules, (*steps, event), at=sitting.now)
+        except IllegalStepError:
+            return None
+        return event, state.status == "live"
+
+    def _do(self, plan: Callable[[Sitting], Deed[T]]) -> T:
+        """Does what was decided, in the unit of work that holds the entry about it.
+
+        It is decided before anything is done: a refusal leaves nothing behind but its entry.
+
+        Args:
+            plan: Decides, and says how it is to be done.
+
+        Raises:
+            UnknownRecordError: If there is no such client, or it is not the caller's to know.
+            AccessDenied: If they may not.
+            StorageError: If the entry cannot be written.
+        """
+        made: list[T] = []
+        with self._house.store.write() as unit:
+            sitting = Sitting(self._house, self._caller, unit)
+            deed = plan(sitting)
+            self._house.note(
+                unit,
+                self._caller,
+                deed.decision,
+                at=sitting.now,
+                query=deed.query,
+                count=deed.count,
+                values=deed.values,
+            )
+            if deed.decision.is_allowed and deed.do is not None and deed.error is None:
+                made.append(deed.do(unit))
+        if deed.error is not None:
+            raise deed.error
+        deed.decision.required()
+        (done,) = made
+        return done
+
+    def _about(self, sitting: Sitting, request: AccessRequest) -> tuple[AccessDecision, Book | None, Standing | None]:
+        """The decision about a request of one client, with what it was read off."""
+        client_id = request.client_id or ""
+        book = sitting.around(client_id)
+        standing = sitting.standing(book, client_id)
+        return sitting.decide(request, standing), book, standing
+
+    def _all_fields(self) -> tuple[str, ...]:
+        """Every field that is in a class; what is in none is hidden from everybody anyway."""
+        return tuple(sorted(self._house.rules.class_by_field))

@@ -1,0 +1,317 @@
+"""Changes to a client's file: proposed by one, decided by another, entered by who keeps the files (ACC-2)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import attrs
+
+from relcare.access import (
+    AccessDecision,
+    AccessRequest,
+    Action,
+    ChangeEvent,
+    ChangeState,
+    ChangeStep,
+    Signature,
+    Standing,
+    change_state,
+)
+from relcare.desk._cells import cell_text
+from relcare.desk._changes import apply_change, changed_client, changed_person, check_target, new_client, revision_of
+from relcare.desk._sitting import Sitting
+from relcare.desk._stepping import allowed_step, denied_step, no_such, refused_step, taken, unseen
+from relcare.desk._visit_base import BaseVisit, Deed, Seen
+from relcare.errors import ConflictError, IllegalStepError
+from relcare.model import AttributeValue, Book, Client, Reason
+from relcare.storage import BookWriter, UnitOfWork
+from relcare.storage._access_steps import AccessSteps
+
+__all__ = ["ChangesVisit"]
+
+_ACTIONS: Final[Mapping[ChangeStep, Action]] = {
+    "proposed": "propose",
+    "approved": "approve",
+    "refused": "approve",
+    "withdrawn": "propose",
+    "applied": "apply",
+}
+_DECIDING: Final = frozenset({"approved", "refused"})
+# Nothing is looked up under it: a client that is only proposed has its id from the desk.
+_NEW: Final = "new"
+
+
+@attrs.frozen(eq=False)
+class ChangesVisit(BaseVisit):
+    """The part of a `Visit` that changes clients and the people there."""
+
+    def propose(
+        self, client_id: str, values: Mapping[str, AttributeValue], *, person_id: str | None = None, reason: str | None = None
+    ) -> ChangeState:
+        """A change to a client's file, proposed; nothing of the file changes until it is applied.
+
+        Args:
+            client_id: The client.
+            values: The new value of each field, None for one that is no longer known: of the client (`client.region`) and its
+                attributes (`attribute.address`), or of a person there (`person.phone`). Birthdays as dates or as text.
+            person_id: Whose; a new person at the client where the fields are of one and nobody is named.
+            reason: Why.
+
+        Raises:
+            UnknownRecordError: If there is no such client or person, or it is not theirs to know.
+            AccessDenied: If they may not propose every one of the fields.
+            IllegalStepError: If the rules do not let them take the step.
+            InvalidValueError: If a field or a value is wrong.
+
+        Source: ACC-2.
+        """
+        is_personal = check_target(values)
+        request = self._caller.request("propose", client_id=client_id, fields=tuple(values))
+
+        def plan(sitting: Sitting) -> Deed[ChangeState]:
+            decision, book, standing = self._about(sitting, request)
+            if not decision.is_allowed or book is None or standing is None:
+                return Deed(decision=decision, count=0)
+            found = None if person_id is None else sitting.reader.find_person(person_id)
+            if person_id is not None and (found is None or found.value.client_id != client_id or not is_personal):
+                return no_such(request, "person", person_id)
+            whom = (person_id or sitting.new_id("person")) if is_personal else None
+            if whom is not None:
+                changed_person(None if found is None else found.value, whom, client_id, values)
+            else:
+                changed_client(book.client_by_id[client_id], values, sitting.today, sitting.now)
+            event = ChangeEvent(
+                id=sitting.new_id("step"),
+                change_id=sitting.new_id("change"),
+                client_id=client_id,
+                step="proposed",
+                signed=_signed(sitting, standing, book, client_id),
+                values=values,
+                purpose=request.purpose,
+                person_id=whom,
+                revision=revision_of(sitting.reader, client_id, whom),
+                reason=reason,
+            )
+            return self._step(sitting, request, decision, (), event)
+
+        return self._do(plan)
+
+    def propose_client(self, values: Mapping[str, AttributeValue], *, reason: str | None = None) -> ChangeState:
+        """A new client, proposed; it is in the book once the change is applied, under the id that the desk gives it.
+
+        Whoever proposes it stands to it as they would: as its account manager, where `client.owner_id` names them.
+
+        Args:
+            values: As for `propose`; at least `client.name`.
+            reason: Why.
+
+        Raises:
+            AccessDenied: As for `propose`; of a client that nobody has yet, who may not propose it may not know of it either.
+            IllegalStepError: As for `propose`.
+            InvalidValueError: As for `propose`.
+
+        Source: ACC-2.
+        """
+        check_target(values)
+        proposed = new_client(_NEW, values)
+
+        def plan(sitting: Sitting) -> Deed[ChangeState]:
+            client_id = sitting.new_id("client")
+            request = self._caller.request("propose", client_id=client_id, fields=tuple(values))
+            book = attrs.evolve(sitting.firm, clients=(attrs.evolve(proposed, id=client_id),))
+            standing = sitting.standing(book, client_id)
+            decision = sitting.decide(request, standing)
+            if not decision.is_allowed or standing is None:
+                return Deed(decision=attrs.evolve(decision, answer="denied", hidden=request.fields), count=0)
+            event = ChangeEvent(
+                id=sitting.new_id("step"),
+                change_id=sitting.new_id("change"),
+                client_id=client_id,
+                step="proposed",
+                signed=_signed(sitting, standing, book, client_id),
+                values=values,
+                purpose=request.purpose,
+                revision=0,
+                reason=reason,
+            )
+            return self._step(sitting, request, decision, (), event)
+
+        return self._do(plan)
+
+    def approve_change(self, change_id: str, *, reason: str | None = None) -> ChangeState:
+        """A change, approved by somebody else than who proposed it.
+
+        Args:
+            change_id: The change.
+            reason: Why.
+
+        Raises:
+            UnknownRecordError: If there is no such change, or it is neither theirs nor theirs to decide.
+            IllegalStepError: If it may not be approved any more, or not by them.
+
+        Source: ACC-2.
+        """
+        return self._decide("approved", change_id, reason)
+
+    def refuse_change(self, change_id: str, *, reason: str | None = None) -> ChangeState:
+        """A change, refused by somebody else than who proposed it; as `approve_change`."""
+        return self._decide("refused", change_id, reason)
+
+    def withdraw_change(self, change_id: str, *, reason: str | None = None) -> ChangeState:
+        """A change, withdrawn by who proposed it; as `approve_change`."""
+        return self._decide("withdrawn", change_id, reason)
+
+    def apply_change(self, change_id: str, *, reason: str | None = None) -> ChangeState:
+        """A change, entered into the file in the same unit of work.
+
+        Args:
+            change_id: The change.
+            reason: Why.
+
+        Raises:
+            UnknownRecordError: As for `approve_change`.
+            AccessDenied: If they may not apply every one of its fields.
+            IllegalStepError: As for `approve_change`; also if the rules ask for an approval first.
+            ConflictError: If what is to be changed was changed since the change was proposed: it is to be proposed anew.
+
+        Source: ACC-2, STO-2.
+        """
+        return self._decide("applied", change_id, reason)
+
+    def change(self, change_id: str) -> ChangeState:
+        """Where a change stands: for who proposed it, and who may approve or apply it.
+
+        Args:
+            change_id: The change.
+
+        Raises:
+            UnknownRecordError: If there is no such change, or it is neither theirs nor theirs to decide.
+        """
+        request = self._caller.request("get")
+
+        def look(sitting: Sitting) -> Seen[ChangeState]:
+            state = self._visible(sitting, sitting.steps.change(change_id))
+            if state is None:
+                return unseen(request, "change", change_id)
+            about = attrs.evolve(request, client_id=state.client_id, fields=tuple(state.values))
+            return Seen(decision=allowed_step(about), value=state)
+
+        return self._look(look)
+
+    def changes(self) -> tuple[ChangeState, ...]:
+        """The open changes that they proposed, or may approve or apply, by id.
+
+        Raises:
+            AccessDenied: For nobody whom the host knows, and for an account that was closed.
+        """
+        request = self._caller.request("list")
+
+        def look(sitting: Sitting) -> Seen[tuple[ChangeState, ...]]:
+            if not sitting.is_somebody:
+                return Seen(decision=denied_step(request, Reason("access.nobody")), count=0)
+            states = (self._visible(sitting, steps) for steps in sitting.steps.open_changes())
+            told = tuple(state for state in states if state is not None)
+            fields = tuple(dict.fromkeys(field for state in told for field in state.values))
+            return Seen(decision=allowed_step(attrs.evolve(request, fields=fields)), value=told, count=len(told))
+
+        return self._look(look)
+
+    def _decide(self, step: ChangeStep, change_id: str, reason: str | None) -> ChangeState:
+        asked = self._caller.request(_ACTIONS[step])
+
+        def plan(sitting: Sitting) -> Deed[ChangeState]:
+            steps = sitting.steps.change(change_id)
+            if not steps or sitting.person is None or not sitting.person.is_active:
+                return no_such(asked, "change", change_id)
+            first = steps[0]
+            request = _request(first, _ACTIONS[step])
+            book, decision, standing = self._judged(sitting, first, request)
+            is_party = sitting.person.id in first.signed.people
+            if book is None or standing is None or not (is_party or decision.is_allowed):
+                return no_such(asked, "change", change_id)
+            if step == "withdrawn":
+                decision = allowed_step(request)
+            event = ChangeEvent(
+                id=sitting.new_id("step"),
+                change_id=change_id,
+                client_id=first.client_id,
+                step=step,
+                signed=_signed(sitting, standing, book, first.client_id, first.signed),
+                reason=reason,
+            )
+            return self._step(sitting, request, decision, steps, event)
+
+        return self._do(plan)
+
+    def _step(
+        self,
+        sitting: Sitting,
+        request: AccessRequest,
+        decision: AccessDecision,
+        steps: tuple[ChangeEvent, ...],
+        event: ChangeEvent,
+    ) -> Deed[ChangeState]:
+        """A step, checked against those before it and against the rules; nothing is done yet."""
+        try:
+            state = change_state(self._house.rules, (*steps, event), at=sitting.now)
+        except IllegalStepError as error:
+            return refused_step(request, error)
+        if not decision.is_allowed:
+            return Deed(decision=decision, count=0)
+        first = steps[0] if steps else event
+        found = revision_of(sitting.reader, first.client_id, first.person_id)
+        if event.step == "applied" and first.revision is not None and found != first.revision:
+            kind, record_id = ("client", first.client_id) if first.person_id is None else ("person", first.person_id)
+            outdated = denied_step(request, Reason("change.outdated", {}, {"change": first.change_id}))
+            return Deed(decision=outdated, error=ConflictError(kind, record_id, first.revision, found), count=0)
+
+        def do(unit: UnitOfWork) -> ChangeState:
+            if event.step == "applied":
+                apply_change(BookWriter(unit), first, by=event.signed.by, now=sitting.now, today=sitting.today)
+            AccessSteps(unit).append(event, is_open=state.status in {"proposed", "approved"})
+            return state
+
+        is_about_values = event.step in {"proposed", "applied"}
+        values = {field: cell_text(value) for field, value in first.values.items()} if is_about_values else {}
+        return Deed(decision=taken(decision, f"change.{event.step}", change=first.change_id), do=do, values=values)
+
+    def _judged(
+        self, sitting: Sitting, first: ChangeEvent, request: AccessRequest
+    ) -> tuple[Book | None, AccessDecision, Standing | None]:
+        """How the caller stands to a change, and whether they may do something about it."""
+        book = sitting.around(first.client_id, _proposed(first))
+        judging = request.action == "approve"
+        standing = sitting.judging(book, first.client_id, first.signed.by) if judging else sitting.standing(book, first.client_id)
+        return book, sitting.decide(request, standing), standing
+
+    def _visible(self, sitting: Sitting, steps: tuple[ChangeEvent, ...]) -> ChangeState | None:
+        """Where a change stands; None where there is none, or it is not the caller's to know."""
+        if not steps or sitting.person is None or not sitting.person.is_active:
+            return None
+        first = steps[0]
+        may = sitting.person.id in first.signed.people or any(
+            self._judged(sitting, first, _request(first, action))[1].is_allowed for action in _WHO_SEE
+        )
+        try:
+            return change_state(self._house.rules, steps, at=sitting.now) if may else None
+        except IllegalStepError:  # by the rules of another day
+            return None
+
+
+_WHO_SEE: Final[tuple[Action, ...]] = ("approve", "apply")
+
+
+def _request(first: ChangeEvent, action: Action) -> AccessRequest:
+    """What somebody asks who takes a step of a change: for its purpose, and on the screen as all steps."""
+    return AccessRequest(action=action, client_id=first.client_id, fields=tuple(first.values), purpose=first.purpose or "")
+
+
+def _proposed(first: ChangeEvent) -> Client | None:
+    """The client that a change would make, where it is about a new one."""
+    is_new = first.revision == 0 and first.person_id is None
+    return new_client(first.client_id, first.values) if is_new else None
+
+
+def _signed(sitting: Sitting, standing: Standing, book: Book, client_id: str, asked: Signature | None = None) -> Signature:
+    owner_id = book.owner_on(client_id, sitting.today)
+    whom: Iterable[str] = () if asked is None else asked.people
+    return sitting.signature(standing, owner_id or (None if asked is None else asked.by), whom)

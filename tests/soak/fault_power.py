@@ -1,0 +1,270 @@
+"""A2: power is lost at every system call of every public call that writes; the disk then holds what it may."""
+
+import os
+import signal
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import attrs
+
+from relcare.errors import StorageError
+from relcare.storage import SqliteStore
+from tests.soak.fault_disk import Disk, Kind, Op, State, read_state, write_state
+from tests.soak.fault_workloads import REFUSED, WORKLOADS, Broken, Place, Workload, look, observe
+from tests.soak.faults import Action, Shim, run_with_faults
+from tests.soak.promise import Length, Outcome, Promise
+
+MIXES: Final = 3
+SHORT_STATES: Final = 450
+SHORT_KILLS: Final = 12
+SHORT_RETRIES: Final = 24
+DONE: Final = "done "
+LOOKED: Final = "looked "
+
+
+@attrs.frozen(kw_only=True)
+class Expected:
+    """What a workload leads to when nothing fails.
+
+    Attributes:
+        start: What is there before.
+        seen: What is observed before the first step, and after each.
+        between: What else is allowed while the first step is under way.
+    """
+
+    start: State
+    seen: Sequence[str]
+    between: frozenset[str]
+
+    def allows(self, found: str, acknowledged: int) -> bool:
+        """Whether this may be found when so many steps were acknowledged and the next may be under way."""
+        return (acknowledged == 0 and found in self.between) or found in self.seen[acknowledged : acknowledged + 2]
+
+
+def expect(workload: Workload, folder: Path, kind: type[SqliteStore] = SqliteStore) -> Expected:
+    """What a workload leads to; the folder is then as before it."""
+    write_state(folder, {})
+    place = Place(folder, kind)
+    workload.ready(place)
+    place.close()
+    start = read_state(folder)
+    seen = [observe(place)]
+    write_state(folder, start)
+    for step in workload.steps:
+        step(place)
+        place.close()
+        seen.append(observe(place))
+    between = {seen[0]} if workload.between else set[str]()
+    for make in workload.between:
+        make(place)
+        place.close()
+        between.add(observe(place))
+    write_state(folder, start)
+    return Expected(start=start, seen=seen, between=frozenset(between))
+
+
+class PowerLoss:
+    """One workload, done once; then every state that a disk may hold on the way is built, opened and looked at.
+
+    Args:
+        shim: The library of this process.
+        folder: To work in; emptied at will.
+        kind: The class of the store.
+    """
+
+    def __init__(self, shim: Shim, folder: Path, kind: type[SqliteStore] = SqliteStore) -> None:
+        self.runs = 0
+        self.failures: list[str] = []
+        self._shim = shim
+        self._folder = folder
+        self._kind = kind
+
+    def record(self, workload: Workload) -> tuple[Expected, list[Op]]:
+        """What was to be seen, and the journal of doing it."""
+        expected = expect(workload, self._folder, self._kind)
+        place = Place(self._folder, self._kind)
+        with self._shim.armed():
+            self._play(workload, place)
+            place.close()
+        ops = self._shim.journal()
+        disk = Disk(expected.start)
+        for op in ops:
+            disk.apply(op)
+        if disk.written() != read_state(self._folder):
+            self.failures.append(f"{workload.name}: the journal does not tell all that was written")
+        return expected, ops
+
+    def check_states(self, workload: Workload, random: Random, share: float = 1.0) -> None:
+        """Opens what may be on the disk, at each call or at a share of them."""
+        expected, ops = self.record(workload)
+        known: set[tuple[int, int]] = set()
+        for where, acknowledged, state in states(expected, ops, random, share):
+            key = (hash(frozenset(state.items())), acknowledged)
+            if key not in known:
+                known.add(key)
+                self._check(f"{workload.name} {where}", expected, acknowledged, state)
+
+    def check_kills(self, workload: Workload, random: Random, count: int | None = None) -> None:
+        """Kills a process at each call, or at so many, and opens what it left; that the model says the same is checked too."""
+        expected, ops = self.record(workload)
+        calls = [op.call for op in ops if op.kind is not Kind.MARK]
+        for call in calls if count is None else random.sample(calls, min(count, len(calls))):
+            action = random.choice((Action.KILL_BEFORE, Action.KILL_TORN, Action.KILL_AFTER))
+            write_state(self._folder, expected.start)
+            self._die(workload, action, call)
+            # The journal of the process that died: no two runs write the same bytes, for a log begins with a random number.
+            killed = self._shim.journal()
+            disk = Disk(expected.start)
+            for op in killed:
+                disk.apply(op)
+            where = f"{workload.name} {action.name} {call}"
+            if disk.written() != read_state(self._folder):
+                self.failures.append(f"{where}: the model of the disk holds something else than the disk")
+            self._look(where, expected, sum(op.kind is Kind.MARK for op in killed))
+
+    def check_retries(self, workload: Workload, random: Random, share: float = 1.0) -> None:
+        """A process is killed, the next one looks, goes on or repeats, and then the power goes."""
+        expected, ops = self.record(workload)
+        disk = Disk(expected.start)
+        acknowledged = 0
+        for op in ops:
+            if op.kind is Kind.MARK:
+                acknowledged += 1
+            elif random.random() < share:
+                self._retry(f"{workload.name} before {_told(op)}", workload, expected, disk, acknowledged)
+            disk.apply(op)
+
+    def _retry(self, where: str, workload: Workload, expected: Expected, disk: Disk, acknowledged: int) -> None:
+        self.runs += 1
+        before = disk.copy()
+        write_state(self._folder, before.written())
+        place = Place(self._folder, self._kind)
+        with self._shim.armed():
+            try:
+                found = go_on(workload, place, expected, acknowledged, self._shim)
+            except Exception as error:  # noqa: BLE001 - whatever comes is what was not promised
+                found = f"{type(error).__name__}: {error}"
+        ops = self._shim.journal()
+        place.close()
+        if found != expected.seen[-1]:
+            self.failures.append(f"{where}, then repeated: not as without the crash ({found})")
+        for op in ops:
+            before.apply(op)
+            if op.kind is Kind.MARK:
+                least = acknowledged = int(op.name.removeprefix(LOOKED).removeprefix(DONE))
+                write_state(self._folder, before.synced())
+                found = self._observed()
+                if found not in expected.seen[least:]:
+                    self.failures.append(f"{where}, then power was lost after {op.name!r}: lost what was there ({found})")
+
+    def _play(self, workload: Workload, place: Place) -> None:
+        for number, step in enumerate(workload.steps, start=1):
+            step(place)
+            self._shim.mark(f"{DONE}{number}")
+
+    def _die(self, workload: Workload, action: Action, call: int) -> None:
+        child = os.fork()
+        if child == 0:
+            try:
+                place = Place(self._folder, self._kind)
+                with self._shim.armed(action, call):
+                    self._play(workload, place)
+                    place.close()
+            finally:
+                os._exit(0)
+        _, status = os.waitpid(child, 0)
+        if os.waitstatus_to_exitcode(status) != -signal.SIGKILL:
+            self.failures.append(f"{workload.name} {action.name} {call}: was not killed")
+
+    def _check(self, where: str, expected: Expected, acknowledged: int, state: State) -> None:
+        write_state(self._folder, state)
+        self._look(where, expected, acknowledged)
+
+    def _look(self, where: str, expected: Expected, acknowledged: int) -> None:
+        self.runs += 1
+        found = self._observed()
+        if not expected.allows(found, acknowledged):
+            what = "lost what was acknowledged" if found in expected.seen else "torn"
+            self.failures.append(f"{where}: {what} ({acknowledged} acknowledged, {found})")
+
+    def _observed(self) -> str:
+        try:
+            with self._shim.armed(counted=frozenset()):  # so that nothing waits for the disk
+                return observe(Place(self._folder, self._kind))
+        except Broken as error:
+            return f"broken: {error}"
+        except Exception as error:  # noqa: BLE001 - whatever comes is what was not promised
+            return f"untyped: {type(error).__name__}: {error}"
+
+
+def go_on(workload: Workload, place: Place, expected: Expected, acknowledged: int, shim: Shim | None = None) -> str:
+    """What is seen when all is done after a failure: who comes back looks, and repeats what did not happen.
+
+    Steps with an idempotency key are repeated even if they happened.
+    """
+
+    def mark(text: str) -> None:
+        if shim is not None:
+            shim.mark(text)
+
+    found = observe_open(place)
+    is_there = len(expected.seen) > acknowledged + 1 and found == expected.seen[acknowledged + 1] != expected.seen[acknowledged]
+    reached = acknowledged + 1 if is_there else acknowledged
+    if found != REFUSED and found in expected.seen[acknowledged:]:
+        mark(f"{LOOKED}{reached}")
+    first = acknowledged if workload.is_keyed else reached
+    for number in range(first, len(workload.steps)):
+        workload.steps[number](place)
+        mark(f"{DONE}{number + 1}")
+    return observe_open(place)
+
+
+def observe_open(place: Place) -> str:
+    """What is seen, without closing the store: to close it would bring everything to the disk."""
+    try:
+        _ = place.store
+    except StorageError:
+        return REFUSED
+    return look(place)
+
+
+def states(expected: Expected, ops: Sequence[Op], random: Random, share: float) -> Iterator[tuple[str, int, State]]:
+    """Where, how many steps were acknowledged, and what the disk may hold: before each call, in the middle of it, at the end."""
+    disk = Disk(expected.start)
+    acknowledged = 0
+    for op in ops:
+        if op.kind is Kind.MARK:
+            acknowledged += 1
+            continue
+        if random.random() < share:
+            yield from _kinds(f"before {_told(op)}", acknowledged, disk, random)
+        if op.kind is Kind.WRITE:
+            disk.tear(op)
+            if random.random() < share:
+                yield from _kinds(f"in the middle of {_told(op)}", acknowledged, disk, random)
+        disk.apply(op)
+    yield from _kinds("at the end", acknowledged, disk, random)
+
+
+def _kinds(where: str, acknowledged: int, disk: Disk, random: Random) -> Iterator[tuple[str, int, State]]:
+    yield f"{where}, all written", acknowledged, disk.written()
+    yield f"{where}, only what was synced", acknowledged, disk.synced()
+    for _ in range(MIXES):
+        yield f"{where}, some sectors", acknowledged, disk.mixed(random)
+
+
+def _told(op: Op) -> str:
+    return f"call {op.call} ({op.kind.name} {Path(op.name).name})".replace(" )", ")")
+
+
+def check_workloads(shim: Shim, folder: Path, workloads: Sequence[Workload], length: Length) -> Outcome:
+    """What came of these workloads."""
+    random = Random(length.seed)
+    loss = PowerLoss(shim, folder)
+    for workload in workloads:
+        loss.check_states(workload, random, 1.0)
+        loss.check_kills(workload, random)
+        loss.check_retries(workload, random)
+    return Outcome(runs=loss.runs, failures=tuple(loss.failures))

@@ -131,8 +131,8 @@ class Every:
         """The step that a text such as `2 months` or `1 week` means.
 
         Args:
-            text: A whole number from 1 on, one blank and `day`, `week`, `month`, `quarter` or `year`, with or without an s; at most
-                9,999 months or 69,993 days.
+            text: A whole number from 1 on, one blank and `day`, `week`, `month`, `quarter` or `year`, with or without an s: at
+                most 9,999 months or 69,993 days.
             name: What the error message calls it.
 
         Raises:

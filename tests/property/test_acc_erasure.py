@@ -210,9 +210,9 @@ class TestErased:
         def half() -> None:
             with store.erasing() as unit:
                 unit.eraser.forget_record("client", "c-1")
-                raise OSError
+                raise OSError("half-way")
 
-        with pytest.raises(OSError, match=""):
+        with pytest.raises(OSError, match="half-way"):
             half()
         assert everything(store) == before
 

@@ -39,6 +39,11 @@ class Fault:
     error: int = 0
     limit: int | None = None
 
+    @property
+    def counted(self) -> frozenset[Kind]:
+        """Of which calls it is one: no disk is too full to be read."""
+        return CHANGES if self.error == errno.ENOSPC else ALL
+
     def __str__(self) -> str:
         if self.limit is not None:
             return f"files of at most {self.limit} bytes"
@@ -76,6 +81,7 @@ class ErrorsOfInputAndOutput:
         self._shim = shim
         self._folder = folder
         self._kind = kind
+        self._ops: list[Op] = []
         self._expected: dict[str, Expected] = {}
 
     def faults(self, workload: Workload) -> list[Fault]:
@@ -93,23 +99,33 @@ class ErrorsOfInputAndOutput:
     def check(self, workload: Workload, fault: Fault) -> None:
         """Does the workload while this fails, and looks at what is then kept."""
         self.runs += 1
-        where = f"{workload.name}, {fault}"
+        self._ops.clear()
         write_state(self._folder, self._expect(workload).start)
         place = Place(self._folder, self._kind)
         try:
-            attempt, ops = self._attempt(workload, place, fault)
-            self._judge(workload, fault, attempt, ops)
+            attempt = self._attempt(workload, place, fault)
+            place.close()
+            self._judge(workload, fault, attempt)
         except Broken as error:
-            self.failures.append(f"{where}: {error}")
+            self.failures.append(f"{workload.name}, {fault}: {error}")
         except Exception as error:  # noqa: BLE001 - whatever comes is what was not promised
-            self.failures.append(f"{where}: an untyped error came out: {type(error).__name__}: {error}")
+            self.failures.append(f"{workload.name}, {fault}: an untyped error came out: {type(error).__name__}: {error}")
         finally:
             place.close()
 
-    def _attempt(self, workload: Workload, place: Place, fault: Fault) -> tuple[Attempt, list[Op]]:
+    @contextmanager
+    def _recorded(self, fault: Fault | None = None) -> Iterator[None]:
+        """What is done in the block is known to the model of the disk."""
+        meets = fault or Fault()
+        try:
+            with self._shim.armed(meets.action, meets.at, meets.error, meets.counted), _file_limit(meets.limit):
+                yield
+        finally:
+            self._ops += self._shim.journal()
+
+    def _attempt(self, workload: Workload, place: Place, fault: Fault) -> Attempt:
         attempt = Attempt()
-        counted = ALL if fault.error == errno.EIO else CHANGES
-        with self._shim.armed(fault.action, fault.at, fault.error, counted), _file_limit(fault.limit):
+        with self._recorded(fault):
             try:
                 for step in workload.steps:
                     step(place)
@@ -119,12 +135,11 @@ class ErrorsOfInputAndOutput:
                 self._probe(place, attempt)
             else:
                 place.close()
-        ops = self._shim.journal()
-        # What failed works again, and the store is still open.
-        with self._shim.armed():
+        with self._recorded():
+            # What failed works again, and the store is still open.
             self._probe(place, attempt)
             place.close()
-        return attempt, [*ops, *self._shim.journal()]
+        return attempt
 
     def _probe(self, place: Place, attempt: Attempt) -> None:
         """A later write works, or is refused plainly."""
@@ -138,33 +153,34 @@ class ErrorsOfInputAndOutput:
             return
         attempt.probes.append(name)
 
-    def _judge(self, workload: Workload, fault: Fault, attempt: Attempt, ops: Sequence[Op]) -> None:
+    def _judge(self, workload: Workload, fault: Fault, attempt: Attempt) -> None:
         expected = self._expect(workload)
-        self.unknown += isinstance(attempt.error, OutcomeUnknownError)
-        found = self._observe()
-        if not self._is_allowed(found, expected, attempt, fault):
-            told = "all was done" if attempt.error is None else f"{type(attempt.error).__name__}: {attempt.error}"
-            raise Broken(f"{attempt.acknowledged} steps acknowledged, then {told}; found {found}")
-        self._check_probes(attempt)
+        is_unknown = isinstance(attempt.error, OutcomeUnknownError)
+        self.unknown += is_unknown
         place = Place(self._folder, self._kind)
-        with self._shim.armed():
-            try:
-                ended = go_on(workload, place, expected, attempt.acknowledged)
-            finally:
-                more = self._shim.journal()
-                place.close()
+        with self._recorded():
+            looked, ended = go_on(workload, place, expected, attempt.acknowledged, may_be_done=is_unknown)
+            if ended != REFUSED:
+                self._check_probes(place, attempt)
+        place.close()
+        if not self._is_allowed(looked, expected, attempt, fault):
+            told = "all was done" if attempt.error is None else f"{type(attempt.error).__name__}: {attempt.error}"
+            raise Broken(f"{attempt.acknowledged} steps acknowledged, then {told}; found {looked}")
         if ended != expected.seen[-1]:
             raise Broken(f"what was repeated had another effect: {ended}")
-        if any(op.kind is Kind.FAILED_SYNC for op in ops):
-            self._lose_power(expected, [*ops, *more])
+        # Of a book that is gone nothing can be repeated: that it may come back is all that was said.
+        is_gone = is_unknown and looked == REFUSED
+        if not is_gone and any(op.kind is Kind.FAILED_SYNC for op in self._ops):
+            self._lose_power(expected)
 
-    def _lose_power(self, expected: Expected, ops: Sequence[Op]) -> None:
+    def _lose_power(self, expected: Expected) -> None:
         """A sync that failed may have lost what it should have written, and the next one does not say so."""
         disk = Disk(expected.start, forgets=True)
-        for op in ops:
+        for op in self._ops:
             disk.apply(op)
         write_state(self._folder, disk.synced())
-        found = self._observe()
+        with self._shim.armed(counted=frozenset()):  # so that nothing waits for the disk
+            found = observe(Place(self._folder, self._kind))
         if found != expected.seen[-1]:
             raise Broken(f"a sync failed, all was repeated, power was lost, and so was what had been acknowledged: {found}")
 
@@ -172,21 +188,15 @@ class ErrorsOfInputAndOutput:
         done = attempt.acknowledged
         if isinstance(attempt.error, OutcomeUnknownError):
             return expected.allows(found, done)
-        # What was being made stays half-made only where nothing can be taken away any more.
-        is_left = done == 0 and attempt.error is not None and fault.action is Action.FAIL_ON
-        return found == expected.seen[done] or (is_left and found in expected.between)
+        # What was being made is left there only where nothing can be taken away any more.
+        is_left = attempt.error is not None and fault.action is Action.FAIL_ON and bool(expected.between)
+        return found == expected.seen[done] or (is_left and expected.allows(found, done))
 
-    def _check_probes(self, attempt: Attempt) -> None:
-        if not attempt.probes or self._observe() == REFUSED:
-            return
-        with self._kind.open(self._folder / "book.db") as store, store.read() as view:
+    def _check_probes(self, place: Place, attempt: Attempt) -> None:
+        with place.store.read() as view:
             for name in attempt.probes:
                 if view.records.get(PROBE, name) is None:
                     raise Broken("a later write was acknowledged and is not there")
-
-    def _observe(self) -> str:
-        with self._shim.armed(counted=frozenset()):
-            return observe(Place(self._folder, self._kind))
 
     def _expect(self, workload: Workload) -> Expected:
         if workload.name not in self._expected:

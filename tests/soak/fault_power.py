@@ -143,7 +143,7 @@ class PowerLoss:
         place = Place(self._folder, self._kind)
         with self._shim.armed():
             try:
-                found = go_on(workload, place, expected, acknowledged, self._shim)
+                _, found = go_on(workload, place, expected, acknowledged, shim=self._shim)
             except Exception as error:  # noqa: BLE001 - whatever comes is what was not promised
                 found = f"{type(error).__name__}: {error}"
         ops = self._shim.journal()
@@ -199,30 +199,35 @@ class PowerLoss:
             return f"untyped: {type(error).__name__}: {error}"
 
 
-def go_on(workload: Workload, place: Place, expected: Expected, acknowledged: int, shim: Shim | None = None) -> str:
-    """What is seen when all is done after a failure: who comes back looks, and repeats what did not happen.
+def go_on(
+    workload: Workload, place: Place, expected: Expected, acknowledged: int, *, may_be_done: bool = True, shim: Shim | None = None
+) -> tuple[str, str]:
+    """What is seen after a failure, and what when all is done: who comes back looks, and repeats what did not happen.
 
-    Steps with an idempotency key are repeated even if they happened.
+    Args:
+        workload: What is gone on with.
+        place: With the store closed; it is left open, for to close it would bring everything to the disk.
+        expected: Of the workload.
+        acknowledged: How many steps were.
+        may_be_done: Whether the next one may have happened; then one with an idempotency key is repeated all the same.
+        shim: Where to note each step that is acknowledged; None for nowhere.
     """
-
-    def mark(text: str) -> None:
-        if shim is not None:
-            shim.mark(text)
-
-    found = observe_open(place)
-    is_there = len(expected.seen) > acknowledged + 1 and found == expected.seen[acknowledged + 1] != expected.seen[acknowledged]
-    reached = acknowledged + 1 if is_there else acknowledged
-    if found != REFUSED and found in expected.seen[acknowledged:]:
-        mark(f"{LOOKED}{reached}")
-    first = acknowledged if workload.is_keyed else reached
-    for number in range(first, len(workload.steps)):
+    looked = look_at(place)
+    reached = acknowledged
+    if may_be_done and looked in expected.seen[acknowledged + 1 : acknowledged + 2]:
+        # Of a step that changes nothing nobody can see whether it happened.
+        reached += looked != expected.seen[acknowledged]
+    if shim is not None and looked != REFUSED and looked in expected.seen[acknowledged:]:
+        shim.mark(f"{LOOKED}{reached}")
+    for number in range(acknowledged if workload.is_keyed else reached, len(workload.steps)):
         workload.steps[number](place)
-        mark(f"{DONE}{number + 1}")
-    return observe_open(place)
+        if shim is not None:
+            shim.mark(f"{DONE}{number + 1}")
+    return looked, look_at(place)
 
 
-def observe_open(place: Place) -> str:
-    """What is seen, without closing the store: to close it would bring everything to the disk."""
+def look_at(place: Place) -> str:
+    """What is seen of a book, or that it is refused; the store is left open."""
     try:
         _ = place.store
     except StorageError:

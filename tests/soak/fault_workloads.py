@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -47,6 +48,7 @@ BOOK: Final = Book(
     zone="Asia/Seoul",
     currency="KRW",
 )
+_TICKS: Final = count(1)
 REFUSED: Final = "refused"
 """What is seen of a book that does not open, with a typed error."""
 
@@ -67,7 +69,6 @@ class Place:
         self.folder = folder
         self.kind = kind
         self._store: SqliteStore | None = None
-        self._ticks = 0
 
     @property
     def book(self) -> Path:
@@ -92,8 +93,7 @@ class Place:
 
     def later(self) -> datetime:
         """Another instant each time."""
-        self._ticks += 1
-        return NOON + timedelta(minutes=self._ticks)
+        return NOON + timedelta(minutes=next(_TICKS))
 
     def clear(self) -> None:
         """Takes away what is left of a book that was not made; as its owner would before the next try."""
@@ -181,10 +181,10 @@ def _put(n: int, expected: int = 0, text: str = "x") -> Step:
     return step
 
 
-def _put_many(start: int, count: int) -> Step:
+def _put_many(start: int, size: int) -> Step:
     def step(place: Place) -> None:
         with place.store.write() as unit:
-            unit.records.put_many(record(n) for n in range(start, start + count))
+            unit.records.put_many(record(n) for n in range(start, start + size))
 
     return step
 
@@ -205,10 +205,10 @@ def _append(n: int) -> Step:
     return step
 
 
-def _append_many(start: int, count: int) -> Step:
+def _append_many(start: int, size: int) -> Step:
     def step(place: Place) -> None:
         with place.store.write() as unit:
-            unit.log.append_many(entry(n) for n in range(start, start + count))
+            unit.log.append_many(entry(n) for n in range(start, start + size))
 
     return step
 

@@ -208,6 +208,22 @@ class TestChallenge:
         assert [one.state for one in done.challenges] == ["dismissed", "upheld"]
         assert done.tier_of(done.row("c-2", "abc")) == "C"
 
+    def test_one_of_several_is_named_by_the_tier_that_it_asks_for(self) -> None:
+        first = challenge(self.REVIEW, "c-2", reason="x", by="lee", at=at("2026-03-04T10:00"), tier="A")
+        both = challenge(first, "c-2", reason="y", by="zhou", at=at("2026-03-04T11:00"), tier="C")
+        done = decide(both, by="zhou", at=at("2026-03-05T09:00"), uphold=[("c-2", "A")])
+        assert [one.state for one in done.challenges] == ["upheld", "dismissed"]
+        assert done.tier_of(done.row("c-2", "abc")) == "A"
+        with pytest.raises(InvalidValueError, match="must be a tier that is asked for; hint: one of A, C"):
+            decided(both, uphold=[("c-2", "B")])
+        with pytest.raises(InvalidValueError, match="must name one of several challenges"):
+            decided(both, uphold=[("c-2", "A"), "c-2"])
+
+    def test_a_decision_comes_after_what_it_decides_about(self) -> None:
+        made = challenge(self.REVIEW, "c-2", reason="x", by="lee", at=at("2026-03-05T09:01"), tier="A")
+        with pytest.raises(InvalidValueError, match="must not be before the challenge about 'c-2'"):
+            decide(made, by="zhou", at=at("2026-03-05T09:00"))
+
     def test_a_tier_or_a_scheme_that_does_not_exist_cannot_be_asked_for(self) -> None:
         tiers = {"abc": ("A", "B", "C")}
         with pytest.raises(UnknownRecordError, match="one of 'A', 'B', 'C'"):

@@ -78,6 +78,9 @@ class TestShares:
             ("12.5%", Fraction(1, 8)),
             ("0.000000001%", Fraction(1, 10**11)),
             ("007%", Fraction(7, 100)),
+            ("1/3", Fraction(1, 3)),
+            ("2/6", Fraction(1, 3)),
+            ("1/1", Fraction(1)),
         ],
     )
     def test_a_percentage_is_read_as_an_exact_fraction(self, text: str, share: Fraction) -> None:
@@ -106,6 +109,10 @@ class TestShares:
             "1,5%",
             "0.0000000001%",
             "1000%",
+            "1/0",
+            "1 / 3",
+            "-1/3",
+            "1/1000000000",
             "",
             0.2,
             1,
@@ -115,7 +122,9 @@ class TestShares:
         ],
     )
     def test_anything_else_is_no_share(self, value: Any) -> None:
-        assert message(lambda: QuotaTier("A", value)) == f'share is {value!r}: must be a percentage as text; hint: write "20%"'
+        assert message(lambda: QuotaTier("A", value)) == (
+            f'share is {value!r}: must be a percentage or a fraction as text; hint: write "20%" or "1/3"'
+        )
 
     @pytest.mark.parametrize("value", ["100.000000001%", "101%", Fraction(-1, 100), Fraction(101, 100)])
     def test_a_share_is_from_nothing_to_all(self, value: str | Fraction) -> None:

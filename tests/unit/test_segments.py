@@ -202,7 +202,8 @@ class TestMembers:
     def test_a_dimension_that_a_client_can_never_have_leaves_nothing_open(self) -> None:
         text = (
             '[[segmentation]]\nid = "size"\nkind = "threshold"\nscope = "client.stage == \'closed\'"\n'
-            'tiers = [ { id = "A", when = "assets >= 10" } ]\notherwise = "B"\n[[segment]]\nid = "sized"\nby = ["tier.size", "term"]\n'
+            'tiers = [ { id = "A", when = "assets >= 10" } ]\notherwise = "B"\n'
+            '[[segment]]\nid = "sized"\nby = ["tier.size", "term"]\n'
         )
         clients = (client("c", assets=20, term="long"), rc.Client(id="d", name="d", stage="open", attributes={"assets": 20}))
         found = results(text, clients)["sized"]

@@ -217,7 +217,7 @@ class _Case:
     def _answer(
         self, outcome: RetentionOutcome, clocks: Sequence[KeepClock] | Sequence[EraseClock], reasons: Iterable[Reason]
     ) -> RetentionDecision:
-        ends = [self._until(one) for one in clocks]
+        ends = [one.ends_on(self._record) for one in clocks]
         known = [end for end in ends if end is not None]
         until = max(known) if known and len(known) == len(ends) else None
         asked = () if self._asked == "time" else (Reason("retention.asked", {}, {"asked": self._asked}),)
@@ -229,31 +229,26 @@ class _Case:
 
     def _needed(self, clocks: Iterable[EraseClock]) -> list[Reason]:
         return [
-            Reason("retention.needed", {}, {"purpose": one.purpose, "ground": one.ground, "until": self._until(one)})
+            Reason("retention.needed", {}, {"purpose": one.purpose, "ground": one.ground, "until": one.ends_on(self._record)})
             for one in clocks
         ]
 
     def _law(self) -> list[Reason]:
         return [
-            Reason("retention.law", {}, {"ground": one.ground, "source": one.source, "until": self._until(one)})
+            Reason("retention.law", {}, {"ground": one.ground, "source": one.source, "until": one.ends_on(self._record)})
             for one in self._by_law
         ]
 
     def _groundless(self) -> Iterator[Reason]:
         for one in self._held:
             if one.ground is None:
-                yield Reason("retention.no_ground", {}, {"kind": self._record.kind, "until": self._until(one)})
+                yield Reason("retention.no_ground", {}, {"kind": self._record.kind, "until": one.ends_on(self._record)})
 
     def _over(self) -> Iterator[Reason]:
         for one in self._purposes:
             if not self._runs(one):
-                yield Reason("retention.purpose_over", {}, {"purpose": one.purpose, "until": self._until(one)})
+                yield Reason("retention.purpose_over", {}, {"purpose": one.purpose, "until": one.ends_on(self._record)})
 
     def _lapsed_laws(self) -> Iterator[Reason]:
         for one in self._lapsed:
-            yield Reason("retention.law_over", {}, {"ground": one.ground, "until": self._until(one)})
-
-    def _until(self, clock: KeepClock | EraseClock) -> date | None:
-        """The first day on which it no longer runs; None where no calendar has it."""
-        end = clock.ends_on(self._record)
-        return None if end == date.max else end
+            yield Reason("retention.law_over", {}, {"ground": one.ground, "until": one.ends_on(self._record)})

@@ -203,12 +203,7 @@ def _is_about(kinds: Sequence[str], topics: Sequence[str], record: RetentionReco
 
 
 def _end(began: date | None, length: Every) -> date | None:
-    if began is None:
-        return None
-    try:
-        return date.fromordinal(length.after(began.toordinal()))
-    except (ValueError, OverflowError):  # beyond the calendar: never, as far as anybody can tell
-        return date.max
+    return None if began is None else date.fromordinal(length.after(began.toordinal()))
 
 
 def _check_scope(kinds: tuple[str, ...], topics: tuple[str, ...]) -> None:

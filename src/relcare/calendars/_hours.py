@@ -3,20 +3,21 @@
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from typing import Final, Literal, Self, TypeAlias
+from typing import Final, Literal, Self, TypeAlias, get_args
 from zoneinfo import ZoneInfo
 
 import attrs
 
-from relcare._fields import to_tuple
+from relcare._fields import check_choice, to_tuple
 from relcare.calendars._table import RollTable
 from relcare.errors import InvalidValueError
 
 __all__ = ["Deadline", "DeadlineUnit", "WorkingHours"]
 
 _WINDOW: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])", re.ASCII)
-_DEADLINE: Final = re.compile(r"([1-9][0-9]{0,3}) (business hour|business day|hour|day|week)s?", re.ASCII)
+_DEADLINE: Final = re.compile(r"([1-9][0-9]{0,4}) (business hour|business day|hour|day|week)s?", re.ASCII)
 _DAY: Final = 86_400
+_MOST: Final = 69_993
 
 DeadlineUnit: TypeAlias = Literal["hour", "business hour", "day", "business day", "agreed"]
 _COUNTED: Final[tuple[DeadlineUnit, ...]] = ("hour", "business hour", "day", "business day")
@@ -122,7 +123,7 @@ class Deadline:
     """By when something has to be done after an event (CAD-8).
 
     Attributes:
-        count: How many; 0 only for days: the same day.
+        count: How many, at most 69,993; 0 for days is the same day, and always goes with `agreed`.
         unit: `day` counts calendar days, `hour` hours that pass, `business day` and `business hour` those in which the firm
             works; `agreed` is the time that was agreed with the client.
 
@@ -136,9 +137,10 @@ class Deadline:
     unit: DeadlineUnit = "day"
 
     def __attrs_post_init__(self) -> None:
-        least = 0 if self.unit in {"day", "agreed"} else 1
-        if type(self.count) is not int or not least <= self.count <= 69_993:
-            raise InvalidValueError("within", self.count, f"must be a whole number from {least} to 69993")
+        check_choice("unit", self.unit, get_args(DeadlineUnit))
+        least, most = 0 if self.unit in {"day", "agreed"} else 1, 0 if self.unit == "agreed" else _MOST
+        if type(self.count) is not int or not least <= self.count <= most:
+            raise InvalidValueError("within", self.count, f"must be a whole number from {least} to {most}")
 
     @classmethod
     def parse(cls, text: str, name: str = "within") -> Self:
@@ -153,10 +155,11 @@ class Deadline:
         if match is None:
             rule = "must be 'same day', 'agreed', or a whole number and a unit"
             raise InvalidValueError(name, text, rule, 'write "3 days", "2 business days" or "4 business hours"')
-        if match[2] == "week":
-            return cls(int(match[1]) * 7, "day")
-        unit: dict[str, DeadlineUnit] = {name: name for name in _COUNTED}
-        return cls(int(match[1]), unit[match[2]])
+        count = int(match[1]) * (7 if match[2] == "week" else 1)
+        if count > _MOST:
+            raise InvalidValueError(name, text, f"must be at most {_MOST} days or hours")
+        unit: dict[str, DeadlineUnit] = {"week": "day", **{name: name for name in _COUNTED}}
+        return cls(count, unit[match[2]])
 
     def __str__(self) -> str:
         if self.unit == "agreed":

@@ -121,7 +121,12 @@ def review_challenge(
 @_by_option
 @_at_option
 @click.option("--in-force-from", type=DayParam(), help="The first day of the new tiers; the day of the decision by default.")
-@click.option("--uphold", multiple=True, metavar="CLIENT", help="A client whose challenge is upheld; may be given again.")
+@click.option(
+    "--uphold",
+    multiple=True,
+    metavar="CLIENT[=TIER]",
+    help="A client whose challenge is upheld, or CLIENT=TIER; may be given again.",
+)
 @json_option
 def review_decide(
     *,
@@ -146,12 +151,19 @@ def review_decide(
         loaded, found = writer.book(), writer.get_review(rules.id, review_id)
         at = resolve_moment(moment, loaded.zone)
         first = None if in_force_from is None else resolve_day(in_force_from, loaded.zone)
-        made = decide(found.value, by=by, at=at, in_force_from=first, uphold=uphold)
+        meant = [_challenge_of(found.value, word) for word in uphold]
+        made = decide(found.value, by=by, at=at, in_force_from=first, uphold=meant)
         changed: tuple[str, ...] = ()
         if made != found.value:
             writer.put_review(made, expected=found.version, by=by, recorded_at=at)
             changed = writer.put_in_force(made, by=by, recorded_at=at)
     _tell(rules, loaded, made, as_json=as_json, changed=changed)
+
+
+def _challenge_of(review: "Review", word: str) -> str | tuple[str, str]:
+    """A client's id as it stands, or an id and the tier asked for: ids may have equals signs too."""
+    client_id, sign, tier = word.rpartition("=")
+    return (client_id, tier) if sign and word not in {one.client_id for one in review.challenges} else word
 
 
 def _margin(word: str) -> tuple[str, str]:

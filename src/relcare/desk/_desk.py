@@ -9,6 +9,7 @@ import attrs
 from relcare._fields import check_id
 from relcare.codec import dump_record
 from relcare.decisions import ClientResult
+from relcare.desk._membership import checked_step
 from relcare.desk._relationships import RelationshipDesk
 from relcare.desk._reviews import ReviewDesk
 from relcare.desk._segments import SegmentDesk
@@ -25,8 +26,8 @@ Event = TypeVar("Event", Touchpoint, Purchase, Consent, MembershipEvent)
 class Desk(RelationshipDesk, ReviewDesk, SegmentDesk):
     """A store, a policy and a clock, joined for an application.
 
-    The desk refuses nobody yet: `by` says who acts, is stored with what they record, and opens or closes no door. An application
-    that must keep people apart does so before it comes here.
+    The desk refuses nobody: `by` says who acts, is stored with what they record, and opens or closes no door. It is for
+    applications that keep people apart before they come here; `GuardedDesk` does it for those that do not.
 
     Every call reads the store anew and holds nothing in between; several threads may share a desk.
 
@@ -100,7 +101,7 @@ class Desk(RelationshipDesk, ReviewDesk, SegmentDesk):
                 return _stored(unit, event, idempotency_key)
             writer = BookWriter(unit)
             if isinstance(event, MembershipEvent):
-                taken: object = writer.add_event(self._checked(writer, event), by=by, recorded_at=self._now())
+                taken: object = writer.add_event(checked_step(self.policy, writer, event), by=by, recorded_at=self._now())
                 return cast("Event", taken)
             return writer.add_event(event, by=by, recorded_at=self._now())
 
@@ -196,17 +197,6 @@ class Desk(RelationshipDesk, ReviewDesk, SegmentDesk):
             zone=part.zone,
             calendar=self.calendar,
         )
-
-    def _checked(self, writer: BookWriter, event: MembershipEvent) -> MembershipEvent:
-        """A step that may be taken, with the role of whoever takes it; one that is stored already was checked then."""
-        known = writer.find_membership_event(event.id)
-        if known is not None:
-            return event if event.role is not None else attrs.evolve(event, role=known.role)
-        part = writer.client_part(event.client_id)
-        if event.role is None:
-            event = attrs.evolve(event, role=next((member.role for member in part.staff if member.id == event.by), None))
-        self.policy.take_step(part, event)
-        return event
 
 
 def _stored(unit: UnitOfWork, event: Event, key: str | None) -> Event:

@@ -94,7 +94,12 @@ class ReviewDesk(BaseDesk):
             return made
 
     def decide_review(
-        self, *, by: str, review_id: str | None = None, in_force_from: date | None = None, uphold: Collection[str] = ()
+        self,
+        *,
+        by: str,
+        review_id: str | None = None,
+        in_force_from: date | None = None,
+        uphold: Collection[str | tuple[str, str]] = (),
     ) -> Review:
         """The review as it is decided, with its tiers in force: both are kept or neither, each change noted in the log.
 
@@ -104,7 +109,7 @@ class ReviewDesk(BaseDesk):
             by: Who decides; not who made a challenge that is upheld.
             review_id: Which; the latest of the policy by default.
             in_force_from: The first day of the new tiers, today or later by the clock; by default today.
-            uphold: The ids of the clients whose challenges are upheld; the others are dismissed.
+            uphold: Whose challenges are upheld, as for `relcare.review.decide`; the others are dismissed.
 
         Raises:
             UnknownRecordError: If the review is not kept.

@@ -19,10 +19,11 @@ from relcare.access import (
 from relcare.desk._cells import cell_text
 from relcare.desk._changes import apply_change, changed_client, changed_person, check_target, new_client, revision_of
 from relcare.desk._sitting import Sitting
-from relcare.desk._stepping import allowed_step, denied_step, no_such, refused_step, taken, unseen
-from relcare.desk._visit_base import BaseVisit, Deed, Seen
+from relcare.desk._stepping import allowed_step, denied_step, no_such, refused_step, taken
+from relcare.desk._visit_base import Deed
+from relcare.desk._visit_seen_changes import SeenChangesVisit, step_request
 from relcare.errors import ConflictError, IllegalStepError
-from relcare.model import AttributeValue, Book, Client, Reason
+from relcare.model import AttributeValue, Book, Reason
 from relcare.storage import BookWriter, UnitOfWork
 from relcare.storage._access_steps import AccessSteps
 
@@ -35,13 +36,12 @@ _ACTIONS: Final[Mapping[ChangeStep, Action]] = {
     "withdrawn": "propose",
     "applied": "apply",
 }
-_DECIDING: Final = frozenset({"approved", "refused"})
 # Nothing is looked up under it: a client that is only proposed has its id from the desk.
 _NEW: Final = "new"
 
 
 @attrs.frozen(eq=False)
-class ChangesVisit(BaseVisit):
+class ChangesVisit(SeenChangesVisit):
     """The part of a `Visit` that changes clients and the people there."""
 
     def propose(
@@ -177,44 +177,6 @@ class ChangesVisit(BaseVisit):
         """
         return self._decide("applied", change_id, reason)
 
-    def change(self, change_id: str) -> ChangeState:
-        """Where a change stands: for who proposed it, and who may approve or apply it.
-
-        Args:
-            change_id: The change.
-
-        Raises:
-            UnknownRecordError: If there is no such change, or it is neither theirs nor theirs to decide.
-        """
-        request = self._caller.request("get")
-
-        def look(sitting: Sitting) -> Seen[ChangeState]:
-            state = self._visible(sitting, sitting.steps.change(change_id))
-            if state is None:
-                return unseen(request, "change", change_id)
-            about = attrs.evolve(request, client_id=state.client_id, fields=tuple(state.values))
-            return Seen(decision=allowed_step(about), value=state)
-
-        return self._look(look)
-
-    def changes(self) -> tuple[ChangeState, ...]:
-        """The open changes that they proposed, or may approve or apply, by id.
-
-        Raises:
-            AccessDenied: For nobody whom the host knows, and for an account that was closed.
-        """
-        request = self._caller.request("list")
-
-        def look(sitting: Sitting) -> Seen[tuple[ChangeState, ...]]:
-            if not sitting.is_somebody:
-                return Seen(decision=denied_step(request, Reason("access.nobody")), count=0)
-            states = (self._visible(sitting, steps) for steps in sitting.steps.open_changes())
-            told = tuple(state for state in states if state is not None)
-            fields = tuple(dict.fromkeys(field for state in told for field in state.values))
-            return Seen(decision=allowed_step(attrs.evolve(request, fields=fields)), value=told, count=len(told))
-
-        return self._look(look)
-
     def _decide(self, step: ChangeStep, change_id: str, reason: str | None) -> ChangeState:
         asked = self._caller.request(_ACTIONS[step])
 
@@ -223,7 +185,7 @@ class ChangesVisit(BaseVisit):
             if not steps or sitting.person is None or not sitting.person.is_active:
                 return no_such(asked, "change", change_id)
             first = steps[0]
-            request = _request(first, _ACTIONS[step])
+            request = step_request(first, _ACTIONS[step])
             book, decision, standing = self._judged(sitting, first, request)
             is_party = sitting.person.id in first.signed.people
             if book is None or standing is None or not (is_party or decision.is_allowed):
@@ -273,42 +235,6 @@ class ChangesVisit(BaseVisit):
         is_about_values = event.step in {"proposed", "applied"}
         values = {field: cell_text(value) for field, value in first.values.items()} if is_about_values else {}
         return Deed(decision=taken(decision, f"change.{event.step}", change=first.change_id), do=do, values=values)
-
-    def _judged(
-        self, sitting: Sitting, first: ChangeEvent, request: AccessRequest
-    ) -> tuple[Book | None, AccessDecision, Standing | None]:
-        """How the caller stands to a change, and whether they may do something about it."""
-        book = sitting.around(first.client_id, _proposed(first))
-        judging = request.action == "approve"
-        standing = sitting.judging(book, first.client_id, first.signed.by) if judging else sitting.standing(book, first.client_id)
-        return book, sitting.decide(request, standing), standing
-
-    def _visible(self, sitting: Sitting, steps: tuple[ChangeEvent, ...]) -> ChangeState | None:
-        """Where a change stands; None where there is none, or it is not the caller's to know."""
-        if not steps or sitting.person is None or not sitting.person.is_active:
-            return None
-        first = steps[0]
-        may = sitting.person.id in first.signed.people or any(
-            self._judged(sitting, first, _request(first, action))[1].is_allowed for action in _WHO_SEE
-        )
-        try:
-            return change_state(self._house.rules, steps, at=sitting.now) if may else None
-        except IllegalStepError:  # by the rules of another day
-            return None
-
-
-_WHO_SEE: Final[tuple[Action, ...]] = ("approve", "apply")
-
-
-def _request(first: ChangeEvent, action: Action) -> AccessRequest:
-    """What somebody asks who takes a step of a change: for its purpose, and on the screen as all steps."""
-    return AccessRequest(action=action, client_id=first.client_id, fields=tuple(first.values), purpose=first.purpose or "")
-
-
-def _proposed(first: ChangeEvent) -> Client | None:
-    """The client that a change would make, where it is about a new one."""
-    is_new = first.revision == 0 and first.person_id is None
-    return new_client(first.client_id, first.values) if is_new else None
 
 
 def _signed(sitting: Sitting, standing: Standing, book: Book, client_id: str, asked: Signature | None = None) -> Signature:

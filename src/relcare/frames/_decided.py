@@ -70,7 +70,8 @@ class DecidedFrames:
         frame = self._engine.opened(self._native(table))
         if column not in (known := frame.collect_schema()):
             raise InvalidValueError("column", column, f"must be one of {', '.join(known)}")
-        counted = frame.group_by(column).agg(n=nw.len()).select(column, "n")
+        values = self._engine.one_column(frame, column, "value")
+        counted = values.group_by("value").agg(n=nw.len()).select("value", "n")
         return {value: int(count) for value, count in self._engine.rows(counted)}
 
     def write_parquet(self, path: Path | str, table: DecidedTable = "clients") -> None:

@@ -52,6 +52,9 @@ class DuckdbEngine(Engine):
         turned = ", ".join(f"epoch_us({_quoted(column)}) AS {_quoted(column)}" for column in columns)
         return nw.from_native(_duckdb(frame).project(f"* REPLACE ({turned})")) if columns else frame
 
+    def one_column(self, frame: Lazy, column: str, new: str) -> Lazy:
+        return nw.from_native(_duckdb(frame).project(f"{_quoted(column)} AS {_quoted(new)}"))
+
     def write_parquet(self, frame: Lazy, path: Path) -> None:
         _duckdb(frame).write_parquet(str(path), compression="zstd")
 

@@ -62,6 +62,10 @@ class Engine(ABC):
         """The same columns of aware instants, as microseconds since 1970 began in UTC."""
 
     @abstractmethod
+    def one_column(self, frame: Lazy, column: str, new: str) -> Lazy:
+        """One column under another name; of a name with points in it, which engines may take for the name of a table."""
+
+    @abstractmethod
     def write_parquet(self, frame: Lazy, path: Path) -> None:
         """The rows as a Parquet file, streamed where the engine can; nothing is at the path yet."""
 

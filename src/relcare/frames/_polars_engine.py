@@ -51,6 +51,9 @@ class PolarsEngine(Engine):
 
         return nw.from_native(_polars(frame).with_columns(pl.col(column).dt.epoch("us") for column in columns))
 
+    def one_column(self, frame: Lazy, column: str, new: str) -> Lazy:
+        return frame.select(**{new: nw.col(column)})
+
     def write_parquet(self, frame: Lazy, path: Path) -> None:
         _polars(frame).sink_parquet(path, compression="zstd")
 

@@ -5,13 +5,14 @@ from typing import Final, Literal, Self
 
 import attrs
 
+from relcare._fields import check_choice
 from relcare._time import first_of_month, month_index
 from relcare.errors import InvalidValueError
 
 __all__ = ["CapPeriod", "Lapse"]
 
 _MOST: Final = 9_999
-_LAPSE: Final = re.compile(r"([1-9][0-9]{0,3}) (hour|day|week)s?", re.ASCII)
+_LAPSE: Final = re.compile(r"([1-9][0-9]{0,4}) (hour|day|week)s?", re.ASCII)
 _PERIOD: Final = re.compile(r"([1-9][0-9]{0,3}) (hour|day)s?", re.ASCII)
 _CALENDAR: Final[tuple[Literal["day", "week", "month"], ...]] = ("day", "week", "month")
 
@@ -36,8 +37,7 @@ class Lapse:
     def __attrs_post_init__(self) -> None:
         if type(self.count) is not int or not 1 <= self.count <= _MOST * 7:
             raise InvalidValueError("count", self.count, f"must be a whole number from 1 to {_MOST * 7}")
-        if self.unit not in {"hours", "days"}:
-            raise InvalidValueError("unit", self.unit, "must be 'hours' or 'days'")
+        check_choice("unit", self.unit, ("hours", "days"))
 
     @classmethod
     def parse(cls, text: str, name: str = "minimum") -> Self:
@@ -49,7 +49,10 @@ class Lapse:
         match = _LAPSE.fullmatch(text) if isinstance(text, str) else None  # pyright: ignore[reportUnnecessaryIsInstance]
         if match is None:
             raise InvalidValueError(name, text, "must be a whole number and a unit", 'write "48 hours", "3 days" or "1 week"')
-        return cls(int(match[1]) * (7 if match[2] == "week" else 1), "hours" if match[2] == "hour" else "days")
+        count = int(match[1]) * (7 if match[2] == "week" else 1)
+        if count > _MOST * 7:
+            raise InvalidValueError(name, text, f"must be at most {_MOST * 7} hours or days")
+        return cls(count, "hours" if match[2] == "hour" else "days")
 
     def __str__(self) -> str:
         return f"{self.count} {self.unit.removesuffix('s') if self.count == 1 else self.unit}"
@@ -77,8 +80,7 @@ class CapPeriod:
     count: int = 1
 
     def __attrs_post_init__(self) -> None:
-        if self.unit not in {*_CALENDAR, "days", "hours"}:
-            raise InvalidValueError("unit", self.unit, "must be 'day', 'week', 'month', 'days' or 'hours'")
+        check_choice("unit", self.unit, (*_CALENDAR, "days", "hours"))
         most = 1 if self.unit in _CALENDAR else _MOST
         if type(self.count) is not int or not 1 <= self.count <= most:
             raise InvalidValueError("count", self.count, f"must be a whole number from 1 to {most}")

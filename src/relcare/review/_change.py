@@ -72,7 +72,7 @@ def decide(
     by: str,
     at: datetime,
     in_force_from: date | None = None,
-    uphold: Collection[str] = (),
+    uphold: Collection[str | tuple[str, str]] = (),
 ) -> Review:
     """The review as it was decided: what is proposed, but for the challenges that are upheld.
 
@@ -81,37 +81,67 @@ def decide(
     Args:
         review: A proposal.
         by: Who decides; not who made a challenge that is upheld.
-        at: The aware instant.
+        at: The aware instant, not before that of a challenge.
         in_force_from: The first day of the new tiers, not before the day of the decision: what was in force is not rewritten. By
             default that day.
-        uphold: The ids of the clients whose challenges are upheld; the others are dismissed. Of several about one client in a
-            scheme the last is upheld, and those before it are dismissed.
+        uphold: Whose challenges are upheld; the others are dismissed. A client's id upholds the last challenge in each scheme; a
+            pair of client id and tier upholds the last one that asks for this tier.
 
     Raises:
-        InvalidValueError: If there is no challenge for a client, its maker decides, or the day is before the decision's.
+        InvalidValueError: If there is no such challenge, its maker decides, two of a client in one scheme are named, a challenge
+            was made after the decision, or the first day is before the decision's.
 
     Source: SEG-11.
     """
     if review.is_decided:
         return review
-    challenged = {one.client_id for one in review.challenges}
-    for client_id in uphold:
-        if client_id not in challenged:
-            near = nearest(client_id, challenged)
-            raise InvalidValueError("uphold", client_id, "must be challenged", f"did you mean {near!r}?" if near else None)
-    for one in review.challenges:
-        if one.client_id in uphold and one.by == by:
-            raise InvalidValueError("by", by, f"must be somebody else than who challenged {one.client_id!r}")
+    upheld = _upheld(review, uphold)
+    for place in upheld:
+        if review.challenges[place].by == by:
+            raise InvalidValueError("by", by, f"must be somebody else than who challenged {review.challenges[place].client_id!r}")
     day = civil_day(to_moment(at), ZoneInfo(review.zone))
-    last = {(one.client_id, one.scheme_id): place for place, one in enumerate(review.challenges) if one.client_id in uphold}
-    upheld = frozenset(last.values())
+    decision = ReviewDecision(by=by, at=at, in_force_from=in_force_from or max(day, review.on))
+    for one in review.challenges:
+        if one.at > decision.at:
+            raise InvalidValueError("at", at, f"must not be before the challenge about {one.client_id!r}, made at {one.at}")
     return attrs.evolve(
         review,
         challenges=[
             attrs.evolve(one, state="upheld" if place in upheld else "dismissed") for place, one in enumerate(review.challenges)
         ],
-        decision=ReviewDecision(by=by, at=at, in_force_from=in_force_from or max(day, review.on)),
+        decision=decision,
     )
+
+
+def _upheld(review: Review, uphold: Collection[str | tuple[str, str]]) -> frozenset[int]:
+    """The places of the challenges that are meant; at most one for each client in each scheme."""
+    found: dict[tuple[str, str], int] = {}
+    for item in uphold:
+        client_id, tier = (item, None) if isinstance(item, str) else item
+        meant = {
+            (one.client_id, one.scheme_id): place
+            for place, one in enumerate(review.challenges)
+            if one.client_id == client_id and tier in (None, one.tier)
+        }
+        if not meant:
+            raise _not_challenged(review, client_id, tier)
+        for seat, place in meant.items():
+            if found.setdefault(seat, place) != place:
+                raise InvalidValueError("uphold", item, "must name one of several challenges about a client in a scheme")
+    return frozenset(found.values())
+
+
+def _not_challenged(review: Review, client_id: str, tier: str | None) -> InvalidValueError:
+    asked = {
+        one.client_id: tuple(other.tier for other in review.challenges if other.client_id == one.client_id)
+        for one in review.challenges
+    }
+    if client_id in asked:
+        return InvalidValueError(
+            "uphold", (client_id, tier), "must be a tier that is asked for", f"one of {', '.join(asked[client_id])}"
+        )
+    near = nearest(client_id, asked)
+    return InvalidValueError("uphold", client_id, "must be challenged", f"did you mean {near!r}?" if near else None)
 
 
 def tier_spells(review: Review) -> tuple[TierSpell, ...]:

@@ -152,7 +152,7 @@ def back_up(store: Store, folder: str | os.PathLike[str], /, *, now: datetime, p
             raise StorageError(f"{str(target)!r} cannot be written: {error.strerror}") from error
         raise
     _note(store, backup)
-    _retain(place, (policy or BackupPolicy()).keep)
+    _retain(place, (policy or BackupPolicy()).keep, backup)
     return backup
 
 
@@ -249,8 +249,9 @@ def _note(store: Store, backup: Backup) -> None:
         raise StorageError(f"the backup {backup.path!r} is good, but the store could not note it: {error}") from error
 
 
-def _retain(folder: Path, keep: int) -> None:
-    for backup in backups_in(folder)[keep:]:
+def _retain(folder: Path, keep: int, newest: Backup) -> None:
+    # What a clock that was ahead has named for days to come makes room first, and not what was taken just now.
+    for backup in sorted(backups_in(folder), key=lambda one: one.path > newest.path)[keep:]:
         path = Path(backup.path)
         # What it is goes first: a crash in between leaves a file that is no backup, and not a backup without a file.
         for one in (_about(path), path):

@@ -104,7 +104,8 @@ def check_row(what: str, row: Any) -> None:  # noqa: ANN401 - rows come from a d
         StorageError: The row is not what was stored.
     """
     try:
-        is_sound = row_digest(*row[:-1]) == row[-1]
+        *values, digest = row
+        is_sound = row_digest(*values) == digest
     except UnicodeEncodeError as error:
         raise damaged(what, error) from error
     if not is_sound:

@@ -23,8 +23,8 @@ from relcare.storage._sqlite_file import (
     open_connection,
     read_pragma,
     remove_file,
+    secure_log,
     storage_error,
-    sync_log,
 )
 from relcare.storage._sqlite_guard import FileGuard
 from relcare.storage._sqlite_health import inspect_file
@@ -82,7 +82,7 @@ class SqliteStore(ErasableStore):
         self._idle: list[sqlite3.Connection] = [first]
         self._is_poisoned = False
         try:
-            sync_log(self._path)
+            secure_log(self._path, first)
         except BaseException:
             self.release()
             raise

@@ -107,8 +107,8 @@ def opened_copy(path: Path) -> Generator[SqliteRows]:
     # The log stands there while anybody has the book open; and to open and close the file here would end their locks.
     if path.with_name(f"{path.name}-wal").exists():
         raise StorageError(f"{str(path)!r} is in use, and a copy of the file alone would miss what is new; hint: back it up")
-    with tempfile.TemporaryDirectory(prefix="relcare-") as folder:
-        copy = Path(folder) / "copy.db"
+    with _folder_aside() as folder:
+        copy = folder / "copy.db"
         try:
             shutil.copyfile(path, copy)
         except OSError as error:
@@ -116,6 +116,16 @@ def opened_copy(path: Path) -> Generator[SqliteRows]:
         with closing(open_connection(copy)) as connection:
             connection.execute("BEGIN")
             yield SqliteRows(connection)
+
+
+@contextmanager
+def _folder_aside() -> Generator[Path]:
+    try:
+        with tempfile.TemporaryDirectory(prefix="relcare-") as folder:
+            yield Path(folder)
+    except OSError as error:
+        # One that cannot be taken away again is an error too: what is known of clients would stay in it.
+        raise storage_error("keep a copy aside for a moment", error) from error
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import stat
 from contextlib import closing, suppress
 from pathlib import Path
 
-from relcare.errors import InvalidValueError, StorageError
+from relcare.errors import InvalidValueError, OutcomeUnknownError, StorageError
 from relcare.storage._sqlite_schema import SCHEMA_VERSION, TABLES, migrate
 
 APPLICATION_ID = 0x52434152
@@ -80,7 +80,8 @@ def discard_file(path: Path) -> None:
     """Takes away a book that nobody has open, for good: no power cut brings it back.
 
     Raises:
-        StorageError: It is still there, or may come back.
+        StorageError: It is still there.
+        OutcomeUnknownError: It is gone, and a power cut may bring it back.
     """
     remove_file(path)
     if os.path.lexists(path):
@@ -88,7 +89,9 @@ def discard_file(path: Path) -> None:
     try:
         sync_folder(path.parent)
     except OSError as error:
-        raise storage_error("make sure that its file is gone", error) from error
+        raise OutcomeUnknownError(
+            f"{str(path)!r} was taken away, but the disk does not say that it keeps to that; hint: look after the next start"
+        ) from error
 
 
 def open_connection(path: Path) -> sqlite3.Connection:
@@ -201,23 +204,29 @@ def sync_file(path: Path) -> None:
     sync_folder(path.parent)
 
 
-def sync_log(path: Path) -> None:
-    """Waits until the log beside a book that was just opened is on the disk.
+def secure_log(path: Path, connection: sqlite3.Connection) -> None:
+    """Brings the log beside a book that was just opened to the disk, and what it holds into the book.
 
     A process that was killed may have left a commit that every reader sees and that the disk does not have yet: who looks
-    whether it happened, or repeats it under its key, must not be told of what a power cut would still take back.
+    whether it happened, or repeats it under its key, must not be told of what a power cut would still take back. And where it
+    was stopped by a disk that failed, the log may have a hole that no later synchronisation mends: what is committed next must
+    not stand behind it.
 
     Raises:
-        StorageError: It cannot be brought there.
+        StorageError: The log cannot be brought to the disk.
     """
     log = path.with_name(f"{path.name}-wal")
     try:
-        if log.stat().st_size:
-            sync_file(log)
+        if not log.stat().st_size:
+            return
+        sync_file(log)
     except FileNotFoundError:
         return  # whoever closed the book last brought it into the file
     except OSError as error:
         raise storage_error("open its file", error) from error
+    # On a full disk it stays in the log, from where it can be read.
+    with suppress(sqlite3.Error):
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
 
 def make_folder(folder: Path) -> None:

@@ -1,10 +1,10 @@
 """The units that callers hold: they guard a transaction and keep the rules of versions and of the log."""
 
 import os
-import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
+from threading import get_ident
 from typing import TYPE_CHECKING, TypeVar
 
 from relcare.errors import ConflictError, InvalidValueError, StorageError
@@ -26,7 +26,7 @@ class Scope:
     def __init__(self, transaction: "Transaction", *, is_writable: bool, is_repeat: bool = False) -> None:
         self._transaction = transaction
         self._process_id = os.getpid()
-        self._thread = threading.get_ident()
+        self._thread = get_ident()
         self._is_open = True
         self._is_spoilt = False
         self._is_writable = is_writable
@@ -41,7 +41,7 @@ class Scope:
         if not self._is_open:
             raise StorageError("this unit has ended; hint: read inside the with block, or keep what was read in a list")
         self._check_process()
-        if threading.get_ident() != self._thread:
+        if get_ident() != self._thread:
             raise StorageError("this unit belongs to another thread; hint: open one in each thread")
         return self._transaction
 
@@ -85,7 +85,11 @@ class Scope:
         while True:
             self.reading()
             page = fetch(start)
-            yield from self._while_open(page)
+            for item in page:
+                # As `reading`, once for each item: a call would cost as much as the item's digest.
+                if not self._is_open or get_ident() != self._thread:
+                    self.reading()
+                yield item
             if len(page) < PAGE:
                 return
             start = cursor_of(page[-1])

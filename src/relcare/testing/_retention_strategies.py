@@ -24,7 +24,7 @@ __all__ = ["drawn_retention", "part_of_retention", "retention_records", "retenti
 _KINDS: Final[tuple[RetentionKind, ...]] = ("client", "purchase", "touchpoint", "audit")
 _TOPICS: Final = ("complaint", "advertising", "定期")
 _PURPOSES: Final = ("care", "prospecting", "고객 관리")
-_LENGTHS: Final = ("1 day", "6 months", "1 year", "3 years", "9999 years")
+_LENGTHS: Final = ("1 day", "6 months", "1 year", "3 years", "800 years")
 _GROUNDS: Final = (None, "proof of payment", "법령")
 _FIRST: Final = date(2020, 2, 29)
 

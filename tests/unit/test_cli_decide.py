@@ -1,0 +1,163 @@
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from jsonschema import Draft202012Validator
+
+from relcare.cli._app import app
+from relcare.formats import read_book
+
+pl = pytest.importorskip("polars")
+pytest.importorskip("duckdb")
+frames = pytest.importorskip("relcare.frames")
+
+ROOT = Path(__file__).parents[2]
+DAY = "2026-03-31"
+POLICY = """\
+format = 1
+[policy]
+id = "house"
+version = "1"
+effective_from = 2026-01-01
+[facts.strength]
+type = "number"
+grain = "0.5"
+may_be_missing = true
+[[segmentation]]
+id = "ab"
+kind = "quota"
+score = "strength"
+scope = "client.region != 'nowhere'"
+tiers = [{ id = "A", share = "50%" }, { id = "B", share = "50%" }]
+[[vip]]
+id = "vip"
+paths = [{ id = "strong", when = "strength >= 5" }]
+"""
+FILES = {
+    "book.toml": 'format = 1\nzone = "Asia/Seoul"\n',
+    "clients.csv": (
+        "client_id,name,region,strength\nc-1,金泰,east,\nc-2,김철수,east,\nc-3,[red]Møller[/red],nowhere,\nc-4,Ødegård,west,\n"
+    ),
+}
+STRENGTHS = {"c-1": "1.5", "c-2": "6", "c-3": "9", "c-4": None}
+
+
+@pytest.fixture
+def csv_folder(tmp_path: Path) -> Path:
+    found = tmp_path / "csv"
+    found.mkdir()
+    for name, text in FILES.items():
+        (found / name).write_text(text, encoding="utf-8")
+    return found
+
+
+@pytest.fixture
+def parquet_folder(tmp_path: Path, csv_folder: Path) -> Path:
+    given = frames.frames_of(read_book(csv_folder))
+    strength = pl.Series("strength", [STRENGTHS[one] for one in given.clients["id"]]).cast(pl.Decimal(10, 1))
+    clients = given.clients.with_columns(strength)
+    frames.write_parquet(frames.Frames(clients=clients, attributes=given.attributes, zone=given.zone), tmp_path / "parquet")
+    return tmp_path / "parquet"
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> str:
+    path = tmp_path / "policy.toml"
+    path.write_text(POLICY, encoding="utf-8")
+    return str(path)
+
+
+def run(*args: str, code: int = 0) -> Result:
+    result = CliRunner().invoke(app, list(args))
+    assert result.exit_code == code, result.output
+    return result
+
+
+def shape(*args: str) -> Any:
+    found = json.loads(run(*args, "--json").output)
+    page = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```json\n(\{\n  \"\$schema.*?)```", page, re.DOTALL)
+    Draft202012Validator({**json.loads(text), "$ref": "#/$defs/decide"}).validate(found)
+    return found
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_a_folder_of_parquet_files_is_decided_by_either_engine(parquet_folder: Path, policy: str, engine: str) -> None:
+    found = shape("decide", str(parquet_folder), "--policy", policy, "--as-of", DAY, "--engine", engine)
+    assert found == {
+        "as_of": DAY,
+        "policy_id": "house",
+        "policy_version": "1",
+        "engine": engine,
+        "clients": 4,
+        "schemes": [
+            {
+                "id": "ab",
+                "sizes": {"A": 1, "B": 1},
+                "held": 1,
+                "out_of_scope": 1,
+                "borders": [
+                    {"group": None, "tier": "A", "score": "6.0", "last_id": None},
+                    {"group": None, "tier": "B", "score": "1.5", "last_id": None},
+                ],
+            }
+        ],
+        "programmes": [{"id": "vip", "yes": 2, "no": 1, "unknown": 1}],
+        "rows": None,
+    }
+
+
+def test_only_what_is_asked_for_is_decided(parquet_folder: Path, policy: str) -> None:
+    found = shape("decide", str(parquet_folder), "--policy", policy, "--as-of", DAY, "--only", "vip")
+    assert (found["schemes"], len(found["programmes"])) == ([], 1)
+
+
+def test_tables_are_for_people(parquet_folder: Path, policy: str) -> None:
+    text = run("decide", str(parquet_folder), "--policy", policy, "--as-of", DAY).output
+    assert "2026-03-31: 4 clients by polars" in text
+    assert "1  held without a tier" in text
+
+
+def test_rows_go_into_a_file_of_their_own(parquet_folder: Path, policy: str, tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    args = ("decide", str(parquet_folder), "--policy", policy, "--as-of", DAY, "--to", str(path))
+    assert shape(*args)["rows"] == str(path)
+    assert dict(pl.read_parquet(path).select("client_id", "scheme.ab.tier").rows())["c-2"] == "A"
+    assert "must not exist yet" in run(*args, code=2).stderr
+
+
+def test_duckdb_is_given_limits(parquet_folder: Path, policy: str) -> None:
+    args = ("decide", str(parquet_folder), "--policy", policy, "--as-of", DAY)
+    limits = ("--memory-limit", "300MB", "--temp-directory", str(parquet_folder / "spill"))
+    assert shape(*args, "--engine", "duckdb", *limits)["clients"] == 4
+    assert "must go with engine='duckdb'" in run(*args, *limits, code=2).stderr
+
+
+def test_any_other_book_is_turned_into_columns(csv_folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "plain.toml"
+    path.write_text(POLICY.replace('type = "number"\ngrain = "0.5"', 'type = "category"').partition("[[")[0], encoding="utf-8")
+    args = ("decide", str(csv_folder), "--policy", str(path), "--as-of", DAY)
+    assert shape(*args)["clients"] == 4
+    assert "no folder of Parquet files" in run(*args, "--engine", "duckdb", code=2).stderr
+
+
+def test_a_policy_with_more_than_columns_decide_is_refused_with_its_places(parquet_folder: Path, policy: str) -> None:
+    more = '\n[[neglect]]\nid = "all"\nrungs = [{ after = "3 days", action = "warn" }]\n'
+    Path(policy).write_text(POLICY + more, encoding="utf-8")
+    text = run("decide", str(parquet_folder), "--policy", policy, "--as-of", DAY, code=2).stderr
+    assert "neglect[0]: is not decided over columns yet" in text
+
+
+def test_every_other_command_reads_a_folder_of_parquet_files_too(
+    parquet_folder: Path, policy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    args = ("vip", "show", str(parquet_folder), "--policy", policy, "--as-of", DAY, "--json")
+    found = run(*args).output
+    assert found.count('"qualification": "yes"') == 2
+    assert json.loads(run("review", "list", str(parquet_folder), "--json").output) == {"reviews": []}
+    monkeypatch.setitem(sys.modules, "polars", None)
+    assert run(*args).output == found

@@ -162,6 +162,14 @@ class TestBackUp:
         assert all(one.exists() for one in strange)
         assert not Path(taken[0].path).exists()
 
+    def test_what_a_clock_that_was_ahead_has_named_makes_room_first(self, store: Store, folder: Path) -> None:
+        policy = BackupPolicy(keep=2)
+        ahead = [back_up(store, folder, now=NOW + 365 * DAY + number * DAY, policy=policy) for number in range(2)]
+        taken = [back_up(store, folder, now=NOW + number * DAY, policy=policy) for number in range(2)]
+        assert ahead[0] not in backups_in(folder)
+        assert backups_in(folder) == (taken[1], taken[0])
+        assert check_health(store, now=NOW + DAY).checks[-1].code == "backup.recent"
+
     def test_two_at_one_moment_are_refused(self, store: Store, folder: Path) -> None:
         back_up(store, folder, now=NOW)
         with pytest.raises(StorageError, match="exists already"):

@@ -349,6 +349,65 @@ store.close()
         )
         assert told.splitlines() == ["refused", "refused", "refused", "['c-1', 'c-2']"]
 
+    @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+    def test_a_child_forked_within_a_unit_neither_commits_nor_tears_it(self, path: Path) -> None:
+        told = run(
+            """
+import os, sys
+from relcare.errors import StorageError
+from relcare.storage import Record, SqliteStore
+store = SqliteStore.new(sys.argv[1])
+def some(kind):
+    return (Record(kind=kind, id=f"{number:03}", payload='"' + "x" * 40_000 + '"') for number in range(100))
+with store.write() as unit:
+    unit.records.put(Record(kind="client", id="c-1", payload="{}"), expected=0)
+child = -1
+try:
+    with store.write() as unit:
+        unit.records.put_many(some("a"))  # more than SQLite keeps in memory: pages of it lie in the log already
+        child = os.fork()
+        if child == 0:
+            try:
+                unit.records.get("client", "c-1")
+            except StorageError as error:
+                print("refused" if "forked" in str(error) else error, flush=True)
+        else:
+            os.waitpid(child, 0)
+            print(len(list(unit.records.scan("a"))))
+            unit.records.put_many(some("b"))
+except StorageError as error:
+    print("not committed" if "forked" in str(error) else error, flush=True)
+    sys.exit()  # with all that an interpreter does at its end
+with store.read() as view:
+    print([len(list(view.records.scan(kind))) for kind in "ab"])
+store.verify()
+store.close()
+""",
+            str(path),
+        )
+        assert told.splitlines() == ["refused", "not committed", "100", "[100, 100]"]
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has locks that stay")
+    def test_who_opens_and_closes_the_file_in_this_process_drops_no_lock(self, store: SqliteStore, path: Path) -> None:
+        script = """
+import sys
+from relcare.storage import LogEntry, SqliteStore
+with SqliteStore.open(sys.argv[1]) as store, store.write() as unit:
+    unit.log.append(LogEntry(id=sys.argv[2], kind="note", client_id="c-1", payload="{}"))
+"""
+        for number in range(0, 4, 2):
+            with store.write() as unit:
+                unit.log.append(LogEntry(id=f"t-{number}", kind="note", client_id="c-1", payload="{}"))
+            for one in path.parent.iterdir():
+                one.read_bytes()
+            # The other process closes the book; if it took itself for the last, it would remove the log of this one.
+            run(script, str(path), f"t-{number + 1}")
+            assert path.with_name("book.db-wal").exists()
+        with store.read() as view:
+            assert [one.entry.id for one in view.log.since()] == [f"t-{number}" for number in range(4)]
+        store.close()
+        assert [one.name for one in path.parent.iterdir()] == ["book.db"]
+
     def test_of_many_processes_that_count_up_none_is_lost(self, store: SqliteStore, path: Path) -> None:
         script = """
 import sys

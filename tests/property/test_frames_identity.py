@@ -5,9 +5,10 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from functools import partial
+from itertools import pairwise
 from random import Random
 from typing import Any, Final
 
@@ -19,8 +20,22 @@ from hypothesis import strategies as st
 from relcare.codec import loads_policy
 from relcare.decisions import Policy, vocabularies_of_policy
 from relcare.errors import BookDocumentError, InvalidValueError, RelcareError, UnsupportedPolicyError
-from relcare.model import Book, Client, ContactPerson, Money, Pin, Purchase, Staff, TierSpell, Touchpoint
-from relcare.policy import FactType
+from relcare.model import (
+    Absence,
+    Birthday,
+    Book,
+    Client,
+    Consent,
+    ContactPerson,
+    Money,
+    Obligation,
+    Pin,
+    Purchase,
+    Staff,
+    TierSpell,
+    Touchpoint,
+)
+from relcare.policy import FactType, facts_of
 from relcare.segmentation import QuotaScheme, scorer_of
 from relcare.testing import books_for, days_in_force, policies
 
@@ -31,10 +46,14 @@ frames = pytest.importorskip("relcare.frames")
 LONG: Final = "RELCARE_IDENTITY" in os.environ
 CASES: Final = int(os.environ.get("RELCARE_IDENTITY", "10"))
 ENGINES: Final = ("polars", "DuckDB")
-PARTS: Final = ("segmentation", "vip")
-LATER: Final = ("cadence", "triggers", "neglect", "holding", "segments", "examples", "require", "accept")
+PARTS: Final = ("segmentation", "vip", "cadence")
+LATER: Final = ("triggers", "neglect", "holding", "segments", "examples", "require", "accept")
 RULES: Final = ("pool", "permission", "access", "retention")
 TOO_MUCH: Final = ("exact", "dated changes", "several kinds")
+OWED: Final = (
+    *("rule_id", "rule_ids", "person_id", "channel", "owner_id", "staff_id", "attributed_to", "state", "never_contacted"),
+    *("last_contact_on", "interval", "earliest_on", "due_on", "latest_on", "overdue_days"),
+)
 COMPARED: Counter[str] = Counter()
 Rows = dict[str, dict[str, object]]
 
@@ -42,7 +61,14 @@ Rows = dict[str, dict[str, object]]
 def over_columns(policy: Policy) -> Policy:
     """The policy without the parts that are not decided over columns, where nothing that stays asks for them."""
     programmes = [programme for programme in policy.vip_programmes if programme.membership is None]
-    return attrs.evolve(policy, **dict.fromkeys(LATER, ()), **dict.fromkeys(RULES), vip=programmes)
+    gone = ("segment.", *(f"vip.{one.id}" for one in policy.vip_programmes if one.membership is not None))
+    cadence = [
+        attrs.evolve(rule, spread="0 days", in_lieu_limit=None)
+        for rule in policy.cadence
+        if rule.when is None or not any(name.startswith(gone) for name in facts_of(rule.when))
+    ]
+    later: dict[str, Any] = {**dict.fromkeys(LATER, ()), **dict.fromkeys(RULES)}
+    return attrs.evolve(policy, **later, vip=programmes, cadence=cadence)
 
 
 def by_objects(policy: Policy, book: Book, as_of: date) -> Rows:
@@ -75,7 +101,29 @@ def by_objects(policy: Policy, book: Book, as_of: date) -> Rows:
         strange = [n.values["fact"] for n in result.notes.get(client_id, ()) if n.code == "fact.out_of_bounds"]
         row["notes"] = " ".join(map(str, strange)) or None
         found[client_id] = row
-    return found
+    rolling = {rule.id for rule in policy.cadence if rule.mode == "rolling"}
+    owed: dict[str, list[Any]] = {client_id: [] for client_id in found}
+    for one in result.obligations:
+        occurrence: str | None = one.key.rpartition("/")[2]
+        if one.rule_id in rolling:
+            occurrence = "first" if one.never_contacted else None
+        owed[one.client_id].append([name_of(one, name) for name in OWED] + [occurrence])
+    return with_owed(found, owed, [(one.client_id, one.rule_id) for one in result.undecided])
+
+
+def name_of(one: Obligation, name: str) -> object:
+    value = getattr(one, name)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def with_owed(rows: Rows, owed: Mapping[str, list[Any]], undecided: Iterable[tuple[str, str]]) -> Rows:
+    """The rows with what is owed and what nobody can say, in an order that is the same however they were found."""
+    unknown: dict[str, list[str]] = {}
+    for client_id, rule_id in undecided:
+        unknown.setdefault(client_id, []).append(rule_id)
+    for client_id, row in rows.items():
+        row |= {"owed": sorted(owed.get(client_id, []), key=repr), "undecided": sorted(unknown.get(client_id, []))}
+    return rows
 
 
 def by_columns(policy: Policy, given_frames: Any, as_of: date) -> Rows:
@@ -97,7 +145,15 @@ def by_columns(policy: Policy, given_frames: Any, as_of: date) -> Rows:
                     value: Any = said[name + what]
                     said[name + what] = scorer.in_words(value) if is_ranked else None
         found[client_id] = said
-    return found
+    if decided.obligations is None:
+        return with_owed(found, {}, ())
+    owed: dict[str, list[Any]] = {client_id: [] for client_id in found}
+    for row in rows_of(decided.obligations):
+        occurrence: Any = row["occurrence"]
+        if row["person_id"] is not None or occurrence is not None:
+            occurrence = occurrence.replace("%", "%25").replace("/", "%2F")
+        owed[str(row["client_id"])].append([row[name] for name in OWED] + [occurrence])
+    return with_owed(found, owed, [(str(r["client_id"]), str(r["rule_id"])) for r in rows_of(decided.undecided)])
 
 
 def rows_of(native: Any) -> Iterator[dict[str, object]]:
@@ -354,6 +410,112 @@ paths = [
 [[vip]]
 id = "quiet"
 paths = [{ id = "quiet", when = "silence > 30 and strategy.partner == True" }, { id = "gold", when = "tier.best == 'gold'" }]
+
+[[relationship]]
+type = "partner"
+appeal = "fellow feeling"
+intervals = { call = "5 days", visit = "1 month" }
+
+[[relationship]]
+type = "channel"
+appeal = "margin"
+intervals = { call = "2 weeks" }
+
+[[cadence]]
+id = "call-A"
+channel = "call"
+every = "1 week"
+grace = "3 days"
+lead = "2 days"
+minimum = "6 days"
+when = "tier.abc == 'A'"
+
+[[cadence]]
+id = "call-B"
+channel = "call"
+every = "1 month"
+grace = "2 business days"
+roll = "preceding"
+when = "tier.abc == 'B' or tier.best == 'gold'"
+
+[[cadence]]
+id = "call-C"
+channel = "call"
+every = "2 months"
+when = "tier.abc == 'C' or tier.points == 'C'"
+
+[[cadence]]
+id = "call-all"
+channel = "call"
+every = "1 year"
+when = "client.stage != 'visitor'"
+
+[[cadence]]
+id = "visit"
+channel = "visit"
+every = "3 months"
+lead = "5 business days"
+satisfied_by = ["call"]
+reaches = ["principal", "buyer"]
+role = "secretary"
+when = "vip.vip == 'yes' or tier.points >= 'B'"
+
+[[cadence]]
+id = "letter"
+channel = "letter"
+every = "1 year"
+role = "printer"
+purpose = "advertising"
+counts = "outcome == 'met' or missing(staff.role)"
+
+[[cadence]]
+id = "month"
+channel = "call"
+mode = "quota"
+every = "1 month"
+times = 3
+when = "strength > 2"
+
+[[cadence]]
+id = "weekly"
+channel = "visit"
+mode = "quota"
+every = "1 week"
+
+[[cadence]]
+id = "birthday"
+channel = "card"
+mode = "grid"
+anchor = "people.birthday"
+satisfied_by = ["call"]
+lead = "30 days"
+grace = "1 week"
+roll = "nearest"
+
+[[cadence]]
+id = "since"
+channel = "call"
+mode = "grid"
+anchor = "client.client_since_on"
+every = "1 month"
+leap_day = "1 March"
+
+[[cadence]]
+id = "founded"
+channel = "visit"
+mode = "grid"
+anchor = "founded"
+every = "2 weeks"
+lead = "3 days"
+roll = "none"
+
+[[cadence]]
+id = "audit"
+channel = "visit"
+mode = "grid"
+anchor = "2024-01-31"
+every = "3 months"
+when = "strategy.channel == True or missing(rank)"
 """
 
 
@@ -388,7 +550,14 @@ def drawn_book(seed: int, clients: int) -> Book:
     ]
     ids = [client.id for client in served]
     people = [
-        ContactPerson(id=f"p{n}", client_id=draw.choice(ids), name="n", rank=maybe("clerk", "department", "chief"))
+        ContactPerson(
+            id=f"p{n}",
+            client_id=draw.choice(ids),
+            name="n",
+            role=maybe("principal", "buyer", "porter"),
+            rank=maybe("clerk", "department", "chief"),
+            birthday=maybe(*(Birthday.parse(text) for text in ("1980-02-29", "--01-15", "--12-30", "2024-03-05", "--04-02"))),
+        )
         for n in range(clients)
     ]
     by_client: dict[str, list[str]] = {}
@@ -408,6 +577,7 @@ def drawn_book(seed: int, clients: int) -> Book:
                 direction=draw.choice(["outgoing", "incoming"]),
                 person_id=maybe(*by_client.get(whose, ())),
                 staff_id=maybe("lee", "kim", "nobody"),
+                in_lieu_of=maybe("visit", "letter"),
             )
         )
         amount = Money(draw.choice(["0", "50", "100.25", "100.50", "100.75", "120", "149.99", "150"]), "CNY")
@@ -429,9 +599,27 @@ def drawn_book(seed: int, clients: int) -> Book:
         Purchase(id=f"k{n}", client_id=draw.choice(ids), purchased_on=on(), amount=Money("-5.5", "CNY")) for n in range(clients)
     ]
     spells = [
-        TierSpell(client_id=one, scheme_id=scheme, tier=draw.choice([*tiers, "gone"]), start_on=on(), end_on=date(2025, 12, 31))
+        TierSpell(client_id=one, scheme_id=scheme, tier=draw.choice([*tiers, "gone"]), start_on=begins, end_on=ends)
         for scheme, tiers in TIERS.items()
         for one in draw.sample(ids, clients // 2)
+        for begins, ends in pairwise([*sorted({on() for _ in range(draw.randrange(1, 4))}), date(2025, 12, 31)])
+    ]
+    consents = [
+        Consent(
+            id=f"s{n}",
+            client_id=draw.choice(ids),
+            kind=draw.choice(["refused", "refused", "given"]),
+            person_id=draw.choice([None, None, None, people[n].id]),
+            channel=draw.choice([None, "call", "visit", "phone", "letter"]),
+            purpose=draw.choice([None, None, "advertising", "service"]),
+            start_on=on(),
+            end_on=draw.choice([None, None, date(2026, 1, 1)]),
+        )
+        for n in range(clients)
+    ]
+    absences = [
+        Absence(staff_id="lee", start_on=date(2024, 2, 1), end_on=date(2024, 12, 31), deputy_id="kim"),
+        Absence(staff_id="kim", start_on=date(2025, 3, 1), deputy_id=maybe("lee", "wu")),
     ]
     pins = [
         Pin(
@@ -454,6 +642,8 @@ def drawn_book(seed: int, clients: int) -> Book:
         staff=[Staff(id="lee", name="n", role="secretary"), Staff(id="kim", name="n")],
         tier_spells=spells,
         pins=pins,
+        consents=consents,
+        absences=absences,
         zone="Asia/Seoul",
     )
 

@@ -54,23 +54,25 @@ def original(path: Path, *, is_sql: bool) -> Original:
 
 
 def consequence(book: Original) -> tuple[str, list[str]]:
-    """What came of a damage, in a word; and what must not have come of it."""
+    """What came of a damage, in a few words; and what must not have come of it."""
     try:
-        store = opened(book.path, is_sql=book.is_sql)
+        with opened(book.path, is_sql=book.is_sql) as store:
+            return _consequence(book, store)
     except StorageError:
         return "refused at once", []
-    with store:
-        try:
-            answers = answers_of(store)
-        except StorageError:
-            return "refused at once", []
-        errors = [one for one in answers.values() if isinstance(one, StorageError)]
-        told = [f"{question} was answered with {wrong}" for question, wrong in _wrong(book.answers, answers)]
-        told += [f"no place is named: {one}" for one in errors if "digest" in str(one) and "(at " not in str(one)]
-        if answers == book.answers:
-            return "nothing stored is touched", told
-        if _is_said_sound(store):
-            told.append(f"what is left out is said to be sound: {_left_out(book.answers, answers)}")
+    except Exception as error:  # noqa: BLE001 - whatever else it is, callers would not expect it
+        return "another error", [f"{type(error).__name__}: {error}"]
+
+
+def _consequence(book: Original, store: Kept) -> tuple[str, list[str]]:
+    answers = answers_of(store)
+    errors = [one for one in answers.values() if isinstance(one, StorageError)]
+    told = [f"{question} was answered with {wrong}" for question, wrong in _wrong(book.answers, answers)]
+    told += [f"no place is named: {one}" for one in errors if "digest" in str(one) and ") at " not in str(one)]
+    if answers == book.answers:
+        return "nothing stored is touched", told
+    if _is_said_sound(store):
+        told.append(f"what is left out is said to be sound: {_left_out(book.answers, answers)}")
     return "an error in its place" if errors else "missing, and found by verify", told
 
 
@@ -158,6 +160,17 @@ def swap_rows(path: Path, random: Random) -> str:
     return f"of {table} {rows[0]} and {rows[1]} have swapped {columns}"
 
 
+def lead_astray(path: Path, random: Random) -> str:
+    """A key leads to a record that does not carry it."""
+    with closing(sqlite3.connect(path)) as plain:
+        prefix = "relcare_" if plain.execute("SELECT 1 FROM sqlite_schema WHERE name = 'relcare_log'").fetchone() else ""
+        team = random.choice(["a", "b", "c"])
+        found = f"SELECT min(id) FROM {prefix}record_key WHERE name = 'team' AND value"  # noqa: S608 - names of our own
+        plain.execute(f"UPDATE {prefix}record_key SET id = ({found} <> ?1) WHERE id = ({found} = ?1) AND name = 'team'", (team,))  # noqa: S608
+        plain.commit()
+    return f"a key of team {team} leads elsewhere"
+
+
 def replace(path: Path, random: Random) -> str:
     """Another file lies there."""
     contents = {
@@ -171,7 +184,7 @@ def replace(path: Path, random: Random) -> str:
     return f"{name} lies in its place"
 
 
-_OTHERS: Final[tuple[Damage, ...]] = (truncate, blank, swap_pages, swap_rows, replace)
+_OTHERS: Final[tuple[Damage, ...]] = (truncate, blank, swap_pages, swap_rows, lead_astray, replace)
 
 
 def check(length: Length) -> Outcome:

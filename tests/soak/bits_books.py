@@ -74,22 +74,27 @@ def _answer(ask: Callable[[], list[object]]) -> list[object] | StorageError:
 
 def _of_records(view: ReadUnit) -> Iterator[tuple[Question, Callable[[], list[object]]]]:
     for record_id in _CLIENTS:
-        yield ("client", record_id), lambda record_id=record_id: _one(view.records.get("client", record_id))
-    yield ("clients",), lambda: list(view.records.scan("client"))
+        yield ("client", record_id), partial(_one, partial(view.records.get, "client", record_id))
+    yield ("clients",), partial(_all, partial(view.records.scan, "client"))
     for team in _TEAMS:
-        yield ("clients of team", team), lambda team=team: list(view.records.scan("client", key=("team", team)))
+        yield ("clients of team", team), partial(_all, partial(view.records.scan, "client", key=("team", team)))
 
 
 def _of_log(view: ReadUnit) -> Iterator[tuple[Question, Callable[[], list[object]]]]:
     for entry_id in _EVENTS:
-        yield ("event", entry_id), lambda entry_id=entry_id: _one(view.log.get(entry_id))
-    yield ("events",), lambda: list(view.log.since())
+        yield ("event", entry_id), partial(_one, partial(view.log.get, entry_id))
+    yield ("events",), partial(_all, view.log.since)
     for client_id in _CLIENTS[:5]:
-        yield ("events of client", client_id), lambda client_id=client_id: list(view.log.of_client(client_id))
+        yield ("events of client", client_id), partial(_all, partial(view.log.of_client, client_id))
 
 
-def _one(found: object) -> list[object]:
+def _one(ask: Callable[[], object]) -> list[object]:
+    found = ask()
     return [] if found is None else [found]
+
+
+def _all(ask: Callable[[], Iterator[object]]) -> list[object]:
+    return list(ask())
 
 
 def _is_done(store: Kept, key: str) -> list[object]:

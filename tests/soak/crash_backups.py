@@ -16,12 +16,14 @@ from tests.soak.promise import Length, Outcome, Promise
 from relcare.errors import StorageError
 from relcare.storage import Backup, BackupPolicy, LogEntry, SqliteStore, back_up, check_health, create_store, restore
 
-__all__ = ["PROMISES", "check_overdue"]
+__all__ = ["PROMISES", "check_overdue", "walk_about"]
 
 ZONES: Final = tuple(map(ZoneInfo, ("UTC", "Europe/Paris", "America/New_York", "Asia/Seoul", "Australia/Lord_Howe")))
 YEAR: Final = timedelta(days=365)
 TICK: Final = timedelta(microseconds=1)
 STEPS: Final = 14
+# Some days before clocks change in Paris, in New York and on Lord Howe.
+BEFORE_CHANGES: Final = tuple(datetime(2026, month, day, tzinfo=UTC) for month, day in ((3, 4), (3, 25), (10, 1), (10, 21)))
 
 
 @attrs.define
@@ -166,16 +168,24 @@ HAPPENINGS: Final[tuple[tuple[Callable[[_World], None], int], ...]] = (
 # --- the row -------------------------------------------------------------------------------------------------------------------
 
 
-def _fault(world: _World) -> str | None:
-    """What is wrong with what health says of the backup now."""
-    told = check_health(world.store, now=world.clock(), policy=world.policy).checks[-1]
+def _faults(world: _World) -> Iterator[str | None]:
+    """What is wrong with what health says of the backup now, by the clock as it is and by one that is a year off besides."""
+    for zone in ZONES:
+        yield _fault(world, world.clock().astimezone(zone))
+    for jump in (YEAR, -YEAR):
+        yield _fault(world, world.clock() + jump)
+
+
+def _fault(world: _World, now: datetime) -> str | None:
+    told = check_health(world.store, now=now, policy=world.policy).checks[-1]
     most = timedelta(days=world.policy.max_age_days)
     really = world.last is not None and world.last[2] and world.time - world.last[1] <= most
-    by_the_clock = world.last is not None and timedelta(0) <= world.time + world.error - world.last[0].taken_at <= most
+    # Of two moments in one zone Python would compare what the clocks show.
+    by_the_clock = world.last is not None and timedelta(0) <= now.astimezone(UTC) - world.last[0].taken_at <= most
     if told.is_ok and not really:
-        return f"called {told.code}, and is not"
+        return f"called {told.code} at {now}, and is not"
     if not told.is_ok and really and by_the_clock:
-        return f"called {told.code}, and is recent"
+        return f"called {told.code} at {now}, and is recent"
     return None
 
 
@@ -183,7 +193,7 @@ def _fault(world: _World) -> str | None:
 def _world(random: Random) -> Iterator[_World]:
     with tempfile.TemporaryDirectory(prefix="relcare-soak-") as name:
         folder = Path(name)
-        start = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(hours=random.randint(0, 3 * 365 * 24))
+        start = random.choice(BEFORE_CHANGES) + timedelta(hours=random.randint(0, 120))
         policy = BackupPolicy(max_age_days=random.choice((1, 7, 7, 30)), keep=random.randint(1, 3))
         with closing(create_store(f"sqlite:{folder / 'book.db'}")) as store:
             assert isinstance(store, SqliteStore)
@@ -192,20 +202,25 @@ def _world(random: Random) -> Iterator[_World]:
 
 def check_overdue(length: Length) -> Outcome:
     """Walks of all that may happen; after each step health is asked, and the time that really passed is the judge."""
+    return walk_about(length.seed, length.of(8, 400))
+
+
+def walk_about(seed: int, walks: int) -> Outcome:
+    """So many walks."""
     failures: list[str] = []
     asked = 0
     choices, weights = zip(*HAPPENINGS, strict=True)
-    for walk in range(length.of(9, 400)):
-        random = Random(f"{length.seed}-{walk}")
+    for walk in range(walks):
+        random = Random(f"{seed}-{walk}")
         with _world(random) as world:
             for step, happening in enumerate(random.choices(choices, weights, k=STEPS)):
                 world.time += timedelta(milliseconds=1)  # two backups of one moment are refused
                 world.write()
                 happening(world)
-                fault = _fault(world)
-                asked += 1
-                if fault is not None:
-                    failures.append(f"seed {length.seed}, walk {walk}, step {step} ({happening.__name__}): {fault}")
+                for fault in _faults(world):
+                    asked += 1
+                    if fault is not None:
+                        failures.append(f"seed {seed}, walk {walk}, step {step} ({happening.__name__}): {fault}")
     return Outcome(runs=asked, failures=tuple(failures), note="clocks a year off, changes of the clocks, failures at each step")
 
 

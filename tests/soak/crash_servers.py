@@ -54,7 +54,7 @@ def _stop_and_start(server: "PostgresServer", seed: int) -> Outcome:
     child.wait_for(told + 1)
     child.kill()
     with SqlStore.open(url) as store:
-        faults = faults_of(store, len(child.acknowledged))
+        faults = faults_of(store, len(child.acknowledged), is_test_server=True)
     faults += [] if child.fault is None else [child.fault]
     failures = tuple(f"seed {seed}, PostgreSQL: {fault}" for fault in faults)
     return Outcome(runs=STOPS, failures=failures, note=f"PostgreSQL stopped {STOPS} times in {len(child.acknowledged):,} units")

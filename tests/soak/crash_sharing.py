@@ -19,7 +19,7 @@ from tests.soak.promise import Length, Outcome, Promise
 from relcare.errors import StorageError
 from relcare.storage import LogEntry, Record, SqliteStore, UnitOfWork
 
-__all__ = ["PROMISES", "check_sharing"]
+__all__ = ["PROMISES", "check_sharing", "copy_folder", "foreign_opens", "forks_within", "leave"]
 
 THREADS: Final = 16
 REFUSED, LET_IN, RAISED = 7, 8, 9
@@ -70,7 +70,8 @@ def _read_bytes(path: Path) -> None:
     path.read_bytes()
 
 
-def _copy_folder(path: Path) -> None:
+def copy_folder(path: Path) -> None:
+    """Opens and closes the file and those beside it, as a careless copy does."""
     for one in path.parent.glob(f"{path.name}*"):
         shutil.copyfile(one, path.parent / "copy")
 
@@ -80,7 +81,7 @@ def _look_by_sqlite(path: Path) -> None:
         plain.execute("SELECT count(*) FROM log").fetchone()
 
 
-FOREIGN: Final = (_read_bytes, _copy_folder, _look_by_sqlite)
+FOREIGN: Final = (_read_bytes, copy_folder, _look_by_sqlite)
 
 
 def _write_among_strangers(path: Path, count: int, stranger: Callable[[Path], None], acknowledge: Acknowledge) -> None:
@@ -98,7 +99,7 @@ def _open_and_close(path: Path, count: int, acknowledge: Acknowledge) -> None:
         acknowledge(number)
 
 
-def _foreign_opens(count: int, stranger: Callable[[Path], None]) -> list[str]:
+def foreign_opens(count: int, stranger: Callable[[Path], None]) -> list[str]:
     """One process keeps the book open, and reads its file as a stranger; another opens it and closes it again and again."""
     with _new_book() as path:
         one = start(partial(_write_among_strangers, path, count, stranger))
@@ -156,7 +157,7 @@ def _threads(count: int) -> list[str]:
 # --- forks --------------------------------------------------------------------------------------------------------------------
 
 
-def _leave(_: SqliteStore, __: UnitOfWork) -> None:
+def leave(_: SqliteStore, __: UnitOfWork) -> None:
     """To leave the block is to commit."""
 
 
@@ -181,7 +182,7 @@ def _close(store: SqliteStore, _: UnitOfWork) -> None:
     store.close()
 
 
-WAYS: Final = {_leave: REFUSED, _raise: RAISED, _write_on: REFUSED, _read_on: REFUSED, _begin: REFUSED, _close: REFUSED}
+WAYS: Final = {leave: REFUSED, _raise: RAISED, _write_on: REFUSED, _read_on: REFUSED, _begin: REFUSED, _close: REFUSED}
 _Way = Callable[[SqliteStore, UnitOfWork], None]
 
 
@@ -226,7 +227,8 @@ def _fork_within(path: Path, way: _Way, acknowledge: Acknowledge) -> None:
     acknowledge(0)
 
 
-def _forks_within(way: _Way) -> list[str]:
+def forks_within(way: _Way) -> list[str]:
+    """What is wrong after a process has forked in the middle of a unit, and the child has gone one way."""
     with _new_book() as path:
         child = start(partial(_fork_within, path, way))
         return _ended(child) + _faults(path, _entries("one", child))
@@ -269,11 +271,11 @@ def check_sharing(length: Length) -> Outcome:
     if NO_FORK is not None:
         return NO_FORK
     random = Random(length.seed)
-    count = length.of(25, 250)
+    count = length.of(25, 100)
     ways: dict[str, Callable[[], list[str]]] = {
-        **{f"opened elsewhere, {one.__name__}": partial(_foreign_opens, count, one) for one in FOREIGN},
-        f"{THREADS} threads": partial(_threads, length.of(6, 100)),
-        **{f"forked within a unit, {way.__name__}": partial(_forks_within, way) for way in WAYS},
+        **{f"opened elsewhere, {one.__name__}": partial(foreign_opens, count, one) for one in FOREIGN},
+        f"{THREADS} threads": partial(_threads, length.of(6, 40)),
+        **{f"forked within a unit, {way.__name__}": partial(forks_within, way) for way in WAYS},
         "forked outside of units": _forks_outside,
     }
     rounds = [name for _ in range(length.of(1, 10)) for name in random.sample(sorted(ways), len(ways))]

@@ -15,7 +15,7 @@ from tests.soak.promise import Length, Outcome, Promise
 
 from relcare.errors import InvalidValueError
 
-__all__ = ["PROMISES", "check_acknowledged", "check_retried"]
+__all__ = ["PROMISES", "check_acknowledged", "check_retried", "kill_writers"]
 
 KILLS_OF_A_BOOK: Final = 10
 UNITS_OF_A_LIFE: Final = 12
@@ -71,7 +71,8 @@ def _live(book: _Book, mark: str, random: Random, *, is_silent: bool) -> list[st
     return [] if child.fault is None else [child.fault]
 
 
-def _kill_writers(length: Length, kills: int, *, silent_share: float) -> Outcome:
+def kill_writers(length: Length, kills: int, *, silent_share: float) -> Outcome:
+    """Writers killed over some books: this share of them between a commit and its acknowledgement, the others anywhere."""
     random, failures, untold, units, book = Random(length.seed), list[str](), 0, 0, None
     with tempfile.TemporaryDirectory(prefix="relcare-soak-") as folder:
         for number in range(kills):
@@ -92,14 +93,14 @@ def _kill_writers(length: Length, kills: int, *, silent_share: float) -> Outcome
 
 def check_acknowledged(length: Length) -> Outcome:
     """A writer is killed, again and again; whatever it acknowledged is there, and at most one unit more, whole."""
-    return NO_FORK or _kill_writers(length, length.of(20, 1_000), silent_share=0.0)
+    return NO_FORK or kill_writers(length, length.of(20, 1_000), silent_share=0.0)
 
 
 def check_retried(length: Length) -> Outcome:
     """Every job is tried until it is acknowledged, mostly by another process than the one before, and is done once."""
     if NO_FORK is not None:
         return NO_FORK
-    files = _kill_writers(length, length.of(20, 1_000), silent_share=0.6)
+    files = kill_writers(length, length.of(20, 1_000), silent_share=0.6)
     other = _other_bodies()
     servers = check_stopped_servers(length)
     return Outcome(

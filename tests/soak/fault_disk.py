@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from enum import IntEnum
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Final, TypeAlias
@@ -82,8 +83,7 @@ class _Change:
         if self.data is None:
             return [self]
         borders = [0, *range(SECTOR - self.offset % SECTOR, len(self.data), SECTOR), len(self.data)]
-        parts = zip(borders, borders[1:], strict=False)
-        return [_Change(self.offset + start, self.data[start:stop]) for start, stop in parts]
+        return [_Change(self.offset + start, self.data[start:stop]) for start, stop in pairwise(borders)]
 
 
 @attrs.define(eq=False)
@@ -248,13 +248,11 @@ def _without_shared_memory(state: State) -> State:
 
 def read_state(folder: Path) -> State:
     """What is in a folder now."""
-    return _without_shared_memory(
-        {str(path): None if path.is_dir() else path.read_bytes() for path in sorted(folder.rglob("*"))}
-    )
+    return _without_shared_memory({str(path): None if path.is_dir() else path.read_bytes() for path in sorted(folder.rglob("*"))})
 
 
 def write_state(folder: Path, state: State) -> None:
-    """Makes a folder hold this and nothing else."""
+    """Makes a folder hold what is below it in a state, and nothing else."""
     folder.mkdir(exist_ok=True)
     for left in folder.iterdir():
         if left.is_dir():
@@ -262,6 +260,8 @@ def write_state(folder: Path, state: State) -> None:
         else:
             left.unlink()
     for path, content in sorted(state.items()):
+        if folder not in Path(path).parents:
+            continue
         if content is None:
             Path(path).mkdir()
         else:

@@ -2,22 +2,19 @@
 
 import errno
 import resource
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from random import Random
 from typing import Final
 
 import attrs
-
-from relcare.errors import OutcomeUnknownError, StorageError
-from relcare.storage import Record, SqliteStore
 from tests.soak.fault_disk import Disk, Kind, Op, write_state
 from tests.soak.fault_power import Expected, expect, go_on
 from tests.soak.fault_workloads import REFUSED, Broken, Place, Workload, observe
 from tests.soak.faults import ALL, CHANGES, Action, Shim
-from tests.soak.promise import Length, Outcome
+
+from relcare.errors import OutcomeUnknownError, StorageError
+from relcare.storage import Record, SqliteStore
 
 PROBE: Final = "probe"
 LIMIT_STEP: Final = 1_000
@@ -104,12 +101,18 @@ class ErrorsOfInputAndOutput:
         place = Place(self._folder, self._kind)
         try:
             attempt = self._attempt(workload, place, fault)
-            place.close()
+            at_once, probes = list(self._ops), list(attempt.probes)
+            self._end(place, attempt)
             self._judge(workload, fault, attempt)
+            if fault.action is Action.FAIL_ON and attempt.error is not None:
+                # The same, had the process been killed instead of closing its store.
+                self._ops, attempt.probes = at_once, probes
+                write_state(self._folder, self._disk(workload).written())
+                self._judge(workload, fault, attempt)
         except Broken as error:
             self.failures.append(f"{workload.name}, {fault}: {error}")
         except Exception as error:  # noqa: BLE001 - whatever comes is what was not promised
-            self.failures.append(f"{workload.name}, {fault}: an untyped error came out: {type(error).__name__}: {error}")
+            self.failures.append(f"{workload.name}, {fault}: what came out was {type(error).__name__}: {error}")
         finally:
             place.close()
 
@@ -135,11 +138,13 @@ class ErrorsOfInputAndOutput:
                 self._probe(place, attempt)
             else:
                 place.close()
+        return attempt
+
+    def _end(self, place: Place, attempt: Attempt) -> None:
+        """What failed works again, and the store is still open."""
         with self._recorded():
-            # What failed works again, and the store is still open.
             self._probe(place, attempt)
             place.close()
-        return attempt
 
     def _probe(self, place: Place, attempt: Attempt) -> None:
         """A later write works, or is refused plainly."""
@@ -157,12 +162,10 @@ class ErrorsOfInputAndOutput:
         expected = self._expect(workload)
         is_unknown = isinstance(attempt.error, OutcomeUnknownError)
         self.unknown += is_unknown
-        place = Place(self._folder, self._kind)
-        with self._recorded():
+        with closing(Place(self._folder, self._kind)) as place, self._recorded():
             looked, ended = go_on(workload, place, expected, attempt.acknowledged, may_be_done=is_unknown)
             if ended != REFUSED:
                 self._check_probes(place, attempt)
-        place.close()
         if not self._is_allowed(looked, expected, attempt, fault):
             told = "all was done" if attempt.error is None else f"{type(attempt.error).__name__}: {attempt.error}"
             raise Broken(f"{attempt.acknowledged} steps acknowledged, then {told}; found {looked}")
@@ -171,17 +174,21 @@ class ErrorsOfInputAndOutput:
         # Of a book that is gone nothing can be repeated: that it may come back is all that was said.
         is_gone = is_unknown and looked == REFUSED
         if not is_gone and any(op.kind is Kind.FAILED_SYNC for op in self._ops):
-            self._lose_power(expected)
+            self._lose_power(workload)
 
-    def _lose_power(self, expected: Expected) -> None:
-        """A sync that failed may have lost what it should have written, and the next one does not say so."""
-        disk = Disk(expected.start, forgets=True)
+    def _disk(self, workload: Workload) -> Disk:
+        """The disk after all that was done; what a failed sync should have written may never come to it."""
+        disk = Disk(self._expect(workload).start, forgets=True)
         for op in self._ops:
             disk.apply(op)
-        write_state(self._folder, disk.synced())
+        return disk
+
+    def _lose_power(self, workload: Workload) -> None:
+        """A sync that failed may have lost what it should have written, and the next one does not say so."""
+        write_state(self._folder, self._disk(workload).synced())
         with self._shim.armed(counted=frozenset()):  # so that nothing waits for the disk
             found = observe(Place(self._folder, self._kind))
-        if found != expected.seen[-1]:
+        if found != self._expect(workload).seen[-1]:
             raise Broken(f"a sync failed, all was repeated, power was lost, and so was what had been acknowledged: {found}")
 
     def _is_allowed(self, found: str, expected: Expected, attempt: Attempt, fault: Fault) -> bool:

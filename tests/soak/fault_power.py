@@ -2,24 +2,21 @@
 
 import os
 import signal
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import Final
 
 import attrs
+from tests.soak.fault_disk import Disk, Kind, Op, State, read_state, write_state
+from tests.soak.fault_workloads import REFUSED, Broken, Place, Workload, look, observe
+from tests.soak.faults import Action, Shim
 
 from relcare.errors import StorageError
 from relcare.storage import SqliteStore
-from tests.soak.fault_disk import Disk, Kind, Op, State, read_state, write_state
-from tests.soak.fault_workloads import REFUSED, WORKLOADS, Broken, Place, Workload, look, observe
-from tests.soak.faults import Action, Shim, run_with_faults
-from tests.soak.promise import Length, Outcome, Promise
 
 MIXES: Final = 3
-SHORT_STATES: Final = 450
-SHORT_KILLS: Final = 12
-SHORT_RETRIES: Final = 24
 DONE: Final = "done "
 LOOKED: Final = "looked "
 
@@ -96,9 +93,10 @@ class PowerLoss:
             self.failures.append(f"{workload.name}: the journal does not tell all that was written")
         return expected, ops
 
-    def check_states(self, workload: Workload, random: Random, share: float = 1.0) -> None:
-        """Opens what may be on the disk, at each call or at a share of them."""
+    def check_states(self, workload: Workload, random: Random, most: int = sys.maxsize) -> None:
+        """Opens what may be on the disk, at each call; or about so many states of all."""
         expected, ops = self.record(workload)
+        share = most / (len(ops) * (2 + MIXES))
         known: set[tuple[int, int]] = set()
         for where, acknowledged, state in states(expected, ops, random, share):
             key = (hash(frozenset(state.items())), acknowledged)
@@ -106,11 +104,11 @@ class PowerLoss:
                 known.add(key)
                 self._check(f"{workload.name} {where}", expected, acknowledged, state)
 
-    def check_kills(self, workload: Workload, random: Random, count: int | None = None) -> None:
-        """Kills a process at each call, or at so many, and opens what it left; that the model says the same is checked too."""
+    def check_kills(self, workload: Workload, random: Random, most: int = sys.maxsize) -> None:
+        """Kills a process at each call, or at so many of them, and opens what it left, which is also what the model says."""
         expected, ops = self.record(workload)
         calls = [op.call for op in ops if op.kind is not Kind.MARK]
-        for call in calls if count is None else random.sample(calls, min(count, len(calls))):
+        for call in random.sample(calls, min(most, len(calls))):
             action = random.choice((Action.KILL_BEFORE, Action.KILL_TORN, Action.KILL_AFTER))
             write_state(self._folder, expected.start)
             self._die(workload, action, call)
@@ -124,15 +122,16 @@ class PowerLoss:
                 self.failures.append(f"{where}: the model of the disk holds something else than the disk")
             self._look(where, expected, sum(op.kind is Kind.MARK for op in killed))
 
-    def check_retries(self, workload: Workload, random: Random, share: float = 1.0) -> None:
-        """A process is killed, the next one looks, goes on or repeats, and then the power goes."""
+    def check_retries(self, workload: Workload, random: Random, most: int = sys.maxsize) -> None:
+        """Kills a process at each call, or at so many; the next one looks, goes on or repeats, and then the power goes."""
         expected, ops = self.record(workload)
+        chosen = set(random.sample(range(len(ops)), min(most, len(ops))))
         disk = Disk(expected.start)
         acknowledged = 0
-        for op in ops:
+        for number, op in enumerate(ops):
             if op.kind is Kind.MARK:
                 acknowledged += 1
-            elif random.random() < share:
+            elif number in chosen:
                 self._retry(f"{workload.name} before {_told(op)}", workload, expected, disk, acknowledged)
             disk.apply(op)
 
@@ -262,14 +261,3 @@ def _kinds(where: str, acknowledged: int, disk: Disk, random: Random) -> Iterato
 
 def _told(op: Op) -> str:
     return f"call {op.call} ({op.kind.name} {Path(op.name).name})".replace(" )", ")")
-
-
-def check_workloads(shim: Shim, folder: Path, workloads: Sequence[Workload], length: Length) -> Outcome:
-    """What came of these workloads."""
-    random = Random(length.seed)
-    loss = PowerLoss(shim, folder)
-    for workload in workloads:
-        loss.check_states(workload, random, 1.0)
-        loss.check_kills(workload, random)
-        loss.check_retries(workload, random)
-    return Outcome(runs=loss.runs, failures=tuple(loss.failures))

@@ -42,7 +42,8 @@ BOOK: Final = Book(
     clients=CLIENTS,
     staff=[Staff(id="lee", name="이민호")],
     tier_spells=[
-        TierSpell(client_id=f"c-{n}", scheme_id="abc", tier=tier, start_on=date(2026, 1, 1)) for n, tier in enumerate("BBAB", start=1)
+        TierSpell(client_id=f"c-{n}", scheme_id="abc", tier=tier, start_on=date(2026, 1, 1))
+        for n, tier in enumerate("BBAB", start=1)
     ],
     touchpoints=[Touchpoint(id="t-1", client_id="c-1", occurred_at=date(2026, 3, 1), channel="call", outcome="reached")],
     zone="Asia/Seoul",
@@ -53,7 +54,7 @@ REFUSED: Final = "refused"
 """What is seen of a book that does not open, with a typed error."""
 
 
-class Broken(Exception):
+class Broken(Exception):  # noqa: N818 - named after what it says of a promise
     """A promise was broken."""
 
 
@@ -155,7 +156,7 @@ def _old(place: Place) -> None:
 
 
 def _small_caches(place: Place) -> None:
-    """So that a short workload does what a long one does: writes before its commit, copies the log into the file, begins it anew."""
+    """Makes a short workload do what a long one does: write before its commit, copy the log into the file, begin it anew."""
     with place.store.read():
         pass
     for connection in place.store._idle:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.soak.fault_disk import Kind, Op
-from tests.soak.promise import Length, Outcome
+from tests.soak.promise import Length, Outcome, Promise
 
 HERE: Final = Path(__file__).parent
 _ENTRY: Final = struct.Struct("<iiiiqqq")
@@ -145,3 +145,13 @@ def _joined(outcomes: Sequence[Outcome]) -> Outcome:
     skipped = next((one.skipped for one in outcomes if one.skipped is not None), None)
     notes = "; ".join(sorted({one.note for one in outcomes if one.note}))
     return Outcome(runs=sum(one.runs for one in outcomes), failures=failures, note=notes, skipped=skipped)
+
+
+PROMISES: Final = (
+    Promise("A2", "An acknowledged write survives a power cut at any system call", lambda length: run_with_faults("A2", length)),
+    Promise(
+        "A3",
+        "A failing or full disk is one typed error, and nothing acknowledged is lost",
+        lambda length: run_with_faults("A3", length),
+    ),
+)

@@ -4,6 +4,7 @@ Source: STO-2, STO-5
 """
 
 from collections.abc import Sequence
+from concurrent.futures import wait
 from functools import partial
 from typing import Final
 
@@ -66,10 +67,9 @@ def check_followers(length: Length) -> Outcome:
                 following = [partial(_follow, place, length.seed + number) for number in range(readers)]
                 writing = [partial(_write, place, number, count, length.seed) for number in range(writers)]
                 started = processes.start([*writing, *following])
-                try:
-                    written = [one.result() for one in started[:writers]]
-                finally:
-                    write_end(store)
+                wait(started[:writers])
+                write_end(store)
+                written = [one.result() for one in started[:writers]]
                 followed = [one.result() for one in started[writers:]]
                 log = log_of(store)
             told = wrong(log, written, [_flat(one) for one in followed])

@@ -28,6 +28,7 @@ class Step:
         kind: `read`; `written`, by itself; or `refused`, with the version that is stored instead.
         started: When it was asked, in nanoseconds of a clock that all processes of a machine share.
         ended: When it was answered.
+        over: Of one that was written, the version that was read before; 0 for no record.
         version: Which version it saw or wrote; 0 for no record.
         value: What stood in it; empty where nothing was seen.
         by: Which process and step, for the reader.
@@ -37,6 +38,7 @@ class Step:
     kind: Kind
     started: int
     ended: int
+    over: int = 0
     version: int
     value: str
     by: str
@@ -72,16 +74,18 @@ def _read(store: Store, register: str, by: str, *, scans: bool) -> tuple[Step, R
 def _written(store: Store, register: str, read: Record | None, by: str) -> tuple[Step, Record | None]:
     started = monotonic_ns()
     stored: Record | None = None
-    found = 0
+    over, found = 0 if read is None else read.version, 0
     try:
         with store.write() as unit:
             record = Record(kind=_KIND, id=register, payload=by)
-            stored = unit.records.put(record, expected=0 if read is None else read.version)
+            stored = unit.records.put(record, expected=over)
     except ConflictError as error:
         found = error.found
     kind: Kind = "refused" if stored is None else "written"
     version, value = (found, "") if stored is None else (stored.version, by)
-    step = Step(register=register, kind=kind, started=started, ended=monotonic_ns(), version=version, value=value, by=by)
+    step = Step(
+        register=register, kind=kind, started=started, ended=monotonic_ns(), over=over, version=version, value=value, by=by
+    )
     return step, stored or read
 
 
@@ -107,6 +111,8 @@ def _of_register(steps: list[Step], last: tuple[int, str]) -> Iterator[str]:
         if step.kind == "written":
             if step.version in winners:
                 yield f"version {step.version} was written by {winners[step.version].by} and by {step.by}"
+            if step.version != step.over + 1:
+                yield f"{step.by} wrote version {step.version} over version {step.over}, which it had read"
             winners[step.version] = step
     if sorted(winners) != list(range(1, len(winners) + 1)):
         yield f"{len(winners)} versions were written, but not those from 1 on"

@@ -795,7 +795,7 @@ class TestValues:
         with pytest.raises(InvalidValueError):
             HourWindow.parse(text)
 
-    @pytest.mark.parametrize("text", ["", "0 days", "1 month", "day", " 1 day", "1.5 hours", "10000 days"])
+    @pytest.mark.parametrize("text", ["", "0 days", "1 month", "day", " 1 day", "1.5 hours", "69994 days"])
     def test_any_other_lapse_is_refused(self, text: str) -> None:
         with pytest.raises(InvalidValueError):
             Lapse.parse(text)

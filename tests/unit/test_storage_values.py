@@ -96,3 +96,15 @@ def test_values_hold_when_validators_are_switched_off() -> None:
 def test_values_survive_pickling() -> None:
     record = Record(**RECORD, keys={"owner_id": "lee"})
     assert pickle.loads(pickle.dumps(record)) == record
+
+
+def test_a_record_at_another_version_is_the_same_but_for_that() -> None:
+    record = Record(kind="client", id="c-1", payload="{}", keys={"owner_id": "lee"})
+    for one in (record, Record(kind="client", id="c-1", payload="{}")):
+        moved = one.at_version(7)
+        assert moved == Record(kind=one.kind, id=one.id, version=7, payload=one.payload, keys=one.keys)
+        assert hash(moved) == hash(attrs.evolve(one, version=7))
+        assert one.version == 0
+    for wrong in (-1, True, 2**63):
+        with pytest.raises(InvalidValueError, match=r"record\.version"):
+            record.at_version(wrong)

@@ -1,6 +1,7 @@
 """What is owed to whom, when and by whom: derived from what really happened."""
 
 from relcare.cadence._ahead import Later, later_dates, later_steps
+from relcare.cadence._by_pattern import PatternDue, grid_dues, quota_dues, quota_period, rolled_days
 from relcare.cadence._contacts import ContactFinder, Contacts
 from relcare.cadence._due import Due, DueContext, dues_of, interval_of
 from relcare.cadence._hindsight import Hindsight
@@ -32,6 +33,7 @@ __all__ = [
     "Later",
     "Mode",
     "Owed",
+    "PatternDue",
     "PatternTable",
     "Stretch",
     "TierChange",
@@ -39,12 +41,16 @@ __all__ = [
     "asked",
     "cadence_of",
     "dues_of",
+    "grid_dues",
     "grids_of",
     "interval_of",
     "later_dates",
     "later_steps",
     "obligation_key",
     "occurrence_days",
+    "quota_dues",
+    "quota_period",
+    "rolled_days",
     "rule_problems",
     "spread_day",
     "staff_by_role",

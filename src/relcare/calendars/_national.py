@@ -13,7 +13,7 @@ from relcare.errors import InvalidValueError, MissingExtraError, nearest
 if TYPE_CHECKING:
     from holidays import HolidayBase
 
-__all__ = ["NationalCalendar", "calendar"]
+__all__ = ["NationalCalendar", "calendar", "check_name"]
 
 
 @attrs.frozen
@@ -106,7 +106,7 @@ def calendar(name: str, *, years: Iterable[int] = ()) -> NationalCalendar:
     """
     from importlib.metadata import version  # heavy: not for those who bring their own business days
 
-    country, subdivision = _parsed(name)
+    country, subdivision = check_name(name)
     first, last = known_days(country, lambda numbers: _build(country, subdivision, numbers))
     found = NationalCalendar(
         name=name,
@@ -121,8 +121,13 @@ def calendar(name: str, *, years: Iterable[int] = ()) -> NationalCalendar:
     return found
 
 
-def _parsed(name: object) -> tuple[str, str | None]:
-    """The country and the subdivision of a name, both known to the package."""
+def check_name(name: object) -> tuple[str, str | None]:
+    """The country and the subdivision of a name, both known to the package.
+
+    Raises:
+        InvalidValueError: There is no such country or subdivision, with the nearest that exists.
+        MissingExtraError: The extra `calendar` is not installed.
+    """
     if not isinstance(name, str):
         raise InvalidValueError("calendar", name, "must be text", "an ISO code such as 'KR' or 'US-CA'")
     try:

@@ -2,6 +2,7 @@
 
 import click
 
+from relcare.cli._audit import audit_group
 from relcare.cli._commands_attainment import attainment_command
 from relcare.cli._commands_capacity import capacity_command
 from relcare.cli._commands_check import check_command, preset_command
@@ -19,6 +20,7 @@ from relcare.cli._commands_segments import segments_command
 from relcare.cli._commands_show import board_command, due_command
 from relcare.cli._commands_store import backup_command, health_command, restore_command
 from relcare.cli._commands_vip import vip_group
+from relcare.cli._erase import erase_command
 from relcare.errors import DocumentError, RelcareError
 
 __all__ = ["app"]
@@ -55,6 +57,7 @@ def app() -> None:
 
 for _command in (
     attainment_command,
+    audit_group,
     backup_command,
     board_command,
     capacity_command,
@@ -63,6 +66,7 @@ for _command in (
     demo_command,
     diff_command,
     due_command,
+    erase_command,
     explain_command,
     health_command,
     import_command,

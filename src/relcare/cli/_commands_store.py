@@ -4,7 +4,7 @@ from contextlib import closing
 
 import click
 
-from relcare.cli._options import book_argument, json_option
+from relcare.cli._options import BookParam, PolicyParam, book_argument, json_option
 from relcare.cli._output import show_json
 
 __all__ = ["backup_command", "health_command", "restore_command"]
@@ -39,12 +39,24 @@ def backup_command(book: str, folder: str, keep: int, *, as_json: bool) -> None:
 @click.command("restore")
 @click.argument("backup", type=click.Path(exists=True, dir_okay=False))
 @click.argument("book", type=click.Path())
+@click.option("--journal", type=click.Path(exists=True, dir_okay=False), help="The journal of what was erased since.")
+@click.option("--newer", type=BookParam(), help="The book of today, whose journal knows what was erased since.")
+@click.option("--key-file", type=click.Path(exists=True, dir_okay=False), help="The key of the firm's digests; with a journal.")
+@click.option("--policy", type=PolicyParam(), help="Whose rules of retention held; where the law had records kept.")
 @json_option
-def restore_command(backup: str, book: str, *, as_json: bool) -> None:
-    """Make a new stored book at BOOK, a path or the URL of a store, of what the file BACKUP holds."""
+def restore_command(
+    backup: str, book: str, *, journal: str | None, newer: str | None, key_file: str | None, policy: str | None, as_json: bool
+) -> None:
+    """Make a new stored book at BOOK, a path or the URL of a store, of what the file BACKUP holds.
+
+    What was erased since the backup was taken is erased again, by a journal or by the book of today.
+    """
+    from relcare.cli._audit import key_from
+    from relcare.cli._erase import journal_from, rules_from
     from relcare.storage import restore, without_password
 
-    restore(backup, book).close()
+    key = None if key_file is None else key_from(key_file)
+    restore(backup, book, journal=journal_from(journal, newer), key=key, rules=rules_from(policy)).close()
     shown = without_password(book)
     if as_json:
         show_json({"backup": backup, "book": shown})

@@ -152,6 +152,7 @@ class _PolicyReader:
             segments=segments,
             examples=examples,
             staffing=staffing,
+            permission=permission,
             access=access,
             require=requirements,
             broken=frozenset(self.broken),

@@ -63,7 +63,7 @@ def dumps_policy(policy: Policy) -> str:
 
     Raises:
         InvalidValueError: If the policy holds a value that no document can carry: a Decimal among an example's attributes, a
-            share that is no percentage, a text in a criterion that the grammar has no way to write.
+            share of more than nine digits, a text in a criterion that the grammar has no way to write.
     """
     document = policy_document(policy)
     text = toml_text(document)

@@ -302,6 +302,7 @@ class Policy:
             segments=tuple(enumerate(self.segments)),
             examples=tuple(enumerate(self.examples)),
             staffing=self.staffing,
+            permission=self.permission,
             access=self.access,
             require=tuple(enumerate(self.require)),
         )

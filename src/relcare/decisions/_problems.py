@@ -1,6 +1,5 @@
 """Everything that is wrong with a policy's parts taken together."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -10,6 +9,7 @@ import attrs
 
 from relcare.access import AccessRules
 from relcare.cadence import CadenceRule, Trigger, rule_problems, trigger_problems
+from relcare.calendars._names import name_problem
 from relcare.custody import ClaimRules, HoldingLimit, NeglectLadder, claim_problems, holding_problems, ladder_problems
 from relcare.decisions._examples import Example, example_problems
 from relcare.decisions._requirements import Requirement, requirement_problems
@@ -18,6 +18,7 @@ from relcare.decisions._vocabularies import Vocabularies, vocabularies_of
 from relcare.errors import nearest
 from relcare.facts import EVENT_VOCABULARY
 from relcare.grades import Grade, grade_problems
+from relcare.permission import PermissionRules
 from relcare.policy import Fact, RuleProblem, Vocabulary, criterion_problems, facts_of
 from relcare.relationships import Strategy, strategy_problems
 from relcare.segmentation import Scheme, scheme_problems
@@ -26,7 +27,6 @@ from relcare.vip import Programme, programme_problems
 
 __all__ = ["PolicyParts", "field_problems", "find_problems", "rule_ids_of", "words_of"]
 
-_CALENDAR: Final = re.compile(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?", re.ASCII)
 _ROOMS: Final = {"tier": "scheme", "vip": "programme"}
 _EVENT_FIELDS: Final = {
     "purchases": frozenset({"category", "amount"}),
@@ -56,6 +56,7 @@ class PolicyParts:
         segments: Index and segment.
         examples: Index and example.
         staffing: Declared, or None.
+        permission: Rules, or None.
         access: Rules, or None.
         require: Index and requirement.
         broken: Facts, tiers, qualifications and types that are declared but could not be read: nobody complains about their use.
@@ -76,6 +77,7 @@ class PolicyParts:
     segments: Sequence[tuple[int, Segment]] = ()
     examples: Sequence[tuple[int, Example]] = ()
     staffing: Staffing | None = None
+    permission: PermissionRules | None = None
     access: AccessRules | None = None
     require: Sequence[tuple[int, Requirement]] = ()
     broken: frozenset[str] = frozenset()
@@ -83,12 +85,7 @@ class PolicyParts:
 
 def find_problems(parts: PolicyParts) -> Iterator[RuleProblem]:
     """Every mistake that shows only when the parts are taken together, with its path from the document's root."""
-    if parts.calendar is not None and not _CALENDAR.fullmatch(parts.calendar):
-        yield RuleProblem(
-            ("policy", "calendar"),
-            f"{parts.calendar!r} is no calendar",
-            "write a country code such as CN, or with a region US-CA",
-        )
+    yield from _calendars(parts)
     yield from _facts(parts)
     yield from _ids(parts)
     words = words_of(parts)
@@ -138,6 +135,15 @@ def field_problems(path: tuple[str | int, ...], field: str, vocabulary: Vocabula
     near = nearest(name, [known.removeprefix(f"{room}.") for known in vocabulary if known.startswith(f"{room}.")])
     hint = f"did you mean '{room}.{near}'?" if near else f"declare it under [[{'segmentation' if room == 'tier' else 'vip'}]]"
     yield RuleProblem(path, f"unknown {what} {name!r}", hint)
+
+
+def _calendars(parts: PolicyParts) -> Iterator[RuleProblem]:
+    hours = () if parts.permission is None else enumerate(parts.permission.hours)
+    named = ((("permission", "hours", index, "calendar"), one.calendar) for index, one in hours)
+    for path, name in ((("policy", "calendar"), parts.calendar), *named):
+        problem = None if name is None else name_problem(name)
+        if problem is not None:
+            yield RuleProblem(path, *problem)
 
 
 def _ids(parts: PolicyParts) -> Iterator[RuleProblem]:
@@ -246,14 +252,14 @@ def _derivation(fact: Fact, path: tuple[str | int, ...], known: dict[str, Fact],
     derivation = fact.derivation
     if derivation is None:  # pragma: no cover - only called for derived facts
         return
-    for name in (derivation.first, derivation.second):
-        other = known.get(name)
+    for place, name in enumerate((derivation.first, derivation.second)):
+        where, other = (*path, derivation.function, place), known.get(name)
         if other is None and name not in parts.broken:
             later = any(fact.id == name for fact in parts.facts)
             near = nearest(name, known)
             hint = "declare it above this one" if later else f"did you mean {near!r}?" if near else "declare it under [facts]"
-            yield RuleProblem((*path, derivation.function), f"unknown fact {name!r}", hint)
+            yield RuleProblem(where, f"unknown fact {name!r}", hint)
         elif other is not None and not other.fact_type.is_numeric:
-            yield RuleProblem((*path, derivation.function), f"{name} is a {other.type}: a {derivation.function} needs numbers")
+            yield RuleProblem(where, f"{name} is a {other.type}: a {derivation.function} needs numbers")
     if derivation.function == "ratio" and fact.round is None:
         yield RuleProblem(path, "a ratio is seldom a whole multiple of its grain", 'declare round = "half up"')

@@ -14,6 +14,7 @@ from relcare.storage import BookReader, BookWriter
 __all__ = ["apply_change", "changed_client", "changed_person", "check_target", "new_client", "revision_of"]
 
 _OF_CLIENT: Final = frozenset({"client", "attribute"})
+_OF_PERSON: Final = frozenset({"person"})
 _OWNER: Final = "client.owner_id"
 
 
@@ -24,7 +25,7 @@ def check_target(values: Mapping[str, AttributeValue]) -> bool:
         InvalidValueError: If they are of neither, or of both: what happened is recorded, and conclusions are drawn.
     """
     kinds = frozenset(field.partition(".")[0] for field in values)
-    if kinds == {"person"}:
+    if kinds == _OF_PERSON:
         return True
     if not kinds or not kinds <= _OF_CLIENT:
         rule = "must be fields of the client and its attributes, or of one person"

@@ -9,6 +9,7 @@ import attrs
 from relcare._fields import check_id
 from relcare.codec import dump_record
 from relcare.decisions import ClientResult
+from relcare.desk._erasures import ErasureDesk
 from relcare.desk._membership import checked_step
 from relcare.desk._relationships import RelationshipDesk
 from relcare.desk._reviews import ReviewDesk
@@ -23,7 +24,7 @@ Event = TypeVar("Event", Touchpoint, Purchase, Consent, MembershipEvent)
 
 
 @attrs.frozen(kw_only=True, eq=False)
-class Desk(RelationshipDesk, ReviewDesk, SegmentDesk):
+class Desk(RelationshipDesk, ReviewDesk, SegmentDesk, ErasureDesk):
     """A store, a policy and a clock, joined for an application.
 
     The desk refuses nobody: `by` says who acts, is stored with what they record, and opens or closes no door. It is for

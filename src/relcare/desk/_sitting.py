@@ -27,8 +27,7 @@ from relcare.desk._clock import day_of
 from relcare.desk._house import House
 from relcare.errors import IllegalStepError, InvalidValueError
 from relcare.model import Book, Client, Reason
-from relcare.storage import BookReader, ReadUnit
-from relcare.storage._access_steps import AccessSteps
+from relcare.storage import AccessSteps, BookReader, ReadUnit
 
 __all__ = ["Sitting"]
 

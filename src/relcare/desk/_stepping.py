@@ -1,6 +1,6 @@
 """Decisions about the steps of grants, changes and delegations, as they are written down."""
 
-from typing import TypeVar
+from typing import Never
 
 import attrs
 
@@ -10,8 +10,6 @@ from relcare.errors import IllegalStepError, UnknownRecordError
 from relcare.model import Reason
 
 __all__ = ["allowed_step", "denied_step", "no_such", "refused_step", "taken", "unseen"]
-
-T = TypeVar("T")
 
 
 def allowed_step(request: AccessRequest) -> AccessDecision:
@@ -36,17 +34,17 @@ def denied_step(request: AccessRequest, why: Reason) -> AccessDecision:
     return attrs.evolve(allowed_step(request), answer="denied", fields=(), hidden=request.fields, reasons=(why,), logged=(why,))
 
 
-def refused_step(request: AccessRequest, error: IllegalStepError) -> Deed[T]:
+def refused_step(request: AccessRequest, error: IllegalStepError) -> Deed[Never]:
     """A step that may not follow those before it, or not be taken by whoever takes it: it is written down, and not taken."""
     return Deed(decision=denied_step(request, Reason("access.illegal_step")), error=error, count=0)
 
 
-def no_such(request: AccessRequest, kind: str, record_id: str) -> Deed[T]:
+def no_such(request: AccessRequest, kind: str, record_id: str) -> Deed[Never]:
     """The one answer about what is not there and what is not theirs to know (ACC-6)."""
     return Deed(decision=unknown_step(request), error=UnknownRecordError(kind, record_id), count=0)
 
 
-def unseen(request: AccessRequest, kind: str, record_id: str) -> Seen[T]:
+def unseen(request: AccessRequest, kind: str, record_id: str) -> Seen[Never]:
     """As `no_such`, for who looks."""
     return Seen(decision=unknown_step(request), error=UnknownRecordError(kind, record_id), count=0)
 
@@ -57,12 +55,11 @@ def unknown_step(request: AccessRequest) -> AccessDecision:
     return attrs.evolve(decision, logged=(Reason("access.no_case"),))
 
 
-def taken(decision: AccessDecision, code: str, **values: str) -> AccessDecision:
+def taken(decision: AccessDecision, done: Reason) -> AccessDecision:
     """The decision with what was done under it, for the log.
 
     Args:
         decision: That let it be done.
-        code: What was done, such as `change.approved`.
-        **values: Which grant, change or delegation.
+        done: What was done, such as `change.approved`, with which grant, change or delegation.
     """
-    return attrs.evolve(decision, reasons=(*decision.reasons, Reason(code, {}, values)))
+    return attrs.evolve(decision, reasons=(*decision.reasons, done))

@@ -17,11 +17,12 @@ from relcare.storage import UnitOfWork
 __all__ = ["BaseVisit", "Deed", "Seen"]
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 _TRIES: Final = 5
 
 
 @attrs.frozen(kw_only=True)
-class Seen(Generic[T]):
+class Seen(Generic[T_co]):
     """What somebody looked at, before anybody is told.
 
     Attributes:
@@ -34,7 +35,7 @@ class Seen(Generic[T]):
     """
 
     decision: AccessDecision
-    value: T | None = None
+    value: T_co | None = None
     error: Exception | None = None
     query: str | None = None
     count: int = 1
@@ -42,7 +43,7 @@ class Seen(Generic[T]):
 
 
 @attrs.frozen(kw_only=True)
-class Deed(Generic[T]):
+class Deed(Generic[T_co]):
     """What somebody wants done, decided and not done yet.
 
     Attributes:
@@ -55,7 +56,7 @@ class Deed(Generic[T]):
     """
 
     decision: AccessDecision
-    do: Callable[[UnitOfWork], T] | None = None
+    do: Callable[[UnitOfWork], T_co] | None = None
     error: Exception | None = None
     count: int = 1
     values: Mapping[str, str] = attrs.field(factory=ReadOnlyMap[str, str], repr=False)
@@ -86,9 +87,7 @@ class BaseVisit:
         request = self._caller.request(action, client_id=client_id, fields=tuple(fields), query=query)
 
         def look(sitting: Sitting) -> Seen[AccessDecision]:
-            decision = sitting.decide_query(request)
-            if request.client_id is not None:
-                decision = sitting.decide(request, sitting.standing(sitting.around(request.client_id), request.client_id))
+            decision = sitting.decide_query(request) if request.client_id is None else self._about(sitting, request)[0]
             return Seen(decision=decision, value=decision.told, query=request.query, count=0)
 
         return self._look(look, is_asking=True)

@@ -24,8 +24,7 @@ from relcare.desk._visit_base import Deed
 from relcare.desk._visit_seen_changes import SeenChangesVisit, step_request
 from relcare.errors import ConflictError, IllegalStepError
 from relcare.model import AttributeValue, Book, Reason
-from relcare.storage import BookWriter, UnitOfWork
-from relcare.storage._access_steps import AccessSteps
+from relcare.storage import AccessSteps, BookWriter, UnitOfWork
 
 __all__ = ["ChangesVisit"]
 
@@ -91,7 +90,7 @@ class ChangesVisit(SeenChangesVisit):
                 revision=revision_of(sitting.reader, client_id, whom),
                 reason=reason,
             )
-            return self._step(sitting, request, decision, (), event)
+            return self._step_change(sitting, request, decision, (), event)
 
         return self._do(plan)
 
@@ -133,7 +132,7 @@ class ChangesVisit(SeenChangesVisit):
                 revision=0,
                 reason=reason,
             )
-            return self._step(sitting, request, decision, (), event)
+            return self._step_change(sitting, request, decision, (), event)
 
         return self._do(plan)
 
@@ -150,15 +149,15 @@ class ChangesVisit(SeenChangesVisit):
 
         Source: ACC-2.
         """
-        return self._decide("approved", change_id, reason)
+        return self._decide_change("approved", change_id, reason)
 
     def refuse_change(self, change_id: str, *, reason: str | None = None) -> ChangeState:
         """A change, refused by somebody else than who proposed it; as `approve_change`."""
-        return self._decide("refused", change_id, reason)
+        return self._decide_change("refused", change_id, reason)
 
     def withdraw_change(self, change_id: str, *, reason: str | None = None) -> ChangeState:
         """A change, withdrawn by who proposed it; as `approve_change`."""
-        return self._decide("withdrawn", change_id, reason)
+        return self._decide_change("withdrawn", change_id, reason)
 
     def apply_change(self, change_id: str, *, reason: str | None = None) -> ChangeState:
         """A change, entered into the file in the same unit of work.
@@ -175,9 +174,9 @@ class ChangesVisit(SeenChangesVisit):
 
         Source: ACC-2, STO-2.
         """
-        return self._decide("applied", change_id, reason)
+        return self._decide_change("applied", change_id, reason)
 
-    def _decide(self, step: ChangeStep, change_id: str, reason: str | None) -> ChangeState:
+    def _decide_change(self, step: ChangeStep, change_id: str, reason: str | None) -> ChangeState:
         asked = self._caller.request(_ACTIONS[step])
 
         def plan(sitting: Sitting) -> Deed[ChangeState]:
@@ -186,9 +185,8 @@ class ChangesVisit(SeenChangesVisit):
                 return no_such(asked, "change", change_id)
             first = steps[0]
             request = step_request(first, _ACTIONS[step])
-            book, decision, standing = self._judged(sitting, first, request)
-            is_party = sitting.person.id in first.signed.people
-            if book is None or standing is None or not (is_party or decision.is_allowed):
+            book, decision, standing = self._judged_change(sitting, first, request)
+            if book is None or standing is None or not self._may_see_change(sitting, first):
                 return no_such(asked, "change", change_id)
             if step == "withdrawn":
                 decision = allowed_step(request)
@@ -200,11 +198,11 @@ class ChangesVisit(SeenChangesVisit):
                 signed=_signed(sitting, standing, book, first.client_id, first.signed),
                 reason=reason,
             )
-            return self._step(sitting, request, decision, steps, event)
+            return self._step_change(sitting, request, decision, steps, event)
 
         return self._do(plan)
 
-    def _step(
+    def _step_change(
         self,
         sitting: Sitting,
         request: AccessRequest,
@@ -234,7 +232,15 @@ class ChangesVisit(SeenChangesVisit):
 
         is_about_values = event.step in {"proposed", "applied"}
         values = {field: cell_text(value) for field, value in first.values.items()} if is_about_values else {}
-        return Deed(decision=taken(decision, f"change.{event.step}", change=first.change_id), do=do, values=values)
+        code = {
+            "proposed": "change.proposed",
+            "approved": "change.approved",
+            "refused": "change.refused",
+            "withdrawn": "change.withdrawn",
+            "applied": "change.applied",
+        }[event.step]
+        done = Reason(code, {}, {"change": first.change_id})
+        return Deed(decision=taken(decision, done), do=do, values=values)
 
 
 def _signed(sitting: Sitting, standing: Standing, book: Book, client_id: str, asked: Signature | None = None) -> Signature:

@@ -11,8 +11,7 @@ from relcare.desk._stepping import allowed_step, denied_step, no_such, refused_s
 from relcare.desk._visit_base import BaseVisit, Deed
 from relcare.errors import IllegalStepError
 from relcare.model import Book, Reason
-from relcare.storage import UnitOfWork
-from relcare.storage._access_steps import AccessSteps
+from relcare.storage import AccessSteps, UnitOfWork
 
 __all__ = ["DelegationsVisit"]
 
@@ -74,11 +73,13 @@ class DelegationsVisit(BaseVisit):
             )
             delegation_of((event,), at=sitting.now)
 
+            given = Reason("delegation.given", {}, {"delegation": delegation_id})
+
             def do(unit: UnitOfWork) -> str:
                 AccessSteps(unit).append(event, is_open=True)
                 return delegation_id
 
-            return Deed(decision=taken(decisions[0], "delegation.given", delegation=delegation_id), do=do)
+            return Deed(decision=taken(decisions[0], given), do=do)
 
         return self._do(plan)
 
@@ -116,7 +117,8 @@ class DelegationsVisit(BaseVisit):
                 AccessSteps(unit).append(event, is_open=False)
                 return True
 
-            return Deed(decision=taken(allowed_step(request), "delegation.ended", delegation=delegation_id), do=do)
+            ended = Reason("delegation.ended", {}, {"delegation": delegation_id})
+            return Deed(decision=taken(allowed_step(request), ended), do=do)
 
         self._do(plan)
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import attrs
 
-from relcare.access import AccessDecision
+from relcare.access import FIELDS, AccessDecision
 from relcare.desk._cells import cell_text
 from relcare.desk._client_file import FileReader
 from relcare.desk._exports import Export, TableForm, with_statement, written
@@ -23,6 +23,7 @@ __all__ = ["ExportsVisit"]
 _TABLES: Final = ("csv", "xlsx", "html")
 _MOST: Final = 1_000_000
 _NEEDED: Final = ("appointment.staff_id", "appointment.on", "appointment.channel", "appointment.state", "appointment.sequence")
+_OF_APPOINTMENTS: Final = tuple(field for field in FIELDS if field.startswith("appointment."))
 _NAMES: Final = ("client.name", "person.name")
 
 
@@ -66,13 +67,11 @@ class ExportsVisit(QueriesVisit):
         def look(sitting: Sitting) -> Seen[Export]:
             seen = self._page(sitting, asked, as_of)
             if seen.value is None:
-                return attrs.evolve(cast("Seen[Any]", seen), value=None)
-            rows = [
-                (one.client_id, *(cell_text(one.values.get(field)) for field in asked.request.fields)) for one in seen.value
-            ]
+                return Seen(decision=seen.decision, query=seen.query)
+            rows = [(one.client_id, *(cell_text(one.values.get(field)) for field in asked.request.fields)) for one in seen.value]
             statement = self._statement(sitting, seen.decision, len(rows))
             made = written(form, ("client.id", *asked.request.fields), rows, statement)
-            return attrs.evolve(cast("Seen[Any]", seen), value=made)
+            return Seen(decision=seen.decision, value=made, query=seen.query, count=seen.count, uses=seen.uses)
 
         return self._look(look)
 
@@ -94,8 +93,7 @@ class ExportsVisit(QueriesVisit):
         Source: ACC-1, ACC-4.
         """
         self._check_reason()
-        fields = tuple(f"appointment.{field.name}" for field in attrs.fields(Appointment) if field.name not in {"id", "client_id"})
-        asked = self._query("export", Query.of(self._house.policy), (*fields, *_NAMES), 0, _MOST)
+        asked = self._query("export", Query.of(self._house.policy), (*_OF_APPOINTMENTS, *_NAMES), 0, _MOST)
         first, last = from_on or date.min, until_on or date.max
 
         def look(sitting: Sitting) -> Seen[Export]:
@@ -134,8 +132,8 @@ class ExportsVisit(QueriesVisit):
 def _projected(one: Appointment, decision: AccessDecision) -> Appointment:
     """An appointment without what is hidden of it."""
     hidden = {field.partition(".")[2] for field in decision.hidden if field.startswith("appointment.")}
-    defaults: Mapping[str, object] = {field.name: field.default for field in attrs.fields(Appointment) if field.name in hidden}
-    return attrs.evolve(one, **cast("dict[str, Any]", defaults))
+    defaults: dict[str, Any] = {field.name: field.default for field in attrs.fields(Appointment) if field.name in hidden}
+    return attrs.evolve(one, **defaults)
 
 
 def _named(reader: FileReader, seen: Mapping[str, AccessDecision]) -> Book:

@@ -24,8 +24,7 @@ from relcare.desk._stepping import allowed_step, denied_step, no_such, refused_s
 from relcare.desk._visit_base import BaseVisit, Deed, Seen
 from relcare.errors import IllegalStepError, InvalidValueError
 from relcare.model import Book, Reason
-from relcare.storage import UnitOfWork
-from relcare.storage._access_steps import AccessSteps
+from relcare.storage import AccessSteps, UnitOfWork
 
 __all__ = ["GrantsVisit"]
 
@@ -85,7 +84,7 @@ class GrantsVisit(BaseVisit):
                 request=request,
                 reason=reason,
             )
-            deed = self._step(sitting, asked, allowed_step(asked), (), event)
+            deed = self._step_grant(sitting, asked, allowed_step(asked), (), event)
             knows = attrs.evolve(request, action="know", query=None, fields=())
             if deed.error is not None and client_id is not None and sitting.decide(knows, standing).answer == "unknown":
                 return no_such(asked, "client", client_id)
@@ -124,19 +123,19 @@ class GrantsVisit(BaseVisit):
             end = ends_at or _latest(self._house.rules, first, sitting.now)
             return attrs.evolve(event, step="approved", ends_at=end, fields=granted, count=count)
 
-        return self._decide("approved", grant_id, reason, approved)
+        return self._decide_grant("approved", grant_id, reason, approved)
 
     def refuse_grant(self, grant_id: str, *, reason: str | None = None) -> GrantState:
         """A grant, refused by somebody else than who asked; as `approve_grant`."""
-        return self._decide("refused", grant_id, reason)
+        return self._decide_grant("refused", grant_id, reason)
 
     def revoke_grant(self, grant_id: str, *, reason: str | None = None) -> GrantState:
         """A grant, taken back by somebody who may approve it; as `approve_grant`."""
-        return self._decide("revoked", grant_id, reason)
+        return self._decide_grant("revoked", grant_id, reason)
 
     def withdraw_grant(self, grant_id: str, *, reason: str | None = None) -> GrantState:
         """A grant, given up by who asked for it; as `approve_grant`."""
-        return self._decide("withdrawn", grant_id, reason)
+        return self._decide_grant("withdrawn", grant_id, reason)
 
     def grant(self, grant_id: str) -> GrantState:
         """Where a grant stands: for who asked for it, and who may approve it.
@@ -150,7 +149,7 @@ class GrantsVisit(BaseVisit):
         request = self._caller.request("get")
 
         def look(sitting: Sitting) -> Seen[GrantState]:
-            state = self._visible(sitting, sitting.steps.grant(grant_id))
+            state = self._visible_grant(sitting, sitting.steps.grant(grant_id))
             if state is None:
                 return unseen(request, "grant", grant_id)
             about = attrs.evolve(allowed_step(request), client_id=state.request.client_id, grant_ids=(grant_id,))
@@ -169,14 +168,14 @@ class GrantsVisit(BaseVisit):
         def look(sitting: Sitting) -> Seen[tuple[GrantState, ...]]:
             if not sitting.is_somebody:
                 return Seen(decision=denied_step(request, Reason("access.nobody")), count=0)
-            states = (self._visible(sitting, steps) for steps in sitting.steps.open_grants())
+            states = (self._visible_grant(sitting, steps) for steps in sitting.steps.open_grants())
             told = tuple(state for state in states if state is not None)
             decision = attrs.evolve(allowed_step(request), grant_ids=tuple(state.grant_id for state in told))
             return Seen(decision=decision, value=told, count=len(told))
 
         return self._look(look)
 
-    def _decide(
+    def _decide_grant(
         self,
         step: GrantStep,
         grant_id: str,
@@ -191,7 +190,7 @@ class GrantsVisit(BaseVisit):
             if first is None or first.request is None or sitting.person is None or not sitting.person.is_active:
                 return no_such(asked, "grant", grant_id)
             request = _judging(first.request)
-            book, decision, standing = self._judged(sitting, first, request)
+            book, decision, standing = self._judged_grant(sitting, first, request)
             is_party = sitting.person.id in first.signed.people
             if book is None or standing is None or not (is_party or decision.is_allowed):
                 return no_such(asked, "grant", grant_id)
@@ -201,11 +200,11 @@ class GrantsVisit(BaseVisit):
             signed = sitting.signature(standing, owner_id, first.signed.people)
             event = GrantEvent(id=sitting.new_id("step"), grant_id=grant_id, step="refused", signed=signed, reason=reason)
             event = attrs.evolve(event, step=step) if finished is None else finished(sitting, first, event)
-            return self._step(sitting, request, decision, steps, event)
+            return self._step_grant(sitting, request, decision, steps, event)
 
         return self._do(plan)
 
-    def _step(
+    def _step_grant(
         self,
         sitting: Sitting,
         request: AccessRequest,
@@ -226,9 +225,16 @@ class GrantsVisit(BaseVisit):
             return state
 
         decision = attrs.evolve(decision, grant_ids=(event.grant_id,))
-        return Deed(decision=taken(decision, f"grant.{event.step}", grant=event.grant_id), do=do)
+        code = {
+            "requested": "grant.requested",
+            "approved": "grant.approved",
+            "refused": "grant.refused",
+            "withdrawn": "grant.withdrawn",
+            "revoked": "grant.revoked",
+        }[event.step]
+        return Deed(decision=taken(decision, Reason(code, {}, {"grant": event.grant_id})), do=do)
 
-    def _judged(
+    def _judged_grant(
         self, sitting: Sitting, first: GrantEvent, request: AccessRequest
     ) -> tuple[Book | None, AccessDecision, Standing | None]:
         """How the caller stands to what was asked for, and whether they may approve it."""
@@ -239,13 +245,13 @@ class GrantsVisit(BaseVisit):
         standing = sitting.judging(book, request.client_id, first.signed.by)
         return book, sitting.decide(request, standing), standing
 
-    def _visible(self, sitting: Sitting, steps: tuple[GrantEvent, ...]) -> GrantState | None:
+    def _visible_grant(self, sitting: Sitting, steps: tuple[GrantEvent, ...]) -> GrantState | None:
         """Where a grant stands; None where there is none, or it is not the caller's to know."""
         first = steps[0] if steps else None
         if first is None or first.request is None or sitting.person is None or not sitting.person.is_active:
             return None
         is_party = sitting.person.id in first.signed.people
-        if not is_party and not self._judged(sitting, first, _judging(first.request))[1].is_allowed:
+        if not is_party and not self._judged_grant(sitting, first, _judging(first.request))[1].is_allowed:
             return None
         try:
             return grant_state(self._house.rules, steps, at=sitting.now)

@@ -65,8 +65,8 @@ class RecordsVisit(BaseVisit):
             def do(unit: UnitOfWork) -> Event:
                 writer = BookWriter(unit)
                 if isinstance(event, MembershipEvent):
-                    step: object = writer.add_event(checked_step(self._house.policy, writer, event), by=by, recorded_at=sitting.now)
-                    return cast("Event", step)
+                    step = checked_step(self._house.policy, writer, event)
+                    return cast("Event", cast("object", writer.add_event(step, by=by, recorded_at=sitting.now)))
                 return writer.add_event(event, by=by, recorded_at=sitting.now)
 
             return Deed(decision=decision, do=do)

@@ -33,7 +33,7 @@ class SeenChangesVisit(BaseVisit):
         request = self._caller.request("get")
 
         def look(sitting: Sitting) -> Seen[ChangeState]:
-            state = self._visible(sitting, sitting.steps.change(change_id))
+            state = self._visible_change(sitting, sitting.steps.change(change_id))
             if state is None:
                 return unseen(request, "change", change_id)
             about = attrs.evolve(request, client_id=state.client_id, fields=tuple(state.values))
@@ -52,14 +52,14 @@ class SeenChangesVisit(BaseVisit):
         def look(sitting: Sitting) -> Seen[tuple[ChangeState, ...]]:
             if not sitting.is_somebody:
                 return Seen(decision=denied_step(request, Reason("access.nobody")), count=0)
-            states = (self._visible(sitting, steps) for steps in sitting.steps.open_changes())
+            states = (self._visible_change(sitting, steps) for steps in sitting.steps.open_changes())
             told = tuple(state for state in states if state is not None)
             fields = tuple(dict.fromkeys(field for state in told for field in state.values))
             return Seen(decision=allowed_step(attrs.evolve(request, fields=fields)), value=told, count=len(told))
 
         return self._look(look)
 
-    def _judged(
+    def _judged_change(
         self, sitting: Sitting, first: ChangeEvent, request: AccessRequest
     ) -> tuple[Book | None, AccessDecision, Standing | None]:
         """How the caller stands to a change, and whether they may do something about it."""
@@ -68,18 +68,20 @@ class SeenChangesVisit(BaseVisit):
         standing = sitting.judging(book, first.client_id, first.signed.by) if judging else sitting.standing(book, first.client_id)
         return book, sitting.decide(request, standing), standing
 
-    def _visible(self, sitting: Sitting, steps: tuple[ChangeEvent, ...]) -> ChangeState | None:
+    def _visible_change(self, sitting: Sitting, steps: tuple[ChangeEvent, ...]) -> ChangeState | None:
         """Where a change stands; None where there is none, or it is not the caller's to know."""
         if not steps or sitting.person is None or not sitting.person.is_active:
             return None
-        first = steps[0]
-        may = sitting.person.id in first.signed.people or any(
-            self._judged(sitting, first, step_request(first, action))[1].is_allowed for action in _WHO_SEE
-        )
         try:
-            return change_state(self._house.rules, steps, at=sitting.now) if may else None
+            return change_state(self._house.rules, steps, at=sitting.now) if self._may_see_change(sitting, steps[0]) else None
         except IllegalStepError:  # by the rules of another day
             return None
+
+    def _may_see_change(self, sitting: Sitting, first: ChangeEvent) -> bool:
+        """Whether the caller proposed a change, or may decide about it."""
+        return (sitting.person is not None and sitting.person.id in first.signed.people) or any(
+            self._judged_change(sitting, first, step_request(first, action))[1].is_allowed for action in _WHO_SEE
+        )
 
 
 def step_request(first: ChangeEvent, action: Action) -> AccessRequest:

@@ -16,6 +16,7 @@ from relcare.frames._frames import Opened
 from relcare.frames._layout import attribute_column
 from relcare.frames._needs import PERSON_FIELDS, Needs, attribute_of, coded
 from relcare.frames._owners import owned, read_owner_spells
+from relcare.frames._people import read_circumstances, read_people, read_staff
 from relcare.frames._reader import CLIENT, Question, TableReader, answered, checked, counted
 from relcare.frames._standing import read_voids, standing_alone
 from relcare.model import DIRECTIONS, STAGES
@@ -40,6 +41,11 @@ class Core:
         purchases: `cid`, `day`, `pid`, `back` (the id of what a return returns), `units`, `category`, `currency`; None likewise.
         amount_scale: How many decimals `units` has.
         ranks: `cid`, `rank` of people; None where nobody asks.
+        births: `cid`, `person_id`, `birthday` as text; None where no rule keeps birthdays.
+        staff: `staff_id`, `staff_role`; None where nobody asks, or there is no such table.
+        consents: `cid`, `id`, `kind`, `person_id`, `channel`, `purpose`, `from` of those in force; None where there are none.
+        absences: `staff_id`, `deputy_id` of who is away; None where there are none.
+        spells: `cid`, `scheme`, `tier`, `from`, `until`, of all days; None where none were given.
         tiers: `cid`, `scheme`, `tier` of the day, one of each client and scheme; None where none were given.
         pins: `cid`, `scheme`, `tier`, `kind`, likewise.
     """
@@ -54,6 +60,11 @@ class Core:
     ranks: Lazy | None
     tiers: Lazy | None
     pins: Lazy | None
+    births: Lazy | None = None
+    staff: Lazy | None = None
+    consents: Lazy | None = None
+    absences: Lazy | None = None
+    spells: Lazy | None = None
 
 
 def cross(given: Opened, needs: Needs, *, as_of: int, relationship_types: Iterable[str]) -> Core:
@@ -90,10 +101,12 @@ class _Border:
         self.read_clients(relationship_types)
         self.read_touchpoints()
         self.read_purchases()
-        self.read_people()
+        read_people(self.readers, self.reader, self.needs)
+        read_staff(self.readers, self.reader, self.needs)
+        read_circumstances(self.readers, self.needs)
         self.read_spells()
         read_owner_spells(self.readers.get("owner_spells"))
-        for name in ("consents", "absences", "appointments", "membership_events"):
+        for name in ("appointments", "membership_events"):
             self.readers.pop(name, None)
         self.problems += [problem for reader in self.readers.values() for problem in reader.problems]
         if self.problems:
@@ -103,7 +116,9 @@ class _Border:
         found = answered(self.given.engine, [*questions, *self.unrelated(tables), *apart_questions(tables, self.needs)])
         if found:
             raise BookDocumentError(found)
-        of_the_day = {name: spells for name in _SPELLS if (spells := self.of_the_day(tables, name)) is not None}
+        of_the_day = {
+            name: spells for name in (*_SPELLS, "consents", "absences") if (spells := self.of_the_day(tables, name)) is not None
+        }
         return Core(
             engine=self.given.engine,
             clients=owned(tables["clients"], of_the_day),
@@ -115,6 +130,11 @@ class _Border:
             ranks=tables["people"] if self.needs.has_ranks else None,
             tiers=of_the_day.get("tiers"),
             pins=of_the_day.get("pins"),
+            births=tables["people"].filter(~nw.col("birthday").is_null()) if self.needs.has_birthdays else None,
+            staff=tables.get("staff"),
+            consents=of_the_day.get("consents"),
+            absences=of_the_day.get("absences"),
+            spells=tables.get("tiers"),
         )
 
     # ------------------------------------------------------------------------------------------------ columns
@@ -163,7 +183,7 @@ class _Border:
         wanted = self.needs.touchpoints
         reader = self.readers.get("touchpoints")
         if reader is None and wanted is not None:
-            reader = self.reader("touchpoints", "a fact is measured over it")
+            reader = self.reader("touchpoints", "the policy asks for contacts")
         if reader is None:
             return
         fields = wanted or frozenset()
@@ -171,9 +191,8 @@ class _Border:
         reader.day("occurred_at", "day", is_id=True)
         needs_person, needs_staff = bool(fields & set(PERSON_FIELDS)), "staff.role" in fields
         for name in _TOUCH_TEXTS:
-            must = name in fields or (name == "person_id" and needs_person) or (name == "staff_id" and needs_staff)
-            if must:
-                reader.text(name, name)
+            if name in fields or (name == "person_id" and needs_person) or (name == "staff_id" and needs_staff):
+                reader.text(name, name, must=name != "in_lieu_of")
         if "direction" in fields:
             reader.text("direction", "direction")
             among(reader, "direction", "direction", (*DIRECTIONS, *_DIRECTION_WORDS))
@@ -204,24 +223,6 @@ class _Border:
         if reader.has("returns_purchase_id"):
             negative = ~nw.col("back").is_null() & (nw.col("units") <= 0)
             refuse(reader, "amount", negative, "has returns that are not positive", "a return has the amount that came back")
-
-    def read_people(self) -> None:
-        needs, fields = self.needs, self.needs.touchpoints or frozenset()
-        asked = {PERSON_FIELDS[name] for name in fields & set(PERSON_FIELDS)} | ({"rank"} if needs.has_ranks else set[str]())
-        people = self.reader("people", "the policy asks about them") if asked else self.readers.pop("people", None)
-        if people is not None and asked:
-            people.text("client_id", CLIENT, is_id=True)
-            for name in sorted(asked):
-                people.text(name, name)
-            if fields & set(PERSON_FIELDS):
-                people.text("id", "person_id", is_id=True)
-                unique(people, "id", "person_id", "has ids that are there twice")
-        has_roles = "staff.role" in fields
-        staff = self.reader("staff", "event criteria ask for roles") if has_roles else self.readers.pop("staff", None)
-        if staff is not None and has_roles:
-            staff.text("id", "staff_id", is_id=True)
-            staff.text("role", "staff_role")
-            unique(staff, "id", "staff_id", "has ids that are there twice")
 
     def read_spells(self) -> None:
         for name in ("tiers", "pins"):
@@ -269,7 +270,7 @@ class _Border:
     def unrelated(self, tables: Mapping[str, Lazy]) -> Iterator[Question]:
         """Rows about no client, returns of what was never bought, tiers and pins that are in force beside another."""
         clients, readers = tables["clients"].select(CLIENT), self.readers
-        for name in ("people", "touchpoints", "purchases", *_SPELLS, "attributes"):
+        for name in ("people", "touchpoints", "purchases", *_SPELLS, "consents", "attributes"):
             if name in tables:
                 strangers = tables[name].select(CLIENT).join(clients, on=CLIENT, how="anti")
                 yield counted(readers[name], "client_id", strangers, "names clients that are not there")

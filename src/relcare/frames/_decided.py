@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import attrs
 import narwhals.stable.v2 as nw
@@ -16,7 +16,7 @@ from relcare.ranking import Border
 
 __all__ = ["DecidedFrames", "DecidedTable"]
 
-DecidedTable = Literal["clients"]
+DecidedTable = Literal["clients", "obligations", "undecided"]
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -32,6 +32,11 @@ class DecidedFrames:
             facts by their names, in whole grains, levels by rank from the lowest, sets as lists of text; for each scheme
             `scheme.<id>.tier`, `.code`, `.is_in_scope`, `.is_held`, `.group`, `.score`, `.border`, `.is_tied`; for each programme
             `programme.<id>.qualification`, `.path`, `.code`, `.first_eligible_on`; `notes`, the facts that were out of bounds.
+        obligations: Likewise, with a row for each contact that is owed: `client_id`, `rule_id`, `rule_ids` (all that ask the
+            same), `person_id`, `occurrence`, `channel`, `owner_id`, `staff_id`, `attributed_to`, `state`, `never_contacted`,
+            `last_contact_on`, `interval`, `earliest_on`, `due_on`, `latest_on`, `overdue_days`, as `relcare.model.Obligation` has
+            them. `occurrence` is `first` or null for a rolling rule. None where cadence was not asked for.
+        undecided: Likewise, `client_id` and `rule_id` of rules whose criterion is unknown; None likewise.
         borders: Of each quota the last score and id that are in, best tier first, by group; of one without groups by `""`.
     """
 
@@ -40,6 +45,8 @@ class DecidedFrames:
     as_of: date
     engine: EngineName
     clients: Any
+    obligations: Any = None
+    undecided: Any = None
     borders: Mapping[str, Mapping[str, tuple[Border | None, ...]]]
     _engine: Engine = attrs.field(alias="run_by", repr=False)
 
@@ -95,5 +102,8 @@ class DecidedFrames:
             raise StorageError(f"{str(path)!r} was not written: {str(fault).splitlines()[0]}") from fault
 
     def _native(self, table: str) -> Any:  # noqa: ANN401 - a frame of either engine
-        check_choice("table", table, ("clients",))
-        return self.clients
+        check_choice("table", table, get_args(DecidedTable))
+        native = getattr(self, table)
+        if native is None:
+            raise InvalidValueError("table", table, "was not decided", "ask for cadence")
+        return native

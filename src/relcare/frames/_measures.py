@@ -1,6 +1,6 @@
 """Measures as grouped aggregates: one pass over the events, whatever the number of facts (FCT-2, FCT-3)."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import narwhals.stable.v2 as nw
@@ -13,7 +13,7 @@ from relcare.frames._moments import Moment
 from relcare.frames._reader import CLIENT
 from relcare.policy import EVENT_FACTS, Measure, facts_of
 
-__all__ = ["EVENT_COLUMNS", "counts", "touchpoint_facts", "with_event_facts", "with_measures"]
+__all__ = ["EVENT_COLUMNS", "counts", "touchpoint_facts", "with_event_facts", "with_facts", "with_measures"]
 
 _PERIOD_MONTHS: Final = {"calendar month": 1, "calendar quarter": 3, "calendar year": 12}
 _NOTHING: Final[Mapping[str, nw.dtypes.DType]] = {name: nw.Int64() if name == "amount" else nw.String() for name in EVENT_FACTS}
@@ -191,6 +191,19 @@ def with_event_facts(events: Lazy, there: Mapping[str, str], measures: Iterable[
         there: The columns they have, by event fact; the others are missing.
         measures: Whose criteria ask.
     """
-    asked = sorted({name for measure in measures if measure.where is not None for name in facts_of(measure.where)})
+    return with_facts(
+        events, there, {name for measure in measures if measure.where is not None for name in facts_of(measure.where)}
+    )
+
+
+def with_facts(events: Lazy, there: Mapping[str, str], names: Collection[str]) -> Lazy:
+    """The events with a column for each of some event facts.
+
+    Args:
+        events: Touchpoints or purchases.
+        there: The columns they have, by event fact; the others are missing.
+        names: The facts.
+    """
+    asked = sorted(names)
     found = {EVENT_COLUMNS[name]: nw.col(there[name]) if name in there else nw.lit(None, dtype=_NOTHING[name]) for name in asked}
     return events.with_columns(**found) if found else events

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import attrs
 
+from relcare.cadence import ACCOUNT_MANAGER, DEFAULT_COUNTS, CadenceRule
 from relcare.decisions import Policy
 from relcare.frames._layout import CLIENT_COLUMNS
 from relcare.policy import Fact, Measure, facts_of
@@ -11,16 +12,19 @@ from relcare.segmentation import QuotaScheme, Scheme
 from relcare.vip import Programme
 
 __all__ = [
+    "BIRTHDAYS",
     "PERSON_FIELDS",
     "Needs",
     "attribute_of",
     "coded",
     "facts_of_programme",
+    "facts_of_rule",
     "facts_of_scheme",
     "field_of",
     "needs_of",
 ]
 
+BIRTHDAYS = "people.birthday"
 PERSON_FIELDS = {"person.role": "role", "person.rank": "rank"}
 
 
@@ -41,6 +45,7 @@ class Needs:
         has_ranks: Whether a fact asks for the best rank of the people.
         has_returns: Whether a measure is net of returns.
         has_money: Whether amounts are looked at.
+        cadence: The rules whose contacts are asked for; none where no cadence is.
     """
 
     client_fields: frozenset[str]
@@ -50,6 +55,17 @@ class Needs:
     has_ranks: bool
     has_returns: bool
     has_money: bool
+    cadence: tuple[CadenceRule, ...] = ()
+
+    @property
+    def has_birthdays(self) -> bool:
+        """Whether a rule keeps the birthdays of people."""
+        return any(rule.anchor == BIRTHDAYS for rule in self.cadence)
+
+    @property
+    def has_roles(self) -> bool:
+        """Whether a rule is the duty of a role among the staff."""
+        return any(rule.role != ACCOUNT_MANAGER for rule in self.cadence)
 
 
 def facts_of_scheme(scheme: Scheme) -> Iterator[str]:
@@ -69,18 +85,29 @@ def facts_of_programme(programme: Programme) -> Iterator[str]:
         yield from () if top.among is None else facts_of(top.among)
 
 
-def needs_of(policy: Policy, names: Iterable[str] = ()) -> Needs:
+def facts_of_rule(rule: CadenceRule) -> Iterator[str]:
+    """The facts that a cadence rule asks for, its anchor among them."""
+    yield from () if rule.when is None else facts_of(rule.when)
+    if rule.anchor is not None and rule.anchor_date is None and rule.festival is None and rule.anchor != BIRTHDAYS:
+        yield rule.anchor
+
+
+def needs_of(policy: Policy, names: Iterable[str] = (), cadence: tuple[CadenceRule, ...] = ()) -> Needs:
     """What the facts of a policy and its parts ask for.
 
     Args:
         policy: The policy.
         names: The facts that the parts ask for which are decided.
+        cadence: The cadence rules that are decided.
     """
     asked = set(names)
     fields = {name.partition(".")[2] for name in asked if name.startswith("client.")}
     fields |= {"relationship_types"} if any(name.startswith("strategy.") for name in asked) else set()
     fields |= {name for fact in policy.facts if (name := field_of(fact)) is not None}
     events = {over: _event_fields(policy.facts, over) for over in ("touchpoints", "purchases")}
+    if cadence:
+        asked_of_contacts = {name for rule in cadence for name in _contact_fields(rule)}
+        events["touchpoints"] = (events["touchpoints"] or frozenset()) | asked_of_contacts
     measures = [fact.measure for fact in policy.facts if fact.measure is not None]
     return Needs(
         client_fields=frozenset(fields),
@@ -90,12 +117,21 @@ def needs_of(policy: Policy, names: Iterable[str] = ()) -> Needs:
         has_ranks=any(fact.reads == "people.rank" for fact in policy.facts),
         has_returns=any(measure.returns == "net" for measure in measures if measure.over == "purchases"),
         has_money="amount" in (events["purchases"] or ()),
+        cadence=cadence,
     )
 
 
 def attribute_of(fact: Fact) -> str:
     """The attribute that a fact is read from, where it is read from one."""
     return (fact.reads or "").partition(".")[2] or fact.id
+
+
+def _contact_fields(rule: CadenceRule) -> Iterator[str]:
+    """The fields of touchpoints that say whether they are contacts for a rule."""
+    yield from ("channel", "in_lieu_of")
+    yield from facts_of(rule.counts or DEFAULT_COUNTS)
+    yield from ("person.role",) if rule.reaches else ()
+    yield from ("person_id",) if rule.anchor == BIRTHDAYS else ()
 
 
 def field_of(fact: Fact) -> str | None:

@@ -107,6 +107,13 @@ class TableReader:
             is_none = nw.col(new).is_null() | (nw.col(new) == "")
             self.checks.append(Check(column=column, bad=is_none, message="has rows without one"))
 
+    def date_text(self, column: str, new: str) -> None:
+        """A column of text, or of dates, which become text as `2026-01-31`."""
+        if isinstance(self._schema.get(column), nw.Date):
+            self._found[new] = nw.col(column).dt.to_string("%Y-%m-%d")
+        else:
+            self.text(column, new)
+
     def flag(self, column: str, new: str, *, must: bool = True) -> bool:
         """A column of booleans, or of words for them; says whether it is one of words, which stay text."""
         kind = self._kind(column, must=must)

@@ -6,12 +6,13 @@ from typing import Final, cast
 
 import attrs
 
+from relcare.cadence import CadenceRule
 from relcare.decisions import Policy, Vocabularies
 from relcare.decisions._turning_days import moves_others
 from relcare.errors import Problem, UnsupportedPolicyError
 from relcare.facts import FactReader
 from relcare.frames._criteria import MOST
-from relcare.frames._needs import field_of
+from relcare.frames._needs import facts_of_rule, field_of
 from relcare.frames._scores import is_score_too_great
 from relcare.policy import Fact, FactType, OutOfBounds, Vocabulary, facts_of
 from relcare.segmentation import QuotaScheme, Scheme, ThresholdScheme, facts_used
@@ -19,7 +20,7 @@ from relcare.vip import Programme
 
 __all__ = ["PARTS", "check_support"]
 
-PARTS: Final = ("segmentation", "vip")
+PARTS: Final = ("segmentation", "vip", "cadence")
 """The parts of a policy that are decided over columns, beside its facts."""
 
 # They say something about a policy and decide nothing, or stand beside what they are about.
@@ -40,10 +41,12 @@ _SILENT: Final = frozenset(
         "accept",
         "working_hours",
         "access",
+        "relationships",
         "retention",
     }
 )
 _FIELD_KINDS: Final = {"client_since_on": {"date"}, "relationship_types": {"set"}}
+_OWED: Final = frozenset({"triggers", "permission"})
 _TEXT_KINDS: Final = frozenset({"level", "category"})
 _ELSEWHERE: Final = ("grade.", "segment.")
 _LATER: Final = "ask for the parts that are decided here with only=(...), and decide the rest with Policy.decide"
@@ -71,10 +74,14 @@ def check_support(policy: Policy, words: Vocabularies, only: Collection[str] | N
 def _unsupported(policy: Policy, words: Vocabularies, only: Collection[str] | None) -> Iterator[tuple[str, str, str | None]]:
     for place, fact in enumerate(policy.facts):
         yield from ((f"facts.{fact.id}", message, None) for message in _of_fact(fact, policy.facts[place].fact_type))
+    is_owed = bool(policy.cadence) and (only is None or "cadence" in only)
     for field in attrs.fields(Policy):
         parts = getattr(policy, field.name)
         name = field.alias if field.alias and not field.name.startswith("_") else field.name
-        if field.name in _SILENT or name in PARTS or (only is not None and name not in only) or not parts:
+        if field.name in _SILENT or name in PARTS or not parts:
+            continue
+        # Who asks what is owed asks for all that is owed, and for what may defer it.
+        if only is not None and name not in only and not (is_owed and name in _OWED):
             continue
         places = enumerate(cast("tuple[object, ...]", parts)) if isinstance(parts, tuple) else ()
         for path in [f"{name}[{place}]" for place, _ in places] or [name]:
@@ -82,6 +89,9 @@ def _unsupported(policy: Policy, words: Vocabularies, only: Collection[str] | No
     if only is None or "segmentation" in only:
         for place, scheme in enumerate(policy.segmentation):
             yield from _of_scheme(f"segmentation[{place}]", scheme, words.schemes[place])
+    if is_owed:
+        for place, rule in enumerate(policy.cadence):
+            yield from _of_rule(f"cadence[{place}]", rule)
     if only is None or "vip" in only:
         for place, programme in enumerate(policy.vip_programmes):
             yield from _of_programme(f"vip[{place}]", programme, policy)
@@ -120,6 +130,14 @@ def _of_scheme(path: str, scheme: Scheme, vocabulary: Vocabulary) -> Iterator[tu
             yield f"{path}.score", "may add up to more than a column holds", None
     else:
         yield path, "is of a kind that is not decided over columns yet", None
+
+
+def _of_rule(path: str, rule: CadenceRule) -> Iterator[tuple[str, str, str | None]]:
+    yield from _asked(path, facts_of_rule(rule))
+    if rule.spread.days:
+        yield f"{path}.spread", "is not decided over columns: days are spread by a digest of each id", None
+    if rule.in_lieu_limit is not None:
+        yield f"{path}.in_lieu_limit", "is not decided over columns yet: runs of contacts are not counted there", None
 
 
 def _of_programme(path: str, programme: Programme, policy: Policy) -> Iterator[tuple[str, str, str | None]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from relcare.storage._base import BaseStore, Transaction
 from relcare.storage._book_reader import BookReader, Versioned, load_book, load_client_part
 from relcare.storage._book_writer import BookWriter, save_book
-from relcare.storage._capabilities import CanBeCopied, CanBeDiscarded, CanBeInspected, HealthCheck
+from relcare.storage._capabilities import CanBeCopied, CanBeDiscarded, CanBeInspected, CanReadByClient, HealthCheck
 from relcare.storage._erasing import CanErase, ErasableStore, Eraser, ErasingTransaction, ErasingUnit
 from relcare.storage._memory import MemoryStore
 from relcare.storage._open import StoreFactory, create_store, open_store, scheme_of, store_schemes, without_password
@@ -18,6 +18,7 @@ from relcare.storage._protocols import Log, LogReader, ReadUnit, RecordReader, R
 from relcare.storage._values import LogEntry, Record, StoredEntry
 
 if TYPE_CHECKING:
+    from relcare.storage._access_steps import AccessSteps
     from relcare.storage._audit_texts import dump_anchor, load_anchor
     from relcare.storage._audit_trail import AuditTrail
     from relcare.storage._backup import Backup, BackupPolicy, back_up, backups_in, last_backup, restore
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from relcare.storage._sqlite import SqliteStore
 
 __all__ = [
+    "AccessSteps",
     "AuditTrail",
     "Backup",
     "BackupPolicy",
@@ -38,6 +40,7 @@ __all__ = [
     "CanBeDiscarded",
     "CanBeInspected",
     "CanErase",
+    "CanReadByClient",
     "ErasableStore",
     "Eraser",
     "ErasingTransaction",
@@ -86,6 +89,7 @@ __all__ = [
 ]
 
 _LATER: Final = {
+    "AccessSteps": "_access_steps",
     "AuditTrail": "_audit_trail",
     "Backup": "_backup",
     "BackupPolicy": "_backup",

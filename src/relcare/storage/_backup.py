@@ -146,8 +146,9 @@ def back_up(store: Store, folder: str | os.PathLike[str], /, *, now: datetime, p
         unproved.rename(target)
         sync_folder(place)
     except BaseException as error:
-        for left in (unproved, _about(target)):
-            left.unlink(missing_ok=True)
+        for left in (unproved, _about(target), target):
+            with suppress(OSError):
+                left.unlink()
         if isinstance(error, OSError):
             raise StorageError(f"{str(target)!r} cannot be written: {error.strerror}") from error
         raise

@@ -57,6 +57,14 @@ class Transaction(ABC):
     def page_of_entries(self, client_id: str | None, after: int, limit: int) -> Sequence[StoredEntry]:
         """The first `limit` entries (of this client, if one is given) with `position > after`, by position."""
 
+    def page_by_client(self, client_id: str, after: int, limit: int) -> Sequence[StoredEntry] | None:  # noqa: ARG002 - as above
+        """The first `limit` entries behind a client and a position, by client id in code point order, then by position.
+
+        Behind is what is of this client with `position > after`, or of a greater client id. Only for backends that keep entries
+        in this order: None says that they are not, and the whole log is sorted.
+        """
+        return None
+
     @abstractmethod
     def find_work(self, idempotency_key: str) -> str | None:
         """The digest with which this key was committed (empty where none was given), or None when it never was."""

@@ -45,6 +45,7 @@ __all__ = [
     "entry_id",
     "entry_of",
     "event_of",
+    "is_of_kind",
     "kind_of_event",
     "record_of",
     "staff_absences",
@@ -54,6 +55,7 @@ __all__ = [
 BOOK_ID: Final = "book"
 """The id of the one record that says what the book is."""
 
+_EVENT_KINDS: Final = frozenset({"consent", "membership_event", "purchase", "touchpoint"})
 _ABOUT_THE_BOOK: Final = frozenset({"change", "change_step", "delegation_step", "erased", "grant_step", "restricted"})
 """Kinds of entries that tell no event of a client's: who changed or asked for what, and what is erased or only stored (ACC-5)."""
 
@@ -125,7 +127,24 @@ def told_by(entry: LogEntry) -> Event | None:
         return load_record("membership_event", entry.payload)
     if entry.kind in _ABOUT_THE_BOOK:
         return None
-    raise StorageError(f"the log holds entries of the unknown kind {entry.kind!r}; hint: a newer relcare may have written them")
+    raise _unknown(entry)
+
+
+def is_of_kind(entry: LogEntry, kind: str) -> bool:
+    """Whether an entry is of a kind of event, without reading what it says.
+
+    Raises:
+        StorageError: As for `told_by`.
+    """
+    if entry.kind == kind:
+        return True
+    if entry.kind not in _EVENT_KINDS and entry.kind not in _ABOUT_THE_BOOK:
+        raise _unknown(entry)
+    return False
+
+
+def _unknown(entry: LogEntry) -> StorageError:
+    return StorageError(f"the log holds entries of the unknown kind {entry.kind!r}; hint: a newer relcare may have written them")
 
 
 def event_of(entry: LogEntry) -> Event | None:

@@ -1,22 +1,24 @@
 """The typed view of what a store holds: clients, people, events, whole books."""
 
-from collections.abc import Iterable
-from typing import Generic, TypeVar, cast
+from collections.abc import Iterable, Iterator
+from typing import Generic, TypeVar
 
 import attrs
 
-from relcare.codec import BookSettings, ClientOwners, ClientPins, ClientTiers, StaffAbsences, load_record
-from relcare.errors import InvalidValueError, StorageError, UnknownRecordError, nearest
+from relcare.codec import ClientOwners, ClientPins, ClientTiers, StaffAbsences, load_record
+from relcare.errors import InvalidValueError, UnknownRecordError, nearest
+from relcare.facts import ClientHistory
 from relcare.model import Appointment, Book, Client, Consent, ContactPerson, MembershipEvent, Purchase, Review, Staff, Touchpoint
-from relcare.storage._book_entries import BOOK_ID, Event, entry_id, event_of, kind_of_event
-from relcare.storage._protocols import ReadUnit, Store
+from relcare.storage._book_entries import event_of
+from relcare.storage._event_reader import EventReader
+from relcare.storage._histories import histories_in, unfit
+from relcare.storage._protocols import Store
 from relcare.storage._review_texts import review_of
 from relcare.storage._values import StoredEntry
 
 __all__ = ["BookReader", "Versioned", "load_book", "load_client_part"]
 
 T = TypeVar("T")
-E = TypeVar("E", Touchpoint, Purchase, Consent, MembershipEvent)
 
 
 @attrs.frozen
@@ -27,7 +29,7 @@ class Versioned(Generic[T]):
     version: int
 
 
-class BookReader:
+class BookReader(EventReader):
     """Reads the values of one unit; good as long as the unit is open.
 
     Args:
@@ -44,20 +46,6 @@ class BookReader:
 
     Source: STO-1
     """
-
-    def __init__(self, unit: ReadUnit) -> None:
-        self._view = unit
-
-    def settings(self) -> BookSettings:
-        """Zone and currency of the stored book.
-
-        Raises:
-            UnknownRecordError: If no book was ever saved here.
-        """
-        record = self._view.records.get("book", BOOK_ID)
-        if record is None:
-            raise UnknownRecordError("book", BOOK_ID, "save one first, an empty one will do: save_book(store, Book(zone=...))")
-        return load_record("book", record.payload)
 
     def find_client(self, client_id: str) -> Versioned[Client] | None:
         """The client with its version; None when there is none."""
@@ -158,34 +146,6 @@ class BookReader:
             return Versioned(StaffAbsences(staff_id, ()), 0)
         return Versioned(load_record("absences", record.payload), record.version)
 
-    def find_touchpoint(self, touchpoint_id: str) -> Touchpoint | None:
-        """The touchpoint as it is stored; None when there is none."""
-        value = self._event("touchpoint", touchpoint_id)
-        return value if isinstance(value, Touchpoint) else None
-
-    def find_purchase(self, purchase_id: str) -> Purchase | None:
-        """The purchase as it is stored; None when there is none."""
-        value = self._event("purchase", purchase_id)
-        return value if isinstance(value, Purchase) else None
-
-    def find_consent(self, consent_id: str) -> Consent | None:
-        """The consent or refusal as it is stored; None when there is none."""
-        value = self._event("consent", consent_id)
-        return value if isinstance(value, Consent) else None
-
-    def find_membership_event(self, event_id: str) -> MembershipEvent | None:
-        """The step in a VIP programme as it is stored; None when there is none."""
-        value = self._event("membership_event", event_id)
-        return value if isinstance(value, MembershipEvent) else None
-
-    def find_stored(self, event: E) -> E | None:
-        """What is stored under the id of an event of this kind, whether it says the same or not; None when nothing is."""
-        return cast("E | None", self._event(kind_of_event(event), event.id))
-
-    def _event(self, kind: str, event_id: str) -> Event | None:
-        stored = self._view.log.get(entry_id(kind, event_id))
-        return None if stored is None else event_of(stored.entry)
-
     def client_part(self, client_id: str) -> Book:
         """The part of the book that concerns one client, without reading the rest.
 
@@ -237,6 +197,24 @@ class BookReader:
             owners=tuple(load_record("owners", record.payload) for record in scan("owners")),
         )
 
+    def histories(self) -> Iterator[ClientHistory]:
+        """Every client with what its facts are counted from, in one ordered pass: what a `FactReader` opens.
+
+        Clients by id in code point order, those of whom nothing happened included; the entries of one client are held at a time
+        where the store can read by client, see `CanReadByClient`. People and staff are read whole before the first. What does
+        not fit together is found, but no more than one client at a time: an id that two clients have is not.
+
+        Returns:
+            A stream that ends with its unit; equal to `histories_of(self.book())` otherwise.
+
+        Raises:
+            UnknownRecordError: If no book was ever saved here.
+            StorageError: On the way, if what is stored of a client does not fit together, or is of a client that is not there.
+
+        Source: FCT-2, TIM-7
+        """
+        return histories_in(self._view, self.settings(), self.staff())
+
     def _checked(
         self,
         log: Iterable[StoredEntry],
@@ -269,10 +247,7 @@ class BookReader:
                 currency=settings.currency,
             )
         except InvalidValueError as error:
-            # The value stays in the chain: it is about a client.
-            raise StorageError(
-                f"the stored book does not fit together: {error.name} {error.rule}; hint: restore a backup"
-            ) from error
+            raise unfit(error) from error
 
 
 def load_book(store: Store) -> Book:

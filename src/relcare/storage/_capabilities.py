@@ -3,12 +3,15 @@
 Source: STO-1, STO-3
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 import attrs
 
-__all__ = ["CanBeCopied", "CanBeDiscarded", "CanBeInspected", "HealthCheck", "HealthState"]
+from relcare.storage._values import StoredEntry
+
+__all__ = ["CanBeCopied", "CanBeDiscarded", "CanBeInspected", "CanReadByClient", "HealthCheck", "HealthState"]
 
 HealthState: TypeAlias = Literal["ok", "note", "failed"]
 """`note`: worth knowing, and no reason for an alarm."""
@@ -86,4 +89,16 @@ class CanBeDiscarded(Protocol):
         Raises:
             StorageError: A unit is still open, or it cannot be taken away.
         """
+        ...
+
+
+@runtime_checkable
+class CanReadByClient(Protocol):
+    """What the log of a unit may be able to do: give everything client by client, in one pass.
+
+    Where it cannot, the whole log is read and sorted; the answers are the same.
+    """
+
+    def by_client(self) -> Iterator[StoredEntry]:
+        """All entries, by client id in code point order, those of a client in the order of commits; ends with its unit."""
         ...

@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Final, Protocol
 
 from relcare.errors import StorageError
-from relcare.storage._rows import Row, check_row, damaged, key_rows, read_record, row_digest
+from relcare.storage._rows import Row, at_place, check_row, damaged, key_rows, read_record, row_digest
 
 __all__ = ["COLUMNS", "RowSink", "RowSource", "carry", "check_all", "order_by"]
 
@@ -87,11 +87,14 @@ class _Walk:
         self._last_position = 0
 
     def checked(self, table: str, rows: Iterable[Row]) -> Iterator[Row]:
-        for row in rows:
+        for number, row in enumerate(rows, 1):
             if table == "record_key":
                 self._keys -= row_digest(*row)
             else:
-                self._check(table, row)
+                try:
+                    self._check(table, row)
+                except StorageError as error:
+                    raise at_place(error, f"row {number}") from error
                 # The keys are in the records; the digest of a row stands for it.
                 self._content.update(f"{table}\0{row[-1]}\n".encode())
             yield row

@@ -33,7 +33,7 @@ def erase_client(
     erases_links: bool = False,
     entry: AuditEntry | None = None,
 ) -> ErasureReport:
-    """Takes a client's data out of a store, in one unit of work, and notes that it did.
+    """Takes a client's data out of a store, in one unit of work, and notes that it did: in the journal, and in the audit trail.
 
     Records and the memory of their versions go. Of the entries of the log position and kind `erased` stay, under the keyed digest
     of the client. Rows of reviews go. Freed pages and the write-ahead log of a SQLite book are overwritten. What by the rules the
@@ -54,7 +54,8 @@ def erase_client(
         ended_on: On which day the relationship ended; None while it lasts.
         erases_links: Whether the audit trail's entries about the client go too, as far as rules allow it. They hold digests and
             no values but what somebody gave as a reason.
-        entry: Of the audit trail, about this; appended in the same unit.
+        entry: Of the audit trail, about this; None for one of its own: that somebody applied an `erasure`, of whom by digest, and
+            on what ground. It is appended in the same unit.
 
     Raises:
         UnknownRecordError: Nothing is stored about such a client.
@@ -80,8 +81,7 @@ def erase_client(
         if found.erasure.is_empty and not found.decisions:
             raise UnknownRecordError("client", client_id)
         note_erasure(unit, found.erasure)
-        if entry is not None:
-            AuditTrail(unit).append(entry)
+        AuditTrail(unit).append(entry or _entry(found.erasure))
     return attrs.evolve(found, left=_erasable(store).scrub())
 
 
@@ -131,6 +131,7 @@ def apply_retention(
             report = erase_pieces(unit, client_id, order, (ended_on or {}).get(client_id))
             if not report.erasure.is_empty:
                 note_erasure(unit, report.erasure)
+                AuditTrail(unit).append(_entry(report.erasure))
                 reports.append(report)
     left = _erasable(store).scrub() if reports else None
     return tuple(attrs.evolve(report, left=left) for report in reports)
@@ -172,6 +173,19 @@ def reapply_erasures(
                 reports.append(attrs.evolve(found, erasure=one))
     left = _erasable(store).scrub() if reports else None
     return tuple(attrs.evolve(report, left=left) for report in reports)
+
+
+def _entry(erasure: Erasure) -> AuditEntry:
+    return AuditEntry(
+        at=erasure.at,
+        actor_id=erasure.by,
+        action="apply",
+        answer="allowed",
+        client_digest=erasure.client_digest,
+        count=erasure.record_count + erasure.entry_count,
+        purpose="erasure",
+        reason=erasure.ground,
+    )
 
 
 def _erasable(store: Store) -> CanErase:

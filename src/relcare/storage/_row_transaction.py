@@ -6,12 +6,15 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
+from relcare.errors import StorageError
 from relcare.storage._erasing import ErasingTransaction
 from relcare.storage._rows import (
     Row,
+    at_place,
     check_row,
     entry_row,
     key_rows,
+    misled,
     read_entry,
     read_record,
     record_row,
@@ -40,6 +43,7 @@ class Statements(Generic[Statement]):
         entry: id.
         since: after, limit; by position.
         of_client: client, after, limit; by position.
+        by_client: client, after, limit; by client in code point order, then by position.
         append: A row of a log entry.
         work: key.
         put_work: A row of work.
@@ -57,6 +61,7 @@ class Statements(Generic[Statement]):
     entry: Statement
     since: Statement
     of_client: Statement
+    by_client: Statement
     append: Statement
     work: Statement
     put_work: Statement
@@ -115,12 +120,27 @@ class RowTransaction(ErasingTransaction, Generic[Statement]):
 
     def page_of_records(self, kind: str, key: tuple[str, str] | None, after: str, limit: int) -> Sequence[Record]:
         if key is None:
-            return [read_record(row) for row in self.rows(self._say.scan, (kind, after, limit))]
-        return [read_record(row) for row in self.rows(self._say.scan_key, (kind, *key, after, limit))]
+            rows = self.rows(self._say.scan, (kind, after, limit))
+        else:
+            rows = self.rows(self._say.scan_key, (kind, *key, after, limit))
+        found: list[Record] = []
+        for row in rows:
+            try:
+                record = _record_behind(after, key, row)
+            except StorageError as error:
+                raise at_place(error, f"kind {kind!r}, behind id {after!r}") from error
+            found.append(record)
+            after = record.id
+        return found
 
     def find_entry(self, entry_id: str) -> StoredEntry | None:
         rows = self.rows(self._say.entry, (entry_id,))
-        return read_entry(rows[0]) if rows else None
+        if not rows:
+            return None
+        try:
+            return _entry_named(entry_id, rows[0])
+        except StorageError as error:
+            raise at_place(error, f"id {entry_id!r}") from error
 
     def append_entry(self, entry: LogEntry) -> int:
         position = self.last_position() + 1
@@ -133,13 +153,37 @@ class RowTransaction(ErasingTransaction, Generic[Statement]):
             rows = self.rows(self._say.since, (after, limit))
         else:
             rows = self.rows(self._say.of_client, (client_id, after, limit))
-        return [read_entry(row) for row in rows]
+        found: list[StoredEntry] = []
+        for row in rows:
+            try:
+                stored = _entry_behind(after, client_id, row)
+            except StorageError as error:
+                raise at_place(error, f"a position behind {after}") from error
+            found.append(stored)
+            after = stored.position
+        return found
+
+    def page_by_client(self, client_id: str, after: int, limit: int) -> Sequence[StoredEntry]:
+        found: list[StoredEntry] = []
+        for row in self.rows(self._say.by_client, (client_id, after, limit)):
+            try:
+                stored = read_entry(row)
+                if (stored.entry.client_id, stored.position) <= (client_id, after):
+                    raise misled()
+            except StorageError as error:
+                raise at_place(error, f"client {client_id!r}, a position behind {after}") from error
+            found.append(stored)
+            client_id, after = stored.entry.client_id, stored.position
+        return found
 
     def find_work(self, idempotency_key: str) -> str | None:
         rows = self.rows(self._say.work, (idempotency_key,))
         if not rows:
             return None
-        check_row("idempotency key", rows[0])
+        try:
+            check_row("idempotency key", rows[0])
+        except StorageError as error:
+            raise at_place(error, repr(idempotency_key)) from error
         return str(rows[0][1])
 
     def store_work(self, idempotency_key: str, body_digest: str) -> None:
@@ -176,5 +220,29 @@ class RowTransaction(ErasingTransaction, Generic[Statement]):
         rows = self.rows(self._say.get, (kind, record_id))
         if not rows:
             return None
-        check_row("record", rows[0])
+        try:
+            check_row("record", rows[0])
+        except StorageError as error:
+            raise at_place(error, f"kind {kind!r}, id {record_id!r}") from error
         return rows[0]
+
+
+def _record_behind(after: str, key: tuple[str, str] | None, row: Any) -> Record:  # noqa: ANN401 - rows come from a database
+    record = read_record(row)
+    if record.id <= after or (key is not None and key not in record.keys):
+        raise misled()
+    return record
+
+
+def _entry_named(entry_id: str, row: Any) -> StoredEntry:  # noqa: ANN401 - rows come from a database
+    stored = read_entry(row)
+    if stored.entry.id != entry_id:
+        raise misled()
+    return stored
+
+
+def _entry_behind(after: int, client_id: str | None, row: Any) -> StoredEntry:  # noqa: ANN401 - rows come from a database
+    stored = read_entry(row)
+    if stored.position <= after or client_id not in {None, stored.entry.client_id}:
+        raise misled()
+    return stored

@@ -10,14 +10,17 @@ from hashlib import blake2b
 from typing import Any, TypeAlias
 
 from relcare.errors import InvalidValueError, StorageError
-from relcare.storage._values import LogEntry, Record, StoredEntry
+from relcare.storage._values import LogEntry, Record, StoredEntry, sound_entry, sound_record
 
 __all__ = [
     "Row",
+    "at_place",
     "check_row",
     "damaged",
     "entry_row",
     "key_rows",
+    "misled",
+    "position_in",
     "read_entry",
     "read_record",
     "record_row",
@@ -75,6 +78,8 @@ def read_record(row: Any) -> Record:  # noqa: ANN401 - rows come from a database
     """
     check_row("record", row)
     kind, record_id, version, payload, keys, _ = row
+    if keys == _NO_KEYS and payload:
+        return sound_record(kind, record_id, version, payload)
     try:
         pairs = [(name, value) for name, value in json.loads(keys)] if keys != _NO_KEYS else ()
         return Record(kind=kind, id=record_id, version=version, payload=payload, keys=pairs)
@@ -90,6 +95,8 @@ def read_entry(row: Any) -> StoredEntry:  # noqa: ANN401 - rows come from a data
     """
     check_row("log entry", row)
     position, entry_id, kind, client_id, payload, by, recorded_at, _ = row
+    if by is None and recorded_at is None:
+        return StoredEntry(position, sound_entry(entry_id, kind, client_id, payload))
     try:
         entry = LogEntry(id=entry_id, kind=kind, client_id=client_id, payload=payload, by=by, recorded_at=recorded_at)
     except InvalidValueError as error:
@@ -116,6 +123,28 @@ def damaged(what: str, error: Exception | None = None) -> StorageError:
     """The error for a row that cannot be trusted; it tells nothing of what is in it."""
     why = "its digest does not fit" if error is None else type(error).__name__
     return StorageError(f"a stored {what} is damaged ({why}); hint: restore a backup")
+
+
+def misled() -> StorageError:
+    """The error for a sound row that is not the one asked for: an index led to it."""
+    return StorageError("a stored index is damaged (it leads to another row); hint: restore a backup")
+
+
+def position_in(value: object) -> int:
+    """The number, if it can be a position of the log: SQLite gives back text where it was damaged into text.
+
+    Raises:
+        StorageError: It is none.
+    """
+    if type(value) is not int or value < 0:
+        raise StorageError("a stored position of the log is damaged (it is no position); hint: restore a backup")
+    return value
+
+
+def at_place(error: StorageError, place: str) -> StorageError:
+    """The same error, with the place: what was asked for, and never what was found there, which may be anything."""
+    told, hint, way_out = str(error).partition("; hint: ")
+    return StorageError(f"{told} at {place}{hint}{way_out}")
 
 
 def _with_digest(*values: str | int | None) -> Row:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from relcare.errors import StorageError
 from relcare.storage._copies import COLUMNS, check_all, order_by
-from relcare.storage._rows import Row, damaged
+from relcare.storage._rows import Row, damaged, position_in
 from relcare.storage._sqlite_file import create_file, open_connection, remove_file, storage_error, sync_file
 
 __all__ = ["SqliteRows", "copy_pages", "new_copy", "opened_copy", "verify_connection"]
@@ -29,7 +29,7 @@ class SqliteRows:
     def last_position(self) -> int:
         """See `RowSource.last_position`."""
         row = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'log'").fetchone()
-        return 0 if row is None else int(row[0])
+        return 0 if row is None else position_in(row[0])
 
     def is_empty(self) -> bool:
         """Whether nothing was ever stored."""

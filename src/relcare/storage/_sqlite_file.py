@@ -115,7 +115,7 @@ def open_connection(path: Path) -> sqlite3.Connection:
         _check_identity(path, connection)
         _check_settings(path, connection)
         migrate(connection)
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # SQLite quotes a damaged schema as it is
         if connection is not None:
             connection.close()
         if getattr(error, "sqlite_errorname", None) == "SQLITE_NOTADB":
@@ -220,13 +220,17 @@ def secure_log(path: Path, connection: sqlite3.Connection) -> None:
         if not log.stat().st_size:
             return
         sync_file(log)
+        # Where others have the book open the log stays; on a full disk too, from where it can be read.
+        with suppress(sqlite3.Error):
+            connection.execute("PRAGMA busy_timeout = 0").fetchone()
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        connection.execute(f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000:.0f}").fetchone()
+        # Or its old beginning might come back and cover what is newer in the book.
+        sync_file(log)
     except FileNotFoundError:
         return  # whoever closed the book last brought it into the file
-    except OSError as error:
+    except (OSError, sqlite3.Error) as error:
         raise storage_error("open its file", error) from error
-    # On a full disk it stays in the log, from where it can be read.
-    with suppress(sqlite3.Error):
-        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
 
 def make_folder(folder: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from relcare.errors import OutcomeUnknownError, StorageError
 from relcare.storage._row_transaction import RowTransaction, Statements
-from relcare.storage._rows import Row, damaged
+from relcare.storage._rows import Row, damaged, position_in
 from relcare.storage._sqlite_file import storage_error
 
 _RECORD = "SELECT kind, id, version, payload, keys, digest FROM record"
@@ -29,6 +29,7 @@ STATEMENTS = Statements(
     entry=f"{_ENTRY} WHERE id = ?",
     since=f"{_ENTRY} WHERE position > ? ORDER BY position LIMIT ?",
     of_client=f"{_ENTRY} WHERE client_id = ? AND position > ? ORDER BY position LIMIT ?",
+    by_client=f"{_ENTRY} WHERE (client_id, position) > (?, ?) ORDER BY client_id, position LIMIT ?",
     append="""INSERT INTO log (position, id, kind, client_id, payload, recorded_by, recorded_at, digest)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
     work="SELECT idempotency_key, body_digest, digest FROM work WHERE idempotency_key = ?",
@@ -92,7 +93,7 @@ class SqliteTransaction(RowTransaction[str]):
     def read_position(self) -> int:
         # Of the sequence and not of the log: a position is never given twice, even if the end of the log is cut off.
         rows = self.rows(_LAST_POSITION, ())
-        return int(rows[0][0]) if rows else 0
+        return position_in(rows[0][0]) if rows else 0
 
     def _check_alive(self) -> None:
         # After some failures SQLite has rolled back by itself, and the next statement would be committed alone.

@@ -8,13 +8,14 @@ from threading import get_ident
 from typing import TYPE_CHECKING, TypeVar
 
 from relcare.errors import ConflictError, InvalidValueError, StorageError
+from relcare.storage._by_client import in_order_of_clients
 from relcare.storage._values import LogEntry, Record, StoredEntry, check_integer, check_text
 
 if TYPE_CHECKING:
     from relcare.storage._base import Transaction
 
 Item = TypeVar("Item")
-Cursor = TypeVar("Cursor", str, int)
+Cursor = TypeVar("Cursor", str, int, tuple[str, int])
 
 PAGE = 500
 BATCH = 5_000
@@ -77,7 +78,7 @@ class Scope:
     ) -> Iterator[Item]:
         """All items behind `start`: page by page from a view, which stands still; at once from a unit, which may change."""
         pages = self._pages(start, fetch, cursor_of)
-        return self._while_open(list(pages)) if self._is_writable else pages
+        return self.while_open(list(pages)) if self._is_writable else pages
 
     def _pages(
         self, start: Cursor, fetch: Callable[[Cursor], Sequence[Item]], cursor_of: Callable[[Item], Cursor]
@@ -94,7 +95,8 @@ class Scope:
                 return
             start = cursor_of(page[-1])
 
-    def _while_open(self, items: Iterable[Item]) -> Iterator[Item]:
+    def while_open(self, items: Iterable[Item]) -> Iterator[Item]:
+        """The items, as long as the unit is open."""
         for item in items:
             self.reading()
             yield item
@@ -180,6 +182,17 @@ class UnitLogReader:
     def of_client(self, client_id: str, /) -> Iterator[StoredEntry]:
         """See `LogReader.of_client`."""
         return self._entries(check_text("client_id", client_id), 0)
+
+    def by_client(self) -> Iterator[StoredEntry]:
+        """See `CanReadByClient.by_client`."""
+        transaction = self._scope.reading()
+        if transaction.page_by_client("", 0, 1) is None:
+            return self._scope.while_open(in_order_of_clients(self.since()))
+        return self._scope.walk(
+            ("", 0),
+            lambda last: transaction.page_by_client(*last, PAGE) or (),
+            lambda stored: (stored.entry.client_id, stored.position),
+        )
 
     def _entries(self, client_id: str | None, start: int) -> Iterator[StoredEntry]:
         transaction = self._scope.reading()

@@ -16,6 +16,9 @@ MAX_PAYLOAD_BYTES = 1_048_576
 MAX_INTEGER = 2**63 - 1
 
 
+_fill = object.__setattr__
+
+
 def check_text(name: str, value: object, *, limit: int = MAX_ID_CHARS) -> str:
     """The text itself, if any store can keep it and give it back unchanged.
 
@@ -130,13 +133,9 @@ class Record:
 
     def at_version(self, version: int) -> "Record":
         """The same record under another version, from 0; what was checked when it was made is not checked again."""
-        made = object.__new__(Record)
-        fill = object.__setattr__
-        fill(made, "kind", self.kind)
-        fill(made, "id", self.id)
-        fill(made, "version", check_integer("record.version", version, least=0))
-        fill(made, "payload", self.payload)
-        fill(made, "keys", self.keys)
+        made = sound_record(self.kind, self.id, check_integer("record.version", version, least=0), self.payload)
+        if self.keys:
+            _fill(made, "keys", self.keys)
         return made
 
     def __attrs_post_init__(self) -> None:
@@ -203,3 +202,26 @@ class StoredEntry:
 
     position: int
     entry: LogEntry
+
+
+def sound_record(kind: str, record_id: str, version: int, payload: str) -> Record:
+    """A record without keys, of values that were checked when it was made: the digest of its row shows that they are those."""
+    made = object.__new__(Record)
+    _fill(made, "kind", kind)
+    _fill(made, "id", record_id)
+    _fill(made, "version", version)
+    _fill(made, "payload", payload)
+    _fill(made, "keys", ())
+    return made
+
+
+def sound_entry(entry_id: str, kind: str, client_id: str, payload: str) -> LogEntry:
+    """A log entry that says neither by whom nor when it was recorded, of values that were checked; see `sound_record`."""
+    made = object.__new__(LogEntry)
+    _fill(made, "id", entry_id)
+    _fill(made, "kind", kind)
+    _fill(made, "client_id", client_id)
+    _fill(made, "payload", payload)
+    _fill(made, "by", None)
+    _fill(made, "recorded_at", None)
+    return made

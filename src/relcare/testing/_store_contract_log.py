@@ -5,7 +5,7 @@ import attrs
 import pytest
 
 from relcare.errors import ConflictError, InvalidValueError, StorageError
-from relcare.storage import LogEntry, Store, StoredEntry
+from relcare.storage import CanReadByClient, LogEntry, Store, StoredEntry
 from relcare.testing._store_contract_base import IMPOSSIBLE_TEXTS, STORE_IDS, StoreContractBase, append, entry, logged
 from relcare.testing._store_contract_records import MANY
 
@@ -58,6 +58,15 @@ class LogContract(StoreContractBase):
             assert [stored.entry.id for stored in view.log.of_client("c-1")] == ["t-3", "t-1"]
             assert [stored.entry.id for stored in view.log.of_client("c-2")] == ["t-2"]
             assert list(view.log.of_client("C-1")) == []
+
+    def test_a_log_that_can_be_read_by_client_is_in_the_order_of_code_points(self, store: Store) -> None:
+        append(store, *(entry(f"{round_}:{text}", client_id=text) for round_ in range(2) for text in reversed(STORE_IDS)))
+        with store.read() as view:
+            if not isinstance(view.log, CanReadByClient):
+                pytest.skip("this log cannot be read by client, which is optional")
+            found = [(stored.entry.client_id, stored.position) for stored in view.log.by_client()]
+        assert found == sorted(set(found))
+        assert len(found) == 2 * len(STORE_IDS)
 
     def test_appending_an_event_again_adds_nothing(self, store: Store) -> None:
         first = append(store, entry(), entry("t-2"))[0]

@@ -7,7 +7,8 @@ from typing import Final
 from sqlalchemy import Connection, insert, select
 
 from relcare.storage._copies import COLUMNS
-from relcare.storage._rows import Row
+from relcare.storage._rows import Row, position_in
+from relcare.storage.sql._dialects import Dialect
 from relcare.storage.sql._tables import Tables, read_turn, set_position
 
 __all__ = ["SqlRows"]
@@ -22,6 +23,10 @@ class SqlRows:
         self._connection = connection
         self._tables = tables
 
+    def check_pages(self, dialect: Dialect) -> None:
+        """See `Dialect.check_pages`."""
+        dialect.check_pages(self._connection, [table.name for table in self._tables.metadata.sorted_tables])
+
     def rows(self, table: str) -> Iterator[Row]:
         """See `RowSource.rows`."""
         found = self._tables.metadata.tables[self._name(table)]
@@ -31,7 +36,7 @@ class SqlRows:
 
     def last_position(self) -> int:
         """See `RowSource.last_position`."""
-        return int(self._connection.execute(read_turn(self._tables, locks=False)).one().position)
+        return position_in(self._connection.execute(read_turn(self._tables, locks=False)).one().position)
 
     def is_empty(self) -> bool:
         """Whether nothing was ever stored."""

@@ -1,6 +1,7 @@
 """Where the databases differ: how a transaction begins and ends, and what an error says about it."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import ClassVar
 
 from sqlalchemy import Connection, Engine, text
@@ -8,6 +9,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from relcare.errors import InvalidValueError, StorageError
 from relcare.storage._erasing import LEFT_IN_LOG
+from relcare.storage._rows import damaged
 
 __all__ = ["WAIT_SECONDS", "Dialect", "dialect_of", "storage_error"]
 
@@ -66,6 +68,14 @@ class Dialect(ABC):
         """
 
     @abstractmethod
+    def check_pages(self, connection: Connection, tables: Sequence[str]) -> None:
+        """Has the database look at its own pages and indices, where it can: a row that no index leads to has no digest.
+
+        Raises:
+            StorageError: They are damaged.
+        """
+
+    @abstractmethod
     def scrub(self, connection: Connection) -> str | None:
         """Takes what was erased out of its files, as far as it can; what is left, or None."""
 
@@ -107,6 +117,9 @@ class _Postgres(Dialect):
         encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
         if encoding != "UTF8":
             raise StorageError(f"the database is kept in {encoding}, which cannot hold every text; hint: take one in UTF8")
+
+    def check_pages(self, connection: Connection, tables: Sequence[str]) -> None:
+        """Only an extension can, and only for an owner of the database."""
 
     def scrub(self, connection: Connection) -> str | None:  # noqa: ARG002 - nothing that a client may do would be enough
         return (
@@ -155,6 +168,11 @@ class _Sqlite(Dialect):
         mode = connection.exec_driver_sql("PRAGMA journal_mode = WAL").scalar_one()
         if mode != "wal":
             raise StorageError(f"the database lies where no write-ahead log can be kept ({mode}); hint: use a local disk")
+
+    def check_pages(self, connection: Connection, tables: Sequence[str]) -> None:
+        for name in tables:  # those of the host are the host's to look at
+            if connection.exec_driver_sql(f"PRAGMA integrity_check('{name}')").scalars().first() != "ok":
+                raise damaged(f"page or index of {name}")
 
     def scrub(self, connection: Connection) -> str | None:
         connection = connection.execution_options(isolation_level="AUTOCOMMIT")

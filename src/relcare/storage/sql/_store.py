@@ -18,6 +18,7 @@ from relcare.storage._capabilities import HealthCheck
 from relcare.storage._copies import carry, check_all
 from relcare.storage._erasing import ErasableStore
 from relcare.storage._row_transaction import Statements
+from relcare.storage._rows import position_in
 from relcare.storage._sqlite_copy import new_copy, opened_copy
 from relcare.storage.sql._copy import SqlRows
 from relcare.storage.sql._dialects import WAIT_SECONDS, dialect_of, storage_error
@@ -153,6 +154,7 @@ class SqlStore(ErasableStore):
     def verify(self) -> str:
         """See `CanBeInspected.verify`."""
         with self._snapshot() as rows:
+            rows.check_pages(self._dialect)
             return check_all(rows)
 
     def copy_to(self, path: Path, /) -> str:
@@ -235,11 +237,12 @@ class SqlStore(ErasableStore):
             connection = self._dialect.begin(connection, writes=writes)
             # The first statement: it waits for the turn, or takes the snapshot that a view goes on seeing.
             found = connection.execute(read_turn(self._tables, locks=writes and self._dialect.locks_rows)).one()
+            position = position_in(found.position)
         except BaseException as error:
             if connection is not None:
                 with suppress(SQLAlchemyError):
                     connection.close()
-            if isinstance(error, SQLAlchemyError):
+            if isinstance(error, (SQLAlchemyError, UnicodeDecodeError)):
                 raise storage_error("begin a unit", error) from None
             raise
         return SqlTransaction(
@@ -247,7 +250,7 @@ class SqlStore(ErasableStore):
             statements=self._statements,
             tables=self._tables,
             dialect=self._dialect,
-            position=int(found.position) if writes else None,
+            position=position if writes else None,
             on_end=self._end,
         )
 
@@ -266,8 +269,11 @@ class SqlStore(ErasableStore):
                 found = connection.execute(read_turn(self._tables, locks=False)).one_or_none()
         except SQLAlchemyError as error:
             raise storage_error(f"open its database{reason_of(error)}", error) from None
-        if found is None or int(found.schema_version) != SCHEMA_VERSION:
-            schema = None if found is None else int(found.schema_version)
+        except UnicodeDecodeError as error:  # SQLite quotes a damaged schema as it is
+            raise storage_error("open its database", error) from None
+        schema = None if found is None else found.schema_version
+        if schema != SCHEMA_VERSION:
+            schema = schema if isinstance(schema, int) else None  # damaged, it may be any text
             raise StorageError(f"the tables have the schema {schema}, this relcare knows {SCHEMA_VERSION}; hint: upgrade relcare")
 
 

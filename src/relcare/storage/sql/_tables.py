@@ -15,6 +15,7 @@ from sqlalchemy import (
     delete,
     insert,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -134,6 +135,10 @@ def statements_for(tables: Tables, dialect: str) -> Statements[Executable]:
         entry=select(log).where(*_equal(log, "id")),
         since=entries.where(log.c.position > bindparam("p0")).limit(bindparam("p1")),
         of_client=entries.where(*_equal(log, "client_id"), log.c.position > bindparam("p1")).limit(bindparam("p2")),
+        by_client=select(log)
+        .where(tuple_(log.c.client_id, log.c.position) > tuple_(bindparam("p0"), bindparam("p1")))
+        .order_by(log.c.client_id, log.c.position)
+        .limit(bindparam("p2")),
         append=_insert(log),
         work=select(work).where(*_equal(work, "idempotency_key")),
         put_work=_insert(work),

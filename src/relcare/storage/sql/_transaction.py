@@ -10,7 +10,7 @@ from sqlalchemy.sql import Executable
 
 from relcare.errors import OutcomeUnknownError, StorageError
 from relcare.storage._row_transaction import RowTransaction, Statements
-from relcare.storage._rows import Row
+from relcare.storage._rows import Row, position_in
 from relcare.storage.sql._dialects import Dialect, storage_error
 from relcare.storage.sql._tables import Tables, read_turn, set_position
 
@@ -62,7 +62,8 @@ class SqlTransaction(RowTransaction[Executable]):
 
     def note_position(self) -> None:
         """Takes the last position from the database again, after work on all rows at once has set it."""
-        self._position = self._first_position = int(self._connection.execute(read_turn(self._tables, locks=False)).one().position)
+        found = self._connection.execute(read_turn(self._tables, locks=False)).one()
+        self._position = self._first_position = position_in(found.position)
 
     def read_position(self) -> int:
         # A sequence would not do: two transactions that overlap take 7 and 8 from it, 8 commits first, and a reader who has

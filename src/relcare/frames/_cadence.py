@@ -1,0 +1,264 @@
+"""What is owed, over columns: patterns worked out once each and joined, states against the day (CAD-1 to CAD-6, CAD-13).
+
+Clients who are asked by the same rules, have the same basis or the same anchor share everything else: what is collected are those
+few, and what comes back are small tables.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
+
+import attrs
+import narwhals.stable.v2 as nw
+
+from relcare.cadence import CadenceRule, DueContext, PatternDue, grid_dues, quota_dues, rolled_days
+from relcare.frames._asked import ASKS, BEFORE, AskedColumns, redated_column
+from relcare.frames._border import Core
+from relcare.frames._cadence_plan import TYPES, CadencePlan
+from relcare.frames._contacts import ContactColumns, done_column, last_column
+from relcare.frames._criteria import Expr, Layout, any_true, cases
+from relcare.frames._engine import Cell, Engine, Lazy
+from relcare.frames._needs import BIRTHDAYS
+from relcare.frames._reader import CLIENT
+from relcare.model import Birthday
+
+__all__ = ["OWED_COLUMNS", "CadenceColumns"]
+
+OWED_COLUMNS: Final = (
+    CLIENT, "rule", "also", "every", "owner_id", "person_id", "occurrence", "last", "earliest", "due", "latest",
+)  # fmt: skip
+"""What is known of each contact that is owed, before it is asked who does it."""
+_PATTERN: Final = ("occurrence", "due", "earliest", "latest", "kept_from", "until")
+_NOBODY: Final = 0
+"""In place of a day that is not there: tables are joined by values, and nothing equals null."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class CadenceColumns:
+    """The cadence rules of a policy over rows.
+
+    Attributes:
+        rules: In the order of the policy.
+        asked: Whom they ask.
+        plan: What follows from that.
+        core: The tables.
+        layout: The column of each fact.
+        context: What all clients share.
+    """
+
+    rules: Sequence[CadenceRule]
+    asked: AskedColumns
+    plan: CadencePlan
+    core: Core
+    layout: Layout
+    context: DueContext
+
+    @property
+    def engine(self) -> Engine:
+        return self.core.engine
+
+    @property
+    def contacts(self) -> ContactColumns:
+        return ContactColumns(rules=self.rules, core=self.core, as_of=self.context.as_of)
+
+    def decided(self, frame: Lazy) -> tuple[Lazy, Lazy]:
+        """What is owed, with `OWED_COLUMNS`, and of which clients it is not known whether a rule asks (`cid`, `rule`).
+
+        Args:
+            frame: A row for each client, with all facts.
+        """
+        base = self.engine.settled(self._base(frame))
+        ways = self.engine.rows(base.select(ASKS, TYPES, BEFORE).unique())
+        owed = base.join(self.plan.owed(self.engine, base, ways), on=[ASKS, TYPES, BEFORE], how="inner")
+        parts = [
+            part(owed, places)
+            for part, places in (
+                (self._rolling, self._places(lambda rule: rule.mode == "rolling")),
+                (self._quotas, self._places(lambda rule: rule.mode == "quota")),
+                (self._grids, self._places(lambda rule: rule.mode == "grid" and rule.anchor != BIRTHDAYS)),
+                (self._birthdays, self._places(lambda rule: rule.anchor == BIRTHDAYS)),
+            )
+            if places
+        ]
+        unknown = base.join(self.plan.undecided(self.engine, base, ways), on=ASKS, how="inner").select(CLIENT, "rule")
+        return nw.concat(parts, how="vertical"), unknown
+
+    def _places(self, is_meant: Callable[[CadenceRule], bool]) -> list[int]:
+        return [place for place, rule in enumerate(self.rules) if is_meant(rule)]
+
+    # ------------------------------------------------------------------------------------------------------ a row a client
+
+    def _base(self, frame: Lazy) -> Lazy:
+        """Who is asked by which rules, the last contacts, and from when on anything is owed."""
+        frame = self.asked.joined_to(frame.with_columns(**{TYPES: nw.col(TYPES).fill_null("")}))
+        frame = self.contacts.by_client(self._with_floor(frame))
+        anchors = {f"an {place}": nw.col(self.layout[name]) for place, name in self._fact_anchors().items()}
+        frame = frame.with_columns(**anchors) if anchors else frame
+        kept = [CLIENT, TYPES, ASKS, BEFORE, "owner_id", "since", "floor", "ahead", *anchors]
+        kept += [redated_column(at) for at in range(len(self.asked.looks))]
+        kept += [name for name in frame.collect_schema() if name[:2] in {"l ", "c "}]
+        return frame.select(*kept)
+
+    def _fact_anchors(self) -> dict[int, str]:
+        """The facts that grids are anchored to, by place of the rule."""
+        return {
+            place: rule.anchor
+            for place, rule in enumerate(self.rules)
+            if rule.anchor is not None and rule.anchor in self.layout and rule.anchor_date is None
+        }
+
+    def _with_floor(self, frame: Lazy) -> Lazy:
+        """From when the first interval counts: the client's first day or the rule's, whichever is later (CAD-1).
+
+        `ahead` is that day where it is still to come.
+        """
+        columns: list[str] = []
+        for name, events in (("touched", self.core.touchpoints), ("bought", self.core.purchases)):
+            if events is not None:
+                columns.append(name)
+                frame = frame.join(events.group_by(CLIENT).agg(**{name: nw.col("day").min()}), on=CLIENT, how="left")
+        as_of, in_force = self.context.as_of, self.context.in_force_from
+        first = nw.min_horizontal(*columns) if columns else nw.lit(None, dtype=nw.Int64())
+        frame = frame.with_columns(first=first)
+        begins = nw.coalesce("since", nw.when(nw.col("first") <= as_of).then(nw.col("first")))
+        later = nw.when(begins > in_force).then(begins).otherwise(nw.lit(in_force))
+        frame = frame.with_columns(floor=later.cast(nw.Int64())).drop("first", *columns)
+        return frame.with_columns(ahead=nw.when(nw.col("floor") > as_of).then(nw.col("floor")).otherwise(nw.lit(_NOBODY)))
+
+    # ------------------------------------------------------------------------------------------------------------ rolling
+
+    def _rolling(self, owed: Lazy, places: Sequence[int]) -> Lazy:
+        last = _by_rule(places, lambda place: nw.col(last_column(place)))
+        frame = _of(owed, places).with_columns(last=last)
+        frame = frame.with_columns(basis=nw.coalesce("last", "floor"))
+        frame = self._with_raw_days(frame)
+        frame = self._with_days(frame, places)
+        # A lead may be longer than a strategy's interval: what was just done is not owed again on the same day.
+        after = nw.col("basis") + (~nw.col("last").is_null()).cast(nw.Int64())
+        frame = frame.with_columns(after=after).with_columns(begun=nw.max_horizontal("earliest", "after"))
+        first = nw.when(nw.col("last").is_null()).then(nw.lit("first"))
+        person = nw.lit(None, dtype=nw.String())
+        frame = frame.with_columns(earliest=nw.min_horizontal("due", "begun"), occurrence=first, person_id=person)
+        return frame.select(*OWED_COLUMNS)
+
+    def _with_raw_days(self, frame: Lazy) -> Lazy:
+        """The day an interval after the last contact, re-dated after a change of tier (CAD-6)."""
+        looks = range(len(self.asked.looks))
+        if not looks:
+            return self._after(frame, "every", "raw")
+        starts = cases([(nw.col("look") == at, nw.col(redated_column(at))) for at in looks]).cast(nw.Int64())
+        frame = self._after(self._after(frame.with_columns(start=starts), "every", "plain"), "old", "former")
+        # The new interval never counts before the change, and who was due anyway stays due.
+        latest = nw.when(nw.col("former") < nw.col("start")).then(nw.col("former")).otherwise(nw.col("start"))
+        is_redated = nw.col("basis") < nw.col("start")
+        frame = frame.with_columns(moved=nw.when(is_redated).then(latest))
+        return frame.with_columns(raw=nw.max_horizontal("plain", "moved"))
+
+    def _after(self, frame: Lazy, every: str, new: str) -> Lazy:
+        """The frame with the day an interval after the basis; null where there is no interval."""
+        pairs = self.engine.rows(frame.select(every, "basis").filter(~nw.col(every).is_null()).unique())
+        found = [(number, basis, self.plan.intervals[number].after(basis)) for number, basis in pairs]
+        table = self._table(frame, dict.fromkeys((every, "basis", new)), found)
+        return frame.join(table, on=[every, "basis"], how="left")
+
+    def _with_days(self, frame: Lazy, places: Sequence[int]) -> Lazy:
+        """The frame with due, earliest and latest of the raw days (CAD-5)."""
+        kinds = {place: (rule.roll, rule.lead, rule.grace) for place, rule in enumerate(self.rules)}
+        alike = {kind: place for place, kind in reversed(kinds.items()) if place in places}
+        frame = frame.with_columns(kind=_by_rule(places, lambda place: nw.lit(alike[kinds[place]])))
+        pairs = self.engine.rows(frame.select("kind", "raw").unique())
+        found = [
+            (kind, raw, days.due, days.earliest, days.latest)
+            for kind, raw in pairs
+            for days in (rolled_days(self.rules[kind], raw, self.context),)
+        ]
+        table = self._table(frame, dict.fromkeys(("kind", "raw", "due", "earliest", "latest")), found)
+        return frame.join(table, on=["kind", "raw"], how="left")
+
+    # ------------------------------------------------------------------------------------------------- quotas and grids
+
+    def _quotas(self, owed: Lazy, places: Sequence[int]) -> Lazy:
+        done = _by_rule(places, lambda place: nw.col(done_column(place)))
+        last = _by_rule(places, lambda place: nw.col(last_column(place)))
+        frame = _of(owed, places).with_columns(done=done, last=last)
+        rows = [
+            (place, done, one)
+            for place in places
+            for done in range(self.rules[place].times)
+            for one in quota_dues(self.rules[place], self.context, done=done)
+        ]
+        return self._joined(frame, ("rule", "done"), [((place, done), one) for place, done, one in rows])
+
+    def _grids(self, owed: Lazy, places: Sequence[int]) -> Lazy:
+        anchors = self._fact_anchors()
+        anchor = _by_rule(
+            places,
+            lambda place: (
+                nw.col(f"an {place}") if place in anchors else nw.col("since") if self._is_since(place) else nw.lit(_NOBODY)
+            ),
+        )
+        ahead = _by_rule(places, lambda place: nw.lit(_NOBODY) if self._is_since(place) else nw.col("ahead"))
+        last = _by_rule(places, lambda place: nw.col(last_column(place)))
+        frame = _of(owed, places).with_columns(anchor=anchor, ahead=ahead, last=last).filter(~nw.col("anchor").is_null())
+        keys = ("rule", "anchor", "ahead")
+        found = [
+            ((place, anchor, ahead), one)
+            for place, anchor, ahead in self.engine.rows(frame.select(*keys).unique())
+            for one in grid_dues(self.rules[place], self.context, anchor=anchor or None, since=ahead or None)
+        ]
+        return self._joined(frame, keys, found)
+
+    def _is_since(self, place: int) -> bool:
+        return self.rules[place].anchor == "client.client_since_on"
+
+    def _birthdays(self, owed: Lazy, places: Sequence[int]) -> Lazy:
+        births = self.core.births
+        if births is None:  # pragma: no cover - the border has asked for them
+            raise TypeError
+        keys = ("rule", "birthday", "ahead")
+        people = births.select(CLIENT, "person_id", "birthday")
+        parts: list[Lazy] = []
+        for place in places:
+            told = self.contacts.by_person(people, place).with_columns(last=nw.col(last_column(place)))
+            parts.append(_of(owed, [place]).join(told.select(CLIENT, "person_id", "birthday", "last"), on=CLIENT, how="inner"))
+        frame = nw.concat([part.select(*_BORN) for part in parts], how="vertical")
+        found = [
+            ((place, birthday, ahead), one)
+            for place, birthday, ahead in self.engine.rows(frame.select(*keys).unique())
+            for one in grid_dues(
+                self.rules[place], self.context, anchor=None, birthday=Birthday.parse(birthday), since=ahead or None
+            )
+        ]
+        return self._joined(frame, keys, found)
+
+    def _joined(self, frame: Lazy, keys: Sequence[str], found: Sequence[tuple[Sequence[Cell], PatternDue]]) -> Lazy:
+        """The occurrences of patterns that are still owed: not kept, and not before the client began."""
+        kinds = {**dict.fromkeys((*keys, *_PATTERN)), "occurrence": nw.String(), "birthday": nw.String()}
+        rows = [(*key, one.occurrence, one.due, one.earliest, one.latest, one.kept_from, one.until) for key, one in found]
+        table = self._table(frame, {name: kinds[name] for name in (*keys, *_PATTERN)}, rows)
+        frame = frame.join(table, on=list(keys), how="inner")
+        is_kept = nw.col("last") >= nw.col("kept_from")
+        frame = frame.filter(~is_kept.fill_null(value=False) & (nw.col("until") >= nw.col("floor")))
+        if "person_id" not in frame.collect_schema():
+            return frame.with_columns(person_id=nw.lit(None, dtype=nw.String())).select(*OWED_COLUMNS)
+        named = nw.concat_str(nw.col("person_id"), nw.col("occurrence"))
+        return frame.with_columns(occurrence=named).select(*OWED_COLUMNS)
+
+    def _table(self, beside: Lazy, columns: Mapping[str, nw.dtypes.DType | None], rows: Iterable[Sequence[Cell]]) -> Lazy:
+        """A small table of rows; whole numbers where no type is named."""
+        found = list(rows)
+        return self.engine.table(
+            beside, {name: (kind or nw.Int64(), [row[at] for row in found]) for at, (name, kind) in enumerate(columns.items())}
+        )
+
+
+_BORN: Final = (CLIENT, "rule", "also", "every", "owner_id", "person_id", "birthday", "last", "floor", "ahead")
+
+
+def _of(owed: Lazy, places: Sequence[int]) -> Lazy:
+    """What is owed by the rules at some places."""
+    return owed.filter(any_true([nw.col("rule") == place for place in places]))
+
+
+def _by_rule(places: Sequence[int], value: Callable[[int], Expr]) -> Expr:
+    """A value that depends on the rule of the row."""
+    return cases([(nw.col("rule") == place, value(place)) for place in places]).cast(nw.Int64())

@@ -6,10 +6,11 @@ from typing import Any, Final
 import attrs
 import pytest
 
-from relcare.cadence import CadenceRule
+from relcare.cadence import CadenceRule, Trigger
 from relcare.decisions import Policy
 from relcare.errors import InvalidValueError, PolicyError, UnsupportedPolicyError
 from relcare.grades import Grade
+from relcare.permission import PermissionRules
 from relcare.policy import Derivation, Fact, Measure, criterion
 from relcare.relationships import Strategy
 from relcare.segmentation import QuotaScheme, QuotaTier, Steadiness, ThresholdScheme, ThresholdTier
@@ -39,7 +40,12 @@ def quota(**more: Any) -> QuotaScheme:
 
 def test_every_part_is_named_at_once_with_its_place() -> None:
     house = policy(
-        cadence=[CadenceRule(id="call", channel="call", every="1 week")],
+        cadence=[
+            CadenceRule(id="call", channel="call", every="1 week", spread="3 days"),
+            CadenceRule(id="card", channel="card", every="1 month", in_lieu_limit=2),
+        ],
+        triggers=[Trigger(id="fault", event=criterion("purpose == 'fault'"), channel="call", within="2 days")],
+        permission=PermissionRules(),
         relationships=[Strategy(type="partner", appeal="fellow feeling")],
         segmentation=[quota(steady=Steadiness(hysteresis="5%"))],
         vip=[
@@ -52,9 +58,11 @@ def test_every_part_is_named_at_once_with_its_place() -> None:
         ],
     )
     assert sorted(refused(house)) == [
-        "cadence[0]",
-        "relationships[0]",
+        "cadence[0].spread",
+        "cadence[1].in_lieu_limit",
+        "permission",
         "segmentation[0].steady.hysteresis",
+        "triggers[0]",
         "vip[0].membership",
         "vip[0].top[0].review",
     ]
@@ -78,10 +86,21 @@ def test_who_asks_for_a_grade_is_refused_even_where_grades_are_not_asked_for() -
 
 
 def test_a_part_that_is_not_asked_for_is_no_obstacle() -> None:
-    house = policy(cadence=[CadenceRule(id="call", channel="call", every="1 week")], segmentation=[quota()])
-    assert refused(house) == ["cadence[0]"]
+    house = policy(cadence=[CadenceRule(id="call", channel="call", every="1 week", spread="3 days")], segmentation=[quota()])
+    assert refused(house) == ["cadence[0].spread"]
     decided = frames.decide(house, frames.Frames(clients=CLIENTS), as_of=DAY, only=["segmentation"])
     assert decided.clients.collect()["scheme.abc.tier"].to_list() == ["B"]
+
+
+def test_who_asks_what_is_owed_asks_for_all_that_may_oblige_or_defer() -> None:
+    call = CadenceRule(id="call", channel="call", every="1 week")
+    fault = Trigger(id="fault", event=criterion("purpose == 'fault'"), channel="call", within="2 days")
+    house = policy(cadence=[call], triggers=[fault], permission=PermissionRules())
+    assert refused(house, only=["cadence"]) == ["permission", "triggers[0]"]
+    decided = frames.decide(house, frames.Frames(clients=CLIENTS), as_of=DAY, only=["segmentation"])
+    assert decided.obligations is None
+    with pytest.raises(InvalidValueError, match="was not decided"):
+        decided.count("obligations")
 
 
 def test_what_a_part_rests_on_is_decided_with_it() -> None:
@@ -89,6 +108,11 @@ def test_what_a_part_rests_on_is_decided_with_it() -> None:
     house = policy(segmentation=[quota()], vip=[vip])
     rows = frames.decide(house, frames.Frames(clients=CLIENTS), as_of=DAY, only=["vip"]).clients.collect()
     assert rows["programme.vip.qualification"].to_list() == ["no"]
+    call = CadenceRule(id="call", channel="call", every="1 week", when=criterion("vip.vip == 'no'"))
+    owing = attrs.evolve(house, cadence=[call])
+    touches = pl.DataFrame(schema={"client_id": pl.String, "occurred_at": pl.Date, "channel": pl.String, "outcome": pl.String})
+    decided = frames.decide(owing, frames.Frames(clients=CLIENTS, touchpoints=touches), as_of=DAY, only=["cadence"])
+    assert decided.obligations.collect()["state"].to_list() == ["overdue"]
     assert refused(attrs.evolve(house, segmentation=[quota(steady=Steadiness(hysteresis="5%"))]), only=["vip"])
 
 
@@ -142,7 +166,7 @@ def test_names_that_differ_in_case_alone_are_one_to_duckdb() -> None:
 
 
 def test_an_unknown_part_and_a_day_out_of_force_are_errors() -> None:
-    with pytest.raises(InvalidValueError, match="only is 'cadence'"):
-        frames.decide(policy(), frames.Frames(clients=CLIENTS), as_of=DAY, only=["cadence"])
+    with pytest.raises(InvalidValueError, match="only is 'neglect'"):
+        frames.decide(policy(), frames.Frames(clients=CLIENTS), as_of=DAY, only=["neglect"])
     with pytest.raises(PolicyError, match="outside the effective dates"):
         frames.decide(policy(), frames.Frames(clients=CLIENTS), as_of=date(2025, 12, 31))

@@ -70,6 +70,7 @@ NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
             DECIDED,
         ),
         **dict.fromkeys(("RetentionLaw", "RetentionRow"), SHIPPED),
+        "RuleDecider": "the rules of a policy, asked: a service and no value",
     },
     "cadence": dict.fromkeys(
         (
@@ -92,7 +93,7 @@ NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
     "cells": dict.fromkeys(("Axis", "Region", "Space"), MACHINERY),
     "codec": {
         **dict.fromkeys(
-            ("BookSettings", "ClientOwners", "ClientPins", "ClientTiers", "RecordChange", "StaffAbsences", "TextPiece"), STORED
+            ("AccessCase", "BookSettings", "ClientOwners", "ClientPins", "ClientTiers", "RecordChange", "StaffAbsences", "TextPiece"), STORED
         ),
         "Place": NOTICED,
         "PolicyDocument": "a policy with the text it was read from: `loads_policy_document` makes it",
@@ -109,7 +110,12 @@ NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("ClientHealth", "IndicatorReading", "Portfolio", "SituationReading", "TypeHealth"), DECIDED),
         **dict.fromkeys(("PolicyParts", "ProgrammeView", "Vocabularies"), MACHINERY),
     },
-    "desk": {"Desk": "store, policy and clock together: a service and no value"},
+    "desk": {
+        "Desk": "store, policy and clock together: a service and no value",
+        **dict.fromkeys(("GuardedDesk", "Visit"), "as the desk, behind the rules of access"),
+        **dict.fromkeys(("ClientFile", "ClientFiles", "Export"), "an answer of a guarded desk"),
+        "Caller": "a principal, drawn by itself, with words of the request",
+    },
     "facts": dict.fromkeys(("ClientHistory", "FactSource", "Series"), MACHINERY),
     "formats": {"CalendarEvent": "what `write_icalendar` makes of an appointment, read back"},
     "grades": dict.fromkeys(("GradePart", "GradePlace", "GradeResult", "GradeTie"), DECIDED),

@@ -155,7 +155,7 @@ class CadenceColumns:
 
     def _after(self, frame: Lazy, every: str, new: str) -> Lazy:
         """The frame with the day an interval after the basis; null where there is no interval."""
-        pairs = self.engine.rows(frame.select(every, "basis").filter(~nw.col(every).is_null()).unique())
+        pairs: list[tuple[int, int]] = self.engine.rows(frame.select(every, "basis").filter(~nw.col(every).is_null()).unique())
         found = [(number, basis, self.plan.intervals[number].after(basis)) for number, basis in pairs]
         table = self._table(frame, dict.fromkeys((every, "basis", new)), found)
         return frame.join(table, on=[every, "basis"], how="left")
@@ -165,7 +165,7 @@ class CadenceColumns:
         kinds = {place: (rule.roll, rule.lead, rule.grace) for place, rule in enumerate(self.rules)}
         alike = {kind: place for place, kind in reversed(kinds.items()) if place in places}
         frame = frame.with_columns(kind=_by_rule(places, lambda place: nw.lit(alike[kinds[place]])))
-        pairs = self.engine.rows(frame.select("kind", "raw").unique())
+        pairs: list[tuple[int, int]] = self.engine.rows(frame.select("kind", "raw").unique())
         found = [
             (kind, raw, days.due, days.earliest, days.latest)
             for kind, raw in pairs
@@ -200,9 +200,10 @@ class CadenceColumns:
         last = _by_rule(places, lambda place: nw.col(last_column(place)))
         frame = _of(owed, places).with_columns(anchor=anchor, ahead=ahead, last=last).filter(~nw.col("anchor").is_null())
         keys = ("rule", "anchor", "ahead")
+        patterns: list[tuple[int, int, int]] = self.engine.rows(frame.select(*keys).unique())
         found = [
             ((place, anchor, ahead), one)
-            for place, anchor, ahead in self.engine.rows(frame.select(*keys).unique())
+            for place, anchor, ahead in patterns
             for one in grid_dues(self.rules[place], self.context, anchor=anchor or None, since=ahead or None)
         ]
         return self._joined(frame, keys, found)
@@ -221,9 +222,10 @@ class CadenceColumns:
             told = self.contacts.by_person(people, place).with_columns(last=nw.col(last_column(place)))
             parts.append(_of(owed, [place]).join(told.select(CLIENT, "person_id", "birthday", "last"), on=CLIENT, how="inner"))
         frame = nw.concat([part.select(*_BORN) for part in parts], how="vertical")
+        patterns: list[tuple[int, str, int]] = self.engine.rows(frame.select(*keys).unique())
         found = [
             ((place, birthday, ahead), one)
-            for place, birthday, ahead in self.engine.rows(frame.select(*keys).unique())
+            for place, birthday, ahead in patterns
             for one in grid_dues(
                 self.rules[place], self.context, anchor=None, birthday=Birthday.parse(birthday), since=ahead or None
             )

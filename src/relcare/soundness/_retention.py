@@ -55,8 +55,12 @@ def _longer(rules: RetentionRules) -> Iterator[Finding]:
     """What is kept longer than every purpose that has records of its kind: in between it may only be stored."""
     places = [*(f"retention.keep[{index}]" for index in range(len(rules.keep))), *_places_of_laws(rules, KeepClock)]
     ends = [*(f"retention.erase[{index}]" for index in range(len(rules.erase))), *_places_of_laws(rules, EraseClock)]
+    told: set[tuple[str, str, str]] = set()  # of a law several rows may say the same
     for place, keep in zip(places, rules.keep_clocks, strict=True):
         for kind in sorted(keep.kinds):
+            if (place, kind, str(keep.lasts)) in told:
+                continue
+            told.add((place, kind, str(keep.lasts)))
             purposes = [(end, one) for end, one in zip(ends, rules.erase_clocks, strict=True) if _meets(keep, one, kind)]
             if purposes and all(_outlasts(keep, one) for _, one in purposes):
                 end, longest = max(purposes, key=lambda pair: (pair[1].after.average_days, pair[0]))

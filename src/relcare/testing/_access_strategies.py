@@ -25,6 +25,7 @@ from relcare.access import (
     ChainLink,
     ChangeEvent,
     Delegation,
+    DelegationEvent,
     DigestKey,
     FieldClass,
     GrantEvent,
@@ -169,6 +170,18 @@ def _delegation(picks: Picks) -> Delegation:
     )
 
 
+def _delegation_event(picks: Picks) -> DelegationEvent:
+    is_first = picks.flag()
+    return DelegationEvent(
+        id=picks.one(NASTY_IDS),
+        delegation_id=picks.one(("d-1", "d-2")),
+        step="given" if is_first else "ended",
+        signed=_signature(picks),
+        delegation=_delegation(picks) if is_first else None,
+        reason=picks.one((None, *NASTY_NAMES)),
+    )
+
+
 def _grant_event(picks: Picks) -> GrantEvent:
     step = picks.one(GRANT_STEPS)
     signed = _signature(picks)
@@ -196,6 +209,8 @@ def _change_event(picks: Picks) -> ChangeEvent:
         signed=_signature(picks),
         values={field: picks.one((None, "서울", 7)) for field in picks.some(_FIELDS, 1, 3)} if is_first else {},
         purpose=picks.one(_PURPOSES) if is_first else None,
+        person_id=picks.one((None, "p-1")) if is_first else None,
+        revision=picks.one((None, 0, 3)) if is_first else None,
         reason=picks.one((None, *NASTY_NAMES)),
     )
 
@@ -253,6 +268,7 @@ _PARTS: Final[Mapping[type, Callable[[Picks], object]]] = {
     ChainLink: _link,
     ChangeEvent: _change_event,
     Delegation: _delegation,
+    DelegationEvent: _delegation_event,
     DigestKey: _key,
     FieldClass: lambda picks: _field_class(picks, picks.one(_CLASSES), tuple(picks.some(_FIELDS, 1, 3))),
     GrantEvent: _grant_event,

@@ -25,6 +25,7 @@ NAMES_BY_MODULE: Final[Mapping[str, tuple[str, ...]]] = {
         "ChainLink",
         "ChangeEvent",
         "Delegation",
+        "DelegationEvent",
         "DigestKey",
         "EraseClock",
         "FieldClass",

@@ -1,0 +1,226 @@
+"""`relcare audit`, `relcare erase` and what `relcare restore` erases again."""
+
+import json
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from jsonschema import Draft202012Validator
+
+from relcare.access import AuditEntry, DigestKey
+from relcare.cli._app import app
+from relcare.model import Book, Client, Money, Purchase, Touchpoint
+from relcare.storage import AuditTrail, SqliteStore, back_up, load_book, open_store
+
+ROOT = Path(__file__).parents[2]
+NOON = datetime(2026, 3, 31, 3, tzinfo=UTC)
+DAY = date(2026, 3, 20)
+SECRET = b"kept away from the book, 32 bytes at least"
+KEY = DigestKey(SECRET)
+POLICY = """
+format = 1
+[policy]
+id = "house"
+version = "1"
+effective_from = 2026-01-01
+"""
+RETENTION = """
+[[retention.keep]]
+kinds = ["purchase"]
+ground = "proof of payment"
+lasts = "99 years"
+"""
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Path:
+    clients = [Client(id=f"c-{number}", name=f"Kim {number}") for number in range(3)]
+    touches = [Touchpoint(id=f"t-{one.id}", client_id=one.id, occurred_at=DAY, channel="call") for one in clients]
+    bought = [Purchase(id=f"p-{one.id}", client_id=one.id, purchased_on=DAY, amount=Money("7", "KRW")) for one in clients]
+    book = Book(clients=clients, touchpoints=touches, purchases=bought, zone="Asia/Seoul", currency="KRW")
+    with SqliteStore.create(tmp_path / "book.db", book) as store:
+        for number, who in enumerate(("lee", "wu", None)):
+            with store.write() as unit:
+                entry = AuditEntry(
+                    at=NOON.replace(day=28 + number),
+                    actor_id=who,
+                    origin="10.0.0.7",
+                    action="export",
+                    answer="allowed" if who else "denied",
+                    client_digest=KEY.digest("client", f"c-{number}"),
+                    purpose="care",
+                    medium="file",
+                    reason="\x1b[31mfor the head",
+                )
+                AuditTrail(unit).append(entry)
+    (tmp_path / "key").write_bytes(SECRET + b"\n")
+    (tmp_path / "house.toml").write_text(POLICY + RETENTION, encoding="utf-8")
+    return tmp_path
+
+
+def run(*args: object, status: int = 0) -> Result:
+    result = CliRunner().invoke(app, [str(arg) for arg in args])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == status, result.output
+    return result
+
+
+def shape_of(name: str, *args: object, status: int = 0) -> Any:
+    shape = json.loads(run(*args, "--json", status=status).stdout)
+    page = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"^```json\n(.+?)^```", page, re.MULTILINE | re.DOTALL)
+    Draft202012Validator({**json.loads(text), "$ref": f"#/$defs/{name}"}).validate(shape)
+    return shape
+
+
+def cut(book: Path) -> None:
+    """Takes the last link away, and says that the chain ends before it."""
+    with SqliteStore.open(book) as store, store.write() as unit:
+        trail = list(AuditTrail(unit).links())
+        unit.records.delete("audit", "audit:000000000002", expected=1)
+        from relcare.storage._audit_texts import dump_head
+        from relcare.storage._values import Record
+
+        head = unit.records.get("audit_head", "audit")
+        assert head is not None
+        unit.records.put(Record(kind="audit_head", id="audit", payload=dump_head(trail[1].head)), expected=head.version)
+
+
+class TestVerify:
+    def test_a_log_that_is_whole(self, room: Path) -> None:
+        told = run("audit", "verify", room / "book.db").stdout
+        assert "3 entries, 0 of them anchored, 0 erased" in told
+        assert "intact as far as can be told without an anchor" in told
+
+    def test_with_an_anchor_all_of_it_is_spoken_for(self, room: Path) -> None:
+        assert "3 entries sealed" in run("audit", "anchor", room / "book.db", room / "a", "--key-file", room / "key").stdout
+        shape = shape_of("audit_verify", "audit", "verify", room / "book.db", "--anchor", room / "a", "--key-file", room / "key")
+        assert shape == {"is_intact": True, "count": 3, "anchored": 3, "erased": [], "faults": []}
+
+    def test_a_log_that_was_cut_ends_with_status_1(self, room: Path) -> None:
+        shape = shape_of("audit_anchor", "audit", "anchor", room / "book.db", room / "a", "--key-file", room / "key")
+        assert shape["count"] == 3
+        cut(room / "book.db")
+        run("audit", "verify", room / "book.db")
+        told = run("audit", "verify", room / "book.db", "--anchor", room / "a", "--key-file", room / "key", status=1).stdout
+        assert "shorter: at 3" in told
+
+    def test_nothing_that_is_not_whole_is_sealed(self, room: Path) -> None:
+        run("audit", "anchor", room / "book.db", room / "a", "--key-file", room / "key")
+        cut(room / "book.db")
+        again = ("audit", "anchor", room / "book.db", room / "b", "--key-file", room / "key", "--after", room / "a")
+        assert "shorter at 3): nothing was sealed" in run(*again, status=1).stderr
+        assert not (room / "b").exists()
+
+    @pytest.mark.parametrize(
+        ("words", "message"),
+        [
+            (["--anchor", "key"], "proves nothing without the key"),
+            (["--anchor", "key", "--key-file", "key"], "a stored anchor is damaged (no JSON)"),
+            (["--anchor", "house.toml", "--key-file", "house.toml"], "a stored anchor is damaged"),
+        ],
+    )
+    def test_wrong_use_ends_with_status_2(self, room: Path, words: list[str], message: str) -> None:
+        paths = [str(room / word) if not word.startswith("--") else word for word in words]
+        assert message in run("audit", "verify", room / "book.db", *paths, status=2).stderr
+
+    def test_a_key_that_is_too_short_is_not_shown(self, room: Path) -> None:
+        (room / "short").write_text("secret", encoding="utf-8")
+        told = run("audit", "anchor", room / "book.db", room / "a", "--key-file", room / "short", status=2).stderr
+        assert "must be at least 32 bytes" in told
+        assert "'secret'" not in told
+
+    def test_an_anchor_is_written_over_nothing_and_for_its_owner_alone(self, room: Path) -> None:
+        run("audit", "anchor", room / "book.db", room / "a", "--key-file", room / "key")
+        assert (room / "a").stat().st_mode & 0o077 == 0
+        told = run("audit", "anchor", room / "book.db", room / "a", "--key-file", room / "key", status=2).stderr
+        assert "must not exist yet" in told
+
+
+class TestShow:
+    def test_each_entry_has_a_line_that_steers_no_terminal(self, room: Path) -> None:
+        lines = run("audit", "show", room / "book.db").stdout.splitlines()
+        assert len(lines) == 3
+        assert "2026-03-28T12:00:00+09:00  lee  10.0.0.7  export allowed" in lines[0]
+        assert "nobody known" in lines[2]
+        assert "\x1b" not in "".join(lines)
+
+    @pytest.mark.parametrize(
+        ("words", "places"),
+        [
+            (["--actor", "wu"], [1]),
+            (["--on", "2026-03-30"], [2]),
+            (["--actor", "wu", "--on", "2026-03-30"], []),
+            (["--client", "c-0", "--key-file", "KEY"], [0]),
+            (["--client", "c-9", "--key-file", "KEY"], []),
+        ],
+    )
+    def test_entries_are_found_by_person_day_and_client(self, room: Path, words: list[str], places: list[int]) -> None:
+        given = [str(room / "key") if word == "KEY" else word for word in words]
+        shape = shape_of("audit_show", "audit", "show", room / "book.db", *given)
+        assert [entry["place"] for entry in shape["entries"]] == places
+
+    def test_a_client_is_found_by_the_digest_alone(self, room: Path) -> None:
+        assert "give --key-file" in run("audit", "show", room / "book.db", "--client", "c-0", status=2).stderr
+
+    def test_an_entry_that_was_erased_is_shown_as_that(self, room: Path) -> None:
+        run("erase", room / "book.db", "c-0", "--key-file", room / "key", "--by", "han", "--ground", "asked", "--audit")
+        lines = run("audit", "show", room / "book.db").stdout.splitlines()
+        assert lines[0].startswith("0  erased  ")
+        assert "apply allowed" in lines[3]
+        shape = shape_of("audit_show", "audit", "show", room / "book.db")
+        assert shape["entries"][0]["entry"] is None
+
+
+class TestErase:
+    def erase(self, room: Path, *more: object, status: int = 0) -> Result:
+        words = ("erase", room / "book.db", "c-1", "--key-file", room / "key", "--by", "han", "--ground", "asked")
+        return run(*words, *more, status=status)
+
+    def test_everything_goes_without_a_policy(self, room: Path) -> None:
+        assert "1 records and 2 entries of the log erased, 0 of the audit" in self.erase(room).stdout
+        assert [one.id for one in load_book(open_store(str(room / "book.db"))).clients] == ["c-0", "c-2"]
+
+    def test_what_a_policy_has_kept_is_told_with_its_ground(self, room: Path) -> None:
+        told = self.erase(room, "--policy", room / "house.toml").stdout
+        assert "restrict: 1 of kind purchase: kept by law until before 2125-03-20: proof of payment" in told
+
+    def test_the_shape_says_how_much_and_why(self, room: Path) -> None:
+        words = ("erase", room / "book.db", "c-1", "--key-file", room / "key", "--by", "han", "--ground", "asked")
+        shape = shape_of("erase", *words, "--policy", room / "house.toml")
+        assert shape["outcomes"] == [
+            {"kind": "client", "outcome": "erase", "count": 1},
+            {"kind": "purchase", "outcome": "restrict", "count": 1},
+            {"kind": "touchpoint", "outcome": "erase", "count": 1},
+        ]
+        assert (shape["left"], shape["client_digest"]) == (None, KEY.digest("client", "c-1"))
+
+    def test_an_unknown_client_and_a_policy_that_says_nothing_end_with_status_2(self, room: Path) -> None:
+        (room / "none.toml").write_text(POLICY, encoding="utf-8")
+        assert "says nothing about retention" in self.erase(room, "--policy", room / "none.toml", status=2).stderr
+        self.erase(room)
+        assert "unknown client 'c-1'" in self.erase(room, status=2).stderr
+
+    @pytest.mark.parametrize("by_file", [True, False])
+    def test_an_older_backup_is_erased_again(self, room: Path, *, by_file: bool) -> None:
+        with SqliteStore.open(room / "book.db") as store:
+            backup = back_up(store, room / "backups", now=NOON)
+        self.erase(room, "--journal", room / "erased.json")
+        given = ("--journal", room / "erased.json") if by_file else ("--newer", room / "book.db")
+        assert "must be given with a journal" in run("restore", backup.path, room / "no.db", *given, status=2).stderr
+        run("restore", backup.path, room / "again.db", *given, "--key-file", room / "key")
+        assert load_book(open_store(str(room / "again.db"))) == load_book(open_store(str(room / "book.db")))
+
+    def test_a_backup_from_before_a_law_kept_something_needs_its_rules(self, room: Path) -> None:
+        with SqliteStore.open(room / "book.db") as store:
+            backup = back_up(store, room / "backups", now=NOON)
+        self.erase(room, "--policy", room / "house.toml")
+        given = ("--newer", room / "book.db", "--key-file", room / "key")
+        assert "the law had records kept" in run("restore", backup.path, room / "no.db", *given, status=2).stderr
+        assert not (room / "no.db").exists()
+        run("restore", backup.path, room / "again.db", *given, "--policy", room / "house.toml")
+        assert len(load_book(open_store(str(room / "again.db"))).purchases) == 2

@@ -187,6 +187,8 @@ class Span:
     def __attrs_post_init__(self) -> None:
         if type(self.days) is not int or not 0 <= self.days <= _MAX_COUNT * 7:
             raise InvalidValueError("days", self.days, f"must be a whole number from 0 to {_MAX_COUNT * 7}")
+        if type(self.is_business) is not bool:
+            raise InvalidValueError("is_business", self.is_business, "must be True or False")
 
     @classmethod
     def parse(cls, text: str, name: str = "span") -> Self:

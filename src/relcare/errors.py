@@ -5,6 +5,7 @@ for callers who ask for what does not exist. Every class survives pickling with 
 """
 
 from collections.abc import Iterable
+from datetime import date
 
 import attrs
 
@@ -46,9 +47,9 @@ def nearest(word: str, choices: Iterable[str]) -> str | None:
 
 
 def _shown(value: object) -> str:
-    """The value as `repr` gives it, cut at 60 characters so that a message never carries a whole file."""
+    """The value as `repr` gives it, and a day or an instant as people write it; cut at 60 characters: never a whole file."""
     try:
-        text = repr(value)
+        text = value.isoformat() if isinstance(value, date) else repr(value)
     except Exception:  # noqa: BLE001 - a value that cannot even be shown must not hide the error about it
         return f"<{type(value).__name__}>"
     return text if len(text) <= 60 else f"{text[:57]}..."
@@ -76,6 +77,16 @@ class InvalidValueError(RelcareError, ValueError):
     def __str__(self) -> str:
         tail = f"; hint: {self.hint}" if self.hint else ""
         return f"{self.name} is {self.value}: {self.rule}{tail}"
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether nothing was given: None, or an empty collection."""
+        return self.value in {"None", "()", "[]", "{}", "frozenset()"}
+
+    @property
+    def told(self) -> str:
+        """The message as people read it who do not know Python: `roles must name a role`, where nothing was given."""
+        return str(self).replace(f" is {self.value}:", "", 1) if self.is_absent else str(self)
 
     def renamed(self, name: str) -> "InvalidValueError":
         """The same error under the name that the caller knows the value by (`client 'c-1': fact 'revenue'`)."""

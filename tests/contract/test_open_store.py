@@ -157,10 +157,15 @@ def decided(book: Book) -> list[object]:
     told: list[object] = []
     for name in PRESETS:
         result = preset(name).decide(book, as_of=DEMO_AS_OF)
-        told += [result.notes, tuple(result.obligations), result.undecided]
+        told += [result.notes, tuple(result.obligations), result.undecided, dict(result.segments)]
+        told += [(result.members(one), result.vip_decisions(one)) for one in result.programme_ids]
         for one in result.client_ids:
             told += [result.tier(scheme_id, one) for scheme_id in result.schemes]
             told += [result.vip(programme_id, one) for programme_id in result.programme_ids]
+            told += [result.membership(programme_id, one) for programme_id in result.programme_ids]
+            told += [result.qualified(programme_id, one) for programme_id in result.programme_ids]
+            told += [result.grade(grade_id, one) for grade_id in result.grades]
+            told.append(result.strategy(one))
             told.append(dict(result.facts(one)))
     return told
 

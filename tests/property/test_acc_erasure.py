@@ -130,6 +130,36 @@ class TestOneOutcome:
             decision = decide_retention(RetentionRules(laws=[law]), record, on=TODAY, asked=asked)
             assert decision.outcome in ({"keep", "restrict"} if isinstance(row.clock, KeepClock) else RETENTION_OUTCOMES)
 
+    @pytest.mark.parametrize(
+        ("ground", "asked", "outcome"),
+        [
+            ("a law", "time", "restrict"),
+            (None, "time", "restrict"),
+            ("a law", "erasure", "restrict"),
+            (None, "erasure", "erase"),
+            ("a law", "withdrawal", "restrict"),
+            (None, "withdrawal", "erase"),
+            (None, "restriction", "restrict"),
+        ],
+    )
+    def test_what_is_kept_without_a_ground_outlasts_its_purpose_and_no_request(
+        self, ground: str | None, asked: RetentionQuestion, outcome: str
+    ) -> None:
+        rules = RetentionRules(
+            keep=[KeepClock(kinds=["client"], ground=ground)],
+            erase=[EraseClock(kinds=["client"], purpose="care", after="1 day")],
+        )
+        record = RetentionRecord(kind="client", event_on=TODAY - timedelta(days=7))
+        assert decide_retention(rules, record, on=TODAY, asked=asked).outcome == outcome
+
+    @pytest.mark.parametrize(
+        ("on", "outcome"), [(date(2028, 2, 28), "keep"), (date(2028, 2, 29), "keep"), (date(2028, 3, 1), "erase")]
+    )
+    def test_the_first_day_on_which_a_clock_has_run_out_is_counted(self, on: date, outcome: str) -> None:
+        rules = RetentionRules(erase=[EraseClock(kinds=["client"], purpose="care", after="1 month")])
+        record = RetentionRecord(kind="client", event_on=date(2028, 2, 1))
+        assert decide_retention(rules, record, on=on).outcome == outcome
+
     def test_a_client_withdraws_from_one_purpose_and_the_other_goes_on(self) -> None:
         rules = RetentionRules(
             erase=[EraseClock(kinds=["client"], purpose=purpose, after="3 years") for purpose in ("care", "prospecting")]

@@ -97,7 +97,9 @@ def check(length: Length) -> Outcome:
 @contextmanager
 def _worlds() -> Generator[tuple[Worlds, str]]:
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)))
+        folder = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="relcare-soak-", dir=MEMORY if MEMORY.is_dir() else None))
+        )
         try:
             server, missing = stack.enter_context(running_server()), ""
         except pytest.skip.Exception as error:

@@ -193,7 +193,7 @@ def check(length: Length) -> Outcome:
     runs = length.of(300, 10_000)
     failures: list[str] = []
     counts: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+    with tempfile.TemporaryDirectory(prefix="relcare-soak-", dir=MEMORY if MEMORY.is_dir() else None) as folder:
         books = [original(Path(folder) / name, is_sql=name == "host.db") for name in ("book.db", "host.db")]
         for run in range(runs):
             book = books[run % 5 == 4]  # the one over SQLAlchemy takes ten times as long

@@ -49,7 +49,7 @@ def canary_book(store: Store, clients: int, random: Random) -> None:
             writer = BookWriter(unit)
             version = writer.get_client(one).version
             writer.put_client(_client(one, random.randint(0, 60)), expected=version, by=BY, recorded_at=NOON)
-            _add_events(writer, one, number, random.randint(1, 40))
+            _add_events(writer, one, number, random.choice((1, 40, 900, 3_000)))
     for one in people:
         with store.write() as unit:
             writer = BookWriter(unit)

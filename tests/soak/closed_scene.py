@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from relcare.access import DigestKey
+from relcare.access import RELATIONS, AccessRule, AccessRules, Action, DigestKey, FieldClass, Principal
 from relcare.codec import loads_policy
 from relcare.desk import Visit
 from relcare.errors import StorageError
@@ -123,6 +123,34 @@ class Draw:
     def note(self, value: object) -> None:
         """Keeps the id of what a call made."""
         self.ids.extend(found for name in ("change_id", "grant_id") if (found := getattr(value, name, None)))
+
+
+def random_rules(rng: random.Random) -> AccessRules:
+    """Rules of which most let somebody do something."""
+    fields = rng.sample(FIELDS, len(FIELDS))
+    cut = rng.randint(1, 3)
+    classes = [FieldClass("one", fields[:cut]), FieldClass("two", fields[cut : cut + rng.randint(1, 3)])]
+    doing: tuple[Action, ...] = ("get", "list", "search", "count", "filter", "sort", "report")
+    return AccessRules(
+        classes=classes,
+        rules=[
+            AccessRule(
+                id=f"rule-{number}",
+                roles=rng.sample(ROLES, rng.choice([0, 0, 1])),
+                relations=rng.sample(RELATIONS, rng.randint(1, 3)),
+                clients=rng.choice(["all", "all", "owned", "pool"]),
+                actions=rng.sample(doing, rng.randint(1, 5)),
+                classes=rng.sample(["one", "two"], rng.randint(1, 2)),
+                approval=rng.random() < 0.1,
+            )
+            for number in range(rng.randint(1, 5))
+        ],
+    )
+
+
+def somebody(rng: random.Random) -> Principal:
+    """One of the firm, or somebody whom nobody knows."""
+    return Principal(id=rng.choice(PEOPLE), roles=rng.sample(ROLES, rng.randint(0, 1)), is_active=rng.random() < 0.97)
 
 
 class BreakingStore:

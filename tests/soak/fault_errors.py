@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Final
 
 import attrs
+from tests.soak.fault_book import REFUSED, Broken, Place, observe
 from tests.soak.fault_disk import Disk, Kind, Op, write_state
 from tests.soak.fault_power import Expected, expect, go_on
-from tests.soak.fault_workloads import REFUSED, Broken, Place, Workload, observe
+from tests.soak.fault_workloads import Workload
 from tests.soak.faults import ALL, CHANGES, Action, Shim
 
 from relcare.errors import OutcomeUnknownError, StorageError
@@ -92,6 +93,11 @@ class ErrorsOfInputAndOutput:
             for at in range(1, counts[counted] + 1)
         ]
         return [*calls, *(Fault(limit=limit) for limit in self._limits(workload, expected))]
+
+    def faults_of_syncs(self, workload: Workload, action: Action) -> list[Fault]:
+        """Those in which the system says of a sync that it failed."""
+        self._count(workload, self._expect(workload), ALL)
+        return [Fault(action, op.call, errno.EIO) for op in self._shim.journal() if op.kind is Kind.SYNC]
 
     def check(self, workload: Workload, fault: Fault) -> None:
         """Does the workload while this fails, and looks at what is then kept."""

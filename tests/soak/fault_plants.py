@@ -1,6 +1,5 @@
 """Stores with a planted bug that only a fault brings to light, and what the rows A2 and A3 see of each; printed as JSON."""
 
-import errno
 import json
 import os
 import sqlite3
@@ -13,7 +12,7 @@ from random import Random
 from typing import Final
 from unittest.mock import patch
 
-from tests.soak.fault_errors import ErrorsOfInputAndOutput, Fault
+from tests.soak.fault_errors import ErrorsOfInputAndOutput
 from tests.soak.fault_power import PowerLoss
 from tests.soak.fault_workloads import WORKLOADS
 from tests.soak.faults import Action, Shim
@@ -82,8 +81,7 @@ def _retries(workload: str) -> list[str]:
 
 def _errors(workload: str, action: Action, *, kind: type[SqliteStore] = SqliteStore) -> list[str]:
     tried = ErrorsOfInputAndOutput(Shim(), _folder(), kind)
-    faults: list[Fault] = [one for one in tried.faults(NAMED[workload]) if (one.action, one.error) == (action, errno.EIO)]
-    for fault in faults:
+    for fault in tried.faults_of_syncs(NAMED[workload], action):
         tried.check(NAMED[workload], fault)
     return tried.failures
 
@@ -104,13 +102,13 @@ TRANSACTION: Final = "_sqlite_transaction.SqliteTransaction.commit"
 PLANTS: Final[dict[str, Callable[[], list[str]]]] = {
     "synchronous = NORMAL": lambda: _states("put", kind=NormalSync),
     "the log that a killed process left is not brought to the disk": _planted(
-        "_sqlite.secure_log", lambda *_: None, lambda: _retries("keyed unit")
+        "_sqlite.secure_log", lambda *_: None, lambda: _retries("put")
     ),
     "what is discarded comes back": _planted("_sqlite.discard_file", remove_file, lambda: _states("discard")),
     "the folder of the first backup is lost": _planted(
         "_backup.make_folder", lambda folder: folder.mkdir(exist_ok=True), lambda: _states("back_up")
     ),
-    "an error of a commit is swallowed": _planted(TRANSACTION, _commit_or_not, lambda: _errors("keyed unit", Action.FAIL_ONCE)),
+    "an error of a commit is swallowed": _planted(TRANSACTION, _commit_or_not, lambda: _errors("put", Action.FAIL_ONCE)),
     "an unknown outcome is told as a failure": _planted(TRANSACTION, _commit_or_failed, lambda: _errors("put", Action.FAIL_ON)),
     "the log is synchronised again after that failed": _planted(
         "_sqlite.secure_log", _sync_log, lambda: _errors("migrate", Action.FAIL_ON)

@@ -9,8 +9,9 @@ from random import Random
 from typing import Final
 
 import attrs
+from tests.soak.fault_book import REFUSED, Broken, Place, look, observe
 from tests.soak.fault_disk import Disk, Kind, Op, State, read_state, write_state
-from tests.soak.fault_workloads import REFUSED, Broken, Place, Workload, look, observe
+from tests.soak.fault_workloads import Workload
 from tests.soak.faults import Action, Shim
 
 from relcare.errors import StorageError

@@ -118,7 +118,7 @@ WRONG: list[tuple[Callable[[], object], str]] = [
     (lambda: entry(client_digest="c-17"), "must be 64 hexadecimal digits"),
     (lambda: entry(value_digests={"client.name": "Kim"}), "must be 64 hexadecimal digits"),
     (lambda: entry(count=-1), "count is -1"),
-    (lambda: entry(at=datetime(2026, 3, 31)), "at is datetime.datetime(2026, 3, 31, 0, 0): must be an aware instant"),
+    (lambda: entry(at=datetime(2026, 3, 31)), "at is 2026-03-31T00:00:00: must be an aware instant"),
     (lambda: verify_chain("log", [], anchor=anchor_of("log", [], DigestKey(b"k" * 32), at=NOON)), "key is None"),
 ]
 

@@ -107,6 +107,7 @@ def test_a_folder_of_parquet_files_is_decided_by_either_engine(parquet_folder: P
             }
         ],
         "programmes": [{"id": "vip", "yes": 2, "no": 1, "unknown": 1}],
+        "obligations": None,
         "rows": None,
     }
 
@@ -114,6 +115,15 @@ def test_a_folder_of_parquet_files_is_decided_by_either_engine(parquet_folder: P
 def test_only_what_is_asked_for_is_decided(parquet_folder: Path, policy: str) -> None:
     found = shape("decide", str(parquet_folder), "--policy", policy, "--as-of", DAY, "--only", "vip")
     assert (found["schemes"], len(found["programmes"])) == ([], 1)
+
+
+def test_what_is_owed_is_counted_by_state(csv_folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "calls.toml"
+    calls = '\n[[cadence]]\nid = "call"\nchannel = "call"\nevery = "1 week"\n'
+    path.write_text(POLICY.partition("[facts")[0] + calls, encoding="utf-8")
+    args = ("decide", str(csv_folder), "--policy", str(path), "--as-of", DAY)
+    assert shape(*args)["obligations"] == {"overdue": 4}
+    assert "4  overdue" in run(*args).output
 
 
 def test_tables_are_for_people(parquet_folder: Path, policy: str) -> None:

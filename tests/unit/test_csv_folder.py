@@ -634,6 +634,7 @@ def test_every_wrong_cell_of_a_consent_is_reported(write: Write) -> None:
         "consents.csv:3:12: start_on: '20 March' must be a date as 2026-03-20",
         "consents.csv:3:32: night: '1' must be true or false",
         "consents.csv:3:34: recorded_at: 'today' must be a date as 2026-03-20",
+        "consents.csv:4:1: consent_id: 'n-1' must be unique, and stands in line 2 already",
         "consents.csv:4:5: client_id: 'c-9' must name a client of the book; hint: did you mean 'c-2'?",
         "consents.csv:4:10: kind: must not be empty; hint: write given or refused",
         "consents.csv:5:29: end_on: '2026-03-20' must be after start_on, 2026-03-20",
@@ -661,6 +662,7 @@ def test_every_wrong_cell_of_an_appointment_is_reported(write: Write) -> None:
         "appointments.csv:3:32: sequence: '-1' must be a whole number in plain digits, at most ten of them",
         "appointments.csv:5:24: starts_at: '2026-04-02T16:00Z' must be on 2026-04-02, the day of the appointment, in Asia/Seoul",
         "appointments.csv:5:42: minutes: '1441' must be a whole number from 0 to 1,440",
+        "appointments.csv:6:1: appointment_id: 'a-1' must be unique, and stands in line 2 already",
         "appointments.csv:6:24: starts_at: '2026-04-02' must be a time as 2026-03-20T14:30, with or without seconds and offset",
     ]
 
@@ -780,7 +782,7 @@ def test_reading_stops_behind_a_thousand_problems_and_says_so_last(write: Write)
 
 
 def test_a_thousand_problems_are_all_there_is_where_there_are_no_more(write: Write) -> None:
-    assert len(problems(write({"clients.csv": "client_id,name\n" + "c,\n" * 1_000}))) == 1_000
+    assert len(problems(write({"clients.csv": "client_id,name\n" + "".join(f"c-{n},\n" for n in range(1_000))}))) == 1_000
 
 
 # --------------------------------------------------------------------------------------------------------------- what is written

@@ -45,7 +45,7 @@ def test_every_part_is_named_at_once_with_its_place() -> None:
             CadenceRule(id="card", channel="card", every="1 month", in_lieu_limit=2),
         ],
         triggers=[Trigger(id="fault", event=criterion("purpose == 'fault'"), channel="call", within="2 days")],
-        permission=PermissionRules(),
+        permission=PermissionRules(service=("fault",)),
         relationships=[Strategy(type="partner", appeal="fellow feeling")],
         segmentation=[quota(steady=Steadiness(hysteresis="5%"))],
         vip=[
@@ -95,7 +95,7 @@ def test_a_part_that_is_not_asked_for_is_no_obstacle() -> None:
 def test_who_asks_what_is_owed_asks_for_all_that_may_oblige_or_defer() -> None:
     call = CadenceRule(id="call", channel="call", every="1 week")
     fault = Trigger(id="fault", event=criterion("purpose == 'fault'"), channel="call", within="2 days")
-    house = policy(cadence=[call], triggers=[fault], permission=PermissionRules())
+    house = policy(cadence=[call], triggers=[fault], permission=PermissionRules(service=("fault",)))
     assert refused(house, only=["cadence"]) == ["permission", "triggers[0]"]
     decided = frames.decide(house, frames.Frames(clients=CLIENTS), as_of=DAY, only=["segmentation"])
     assert decided.obligations is None

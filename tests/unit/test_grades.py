@@ -92,8 +92,16 @@ class TestTheValue:
             ("parts = 2", 'parts = "2"', "grade[0].parts: must be a whole number, not text"),
             ("parts = 2", "", "grade[0].parts: parts is missing"),
             ("parts = 2", "parts = 2\nscop = 'x'", "grade[0].scop: unknown key 'scop'; hint: did you mean 'scope'?"),
-            ("parts = 2", "parts = 2\nscope = 'tier.value == \"A\"'", "grade[0].scope: tier.value cannot be asked for here; hint: it is decided after this"),
-            ("parts = 2", "parts = 2\nscope = 'grade.money > 1'", "grade[0].scope: grade.money cannot be asked for here; hint: grades rank by facts, not by grades"),
+            (
+                "parts = 2",
+                "parts = 2\nscope = 'tier.value == \"A\"'",
+                "grade[0].scope: tier.value cannot be asked for here; hint: it is decided after this",
+            ),
+            (
+                "parts = 2",
+                "parts = 2\nscope = 'grade.money > 1'",
+                "grade[0].scope: grade.money cannot be asked for here; hint: grades rank by facts, not by grades",
+            ),
             ("grade.money >= 2", "grade.mony >= 2", "unknown fact 'grade.mony'; hint: did you mean 'grade.money'?"),
             ('id = "money"', 'id = "mo ney"', "grade[0].id: is 'mo ney': must be an identifier"),
         ],

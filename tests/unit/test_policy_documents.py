@@ -490,7 +490,7 @@ WRONG: dict[str, tuple[str, str, str]] = {
     "ratio of one": ('ratio = ["revenue_12m", "best_month"]', 'ratio = ~["revenue_12m"]', "must name two facts"),
     "ratio of the unknown": (
         'ratio = ["revenue_12m", "best_month"]',
-        'ratio = ~["revenue_12m", "best_moth"]',
+        'ratio = ["revenue_12m", ~"best_moth"]',
         "unknown fact 'best_moth'; hint: did you mean 'best_month'?",
     ),
     "ratio unrounded": ('round = "half up"\n', "", "~[facts.margin]"),

@@ -96,7 +96,7 @@ class TestDocuments:
             ('id = "s"\nby = ["term", "rsk"]\n', "16:15: segment[0].by[1]: unknown fact 'rsk'; hint: did you mean 'risk'?"),
             ('id = "s"\nby = ["assets"]\n', "16:7: segment[0].by[0]: assets is a integer: a dimension is a level"),
             ('id = "s"\nby = ["term", "term"]\n', "segment[0].by[1]: is 'term': must not be named twice"),
-            ('id = "s"\nby = []\n', "segment[0].by: is (): must name at least one fact"),
+            ('id = "s"\nby = []\n', "segment[0].by: must name at least one fact"),
             ('id = "s"\nby = "term"\n', "16:6: segment[0].by: must be a list of texts, not text"),
             ('id = "s-1"\nwhen = "is_local"\n', "15:6: segment[0].id: is 's-1': must be an identifier"),
             ('id = "s"\nwen = "is_local"\n', "unknown key 'wen'; hint: did you mean 'when'?"),

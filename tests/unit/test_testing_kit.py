@@ -93,7 +93,17 @@ NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
     "cells": dict.fromkeys(("Axis", "Region", "Space"), MACHINERY),
     "codec": {
         **dict.fromkeys(
-            ("AccessCase", "BookSettings", "ClientOwners", "ClientPins", "ClientTiers", "RecordChange", "StaffAbsences", "TextPiece"), STORED
+            (
+                "AccessCase",
+                "BookSettings",
+                "ClientOwners",
+                "ClientPins",
+                "ClientTiers",
+                "RecordChange",
+                "StaffAbsences",
+                "TextPiece",
+            ),
+            STORED,
         ),
         "Place": NOTICED,
         "PolicyDocument": "a policy with the text it was read from: `loads_policy_document` makes it",

@@ -121,7 +121,7 @@ class AuditEntry:
                 check_digest(name, getattr(self, name))
         for name in ("fields", "grant_ids", "reason_codes"):
             check_tuple_of(name, getattr(self, name), str)
-        if type(self.count) is not int or self.count < 0:
+        if type(self.count) is not int or not 0 <= self.count < 2**63:
             raise InvalidValueError("count", self.count, "must be a whole number from 0")
         check_text("purpose", self.purpose)
         check_choice("medium", self.medium, MEDIA)

@@ -85,5 +85,5 @@ class ChangeEvent:
                 raise InvalidValueError(name, getattr(self, name), f"must be left out where a change is {self.step}")
         if self.person_id is not None:
             check_id("person_id", self.person_id)
-        if self.revision is not None and (type(self.revision) is not int or self.revision < 0):
+        if self.revision is not None and (type(self.revision) is not int or not 0 <= self.revision < 2**63):
             raise InvalidValueError("revision", self.revision, "must be a whole number from 0")

@@ -73,6 +73,6 @@ class GrantEvent:
             check_instant("ends_at", self.ends_at)
         if self.fields is not None:
             check_tuple_of("fields", self.fields, str)
-        if self.count is not None and (type(self.count) is not int or self.count < 1):
+        if self.count is not None and (type(self.count) is not int or not 1 <= self.count < 2**63):
             raise InvalidValueError("count", self.count, "must be a whole number from 1")
         check_optional_text("reason", self.reason)

@@ -38,7 +38,7 @@ class ChainHead:
     digest: str
 
     def __attrs_post_init__(self) -> None:
-        if type(self.count) is not int or self.count < 0:
+        if type(self.count) is not int or not 0 <= self.count < 2**63:
             raise InvalidValueError("count", self.count, "must be a whole number from 0")
         check_digest("digest", self.digest)
 
@@ -69,7 +69,7 @@ class ChainLink:
     digest: str
 
     def __attrs_post_init__(self) -> None:
-        if type(self.place) is not int or self.place < 0:
+        if type(self.place) is not int or not 0 <= self.place < 2**63:
             raise InvalidValueError("place", self.place, "must be a whole number from 0")
         if (self.entry is None) != (self.salt is None):
             raise InvalidValueError("salt", "...", "must be there exactly where the entry is")
@@ -117,7 +117,7 @@ class Anchor:
     def __attrs_post_init__(self) -> None:
         check_id("chain_id", self.chain_id)
         check_instant("at", self.at)
-        if type(self.count) is not int or self.count < 0:
+        if type(self.count) is not int or not 0 <= self.count < 2**63:
             raise InvalidValueError("count", self.count, "must be a whole number from 0")
         for name in ("head", "seal"):
             check_digest(name, getattr(self, name))

@@ -171,7 +171,8 @@ class _Case:
     def __init__(
         self, rules: RetentionRules, record: RetentionRecord, on: date, asked: RetentionQuestion, purpose: str | None
     ) -> None:
-        self._record, self._on, self._asked, self._purpose = record, on, asked, purpose
+        self._record, self._on, self._purpose = record, on, purpose
+        self._asked: RetentionQuestion = asked
         self._purposes = [one for one in rules.erase_clocks if one.is_about(record)]
         self._running = [one for one in self._purposes if self._runs(one)]
         kept = [one for one in rules.keep_clocks if one.is_about(record)]

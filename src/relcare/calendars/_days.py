@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
+from relcare._fields import MAX_TEXT
 from relcare.errors import InvalidValueError
 
 __all__ = [
@@ -66,8 +67,10 @@ def _each(values: Iterable[object], name: str) -> Iterator[object]:
 
 def checked_name(value: object) -> str:
     """The name of a calendar: some printable text without spaces around it."""
-    if not isinstance(value, str) or not value or value != value.strip() or not value.isprintable():
-        raise InvalidValueError("name", value, "must be printable text without spaces around it")
+    if not isinstance(value, str) or not value or value != value.strip() or not value.isprintable() or len(value) > MAX_TEXT:
+        raise InvalidValueError(
+            "name", value, f"must be printable text of at most {MAX_TEXT} characters, without spaces around it"
+        )
     return value
 
 

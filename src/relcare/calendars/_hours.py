@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from typing import Final, Literal, Self, TypeAlias, get_args
+from typing import Final, Literal, Self, TypeAlias, cast, get_args
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -27,13 +27,19 @@ Window: TypeAlias = tuple[int, int]
 def _to_windows(values: Iterable[str | Window]) -> tuple[Window, ...]:
     if isinstance(values, str):
         values = (values,)
-    return tuple(_window(value) if isinstance(value, str) else value for value in to_tuple(values))
+    several = to_tuple(values)
+    if not isinstance(several, tuple):
+        raise InvalidValueError("working_hours", values, "must be a list of windows", 'write ["09:00-18:00"]')
+    return tuple(_window(value) for value in several)
 
 
-def _window(text: str) -> Window:
-    match = _WINDOW.fullmatch(text)
+def _window(value: object) -> Window:
+    """A window as text, or as two numbers of seconds."""
+    if isinstance(value, tuple) and [type(end) for end in value] == [int, int]:  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return cast("Window", value)
+    match = _WINDOW.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise InvalidValueError("working_hours", text, "must be two times of day", 'write "09:00-18:00"')
+        raise InvalidValueError("working_hours", value, "must be two times of day", 'write "09:00-18:00"')
     start, end = (int(match[hour]) * 3_600 + int(match[hour + 1]) * 60 for hour in (1, 3))
     return start, end
 
@@ -149,7 +155,7 @@ class Deadline:
         Raises:
             InvalidValueError: If the text is anything else.
         """
-        if text in {"same day", "agreed"}:
+        if text in ("same day", "agreed"):
             return cls(0, "day" if text == "same day" else "agreed")
         match = _DEADLINE.fullmatch(text) if isinstance(text, str) else None  # pyright: ignore[reportUnnecessaryIsInstance]
         if match is None:

@@ -157,6 +157,11 @@ class CombinedCalendar:
     open_weekdays: frozenset[int] | None = attrs.field(default=None, converter=_open_weekdays)
     name: str = attrs.field(converter=checked_name)
 
+    def __attrs_post_init__(self) -> None:
+        # Whoever brings a calendar of their own brings a class of their own: only what is asked of it is looked for.
+        if not callable(getattr(self.base, "is_business_day", None)):
+            raise InvalidValueError("base", self.base, "must be a calendar", "write Weekdays() or calendar(...)")
+
     @property
     def known_from(self) -> date | None:
         """The first day that the calendar underneath knows."""

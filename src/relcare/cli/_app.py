@@ -21,7 +21,7 @@ from relcare.cli._commands_show import board_command, due_command
 from relcare.cli._commands_store import backup_command, health_command, restore_command
 from relcare.cli._commands_vip import vip_group
 from relcare.cli._erase import erase_command
-from relcare.errors import DocumentError, RelcareError
+from relcare.errors import DocumentError, InvalidValueError, RelcareError
 
 __all__ = ["app"]
 
@@ -36,7 +36,7 @@ class _App(click.Group):
         except DocumentError as error:
             lines = [str(problem) for problem in error.problems]
         except RelcareError as error:
-            lines = [f"relcare: {error}"]
+            lines = [f"relcare: {error.told if isinstance(error, InvalidValueError) else error}"]
         from relcare.report import plain
 
         for line in lines:

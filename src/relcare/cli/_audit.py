@@ -177,12 +177,12 @@ def _line(link: "ChainLink", zone: "ZoneInfo") -> str:
     entry = link.entry
     whose = "-" if link.client_digest is None else link.client_digest[:12]
     if entry is None:
-        return f"{link.place}  erased  {whose}"
+        return f"{link.place} erased {whose}"
     at = entry.at.astimezone(zone).isoformat(timespec="seconds")
-    why = f"  ({entry.reason})" if entry.reason else ""
+    why = f" ({entry.reason})" if entry.reason else ""
     who, origin = entry.actor_id or "nobody known", entry.origin or "-"
-    told = f"{entry.action} {entry.answer}  {whose}  {entry.count}  {entry.purpose}/{entry.medium}"
-    return f"{link.place}  {at}  {who}  {origin}  {told}{why}"
+    told = f"{entry.action} {entry.answer}, {whose}, {entry.count} for {entry.purpose} on {entry.medium}"
+    return f"{link.place} {at} {who} from {origin}: {told}{why}"
 
 
 def _sealed(anchor: str | None, key_file: str | None) -> "tuple[Anchor | None, DigestKey | None]":

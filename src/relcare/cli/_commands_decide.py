@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["decide_command"]
 
-_PARTS = ("segmentation", "vip")
+_PARTS = ("segmentation", "vip", "cadence")
 
 
 @click.command("decide")
@@ -39,7 +39,7 @@ def decide_command(
     path: str | None,
     as_json: bool,
 ) -> None:
-    """How large tiers are and how many qualify, over columns: for books that are too large to show client by client."""
+    """How large tiers are, how many qualify and what is owed, over columns: for books too large to show client by client."""
     from relcare.cli._loading import policy_from, resolve_day
     from relcare.frames import decide
 
@@ -70,9 +70,13 @@ def _listings(shape: "dict[str, Any]") -> "Iterator[Listing]":
         title=f"{shape['as_of']}: {count_of(shape['clients'], 'client')} by {shape['engine']}",
         note="" if shape["rows"] is None else f"rows in {shape['rows']}",
     )
+    owed = {} if shape["obligations"] is None else {"contacts owed": shape["obligations"]}
     for title, counts in {**sizes, **answers}.items():
         rows = [Row((f"{count:,}", what)) for what, count in counts.items() if count or title in answers]
         yield Listing(title=title, columns=(Column("Clients", 11, "right"), Column("")), rows=rows, empty="nobody")
+    for title, counts in owed.items():
+        rows = [Row((f"{count:,}", state)) for state, count in counts.items()]
+        yield Listing(title=title, columns=(Column("Contacts", 11, "right"), Column("")), rows=rows, empty="none")
 
 
 def _frames(book: str, engine: str, *, memory_limit: str | None, temp_directory: str | None) -> "Frames":

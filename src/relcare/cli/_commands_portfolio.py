@@ -1,11 +1,20 @@
 """How relationships are doing, and who came by whom: `portfolio`, `referrals`."""
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 import click
 
 from relcare.cli._options import DayWord, as_of_option, book_argument, json_option, policy_option
 from relcare.cli._output import show, show_json
+from relcare.errors import InvalidValueError, nearest
+
+if TYPE_CHECKING:
+    from relcare.model import Client
 
 __all__ = ["portfolio_command", "referrals_command"]
+
+_REFERRED_BY = "referred_by"
 
 
 @click.command("portfolio")
@@ -34,7 +43,7 @@ def portfolio_command(book: str, policy: str, as_of: DayWord, *, as_json: bool) 
 @click.option("--client", "client_id", required=True, metavar="ID", help="Around whom.")
 @as_of_option
 @click.option(
-    "--attribute", default="referred_by", metavar="NAME", help="What names the client who brought one; referred_by by default."
+    "--attribute", default=_REFERRED_BY, metavar="NAME", help="What names the client who brought one; referred_by by default."
 )
 @click.option("--steps", "most_steps", type=click.IntRange(min=1), help="How many referrals away at most; all by default.")
 @json_option
@@ -48,6 +57,7 @@ def referrals_command(
 
     loaded = open_book(book)
     day = resolve_day(as_of, loaded.zone)
+    _check_attribute(loaded.clients, attribute)
     found = referrals_around(loaded.clients, client_id, as_of=day, attribute=attribute, most_steps=most_steps)
     if as_json:
         show_json(referrals_shape(client_id, day, found))
@@ -55,3 +65,12 @@ def referrals_command(
     from relcare.report import names_of, referrals_listing
 
     show(referrals_listing(client_id, found, names_of(loaded)))
+
+
+def _check_attribute(clients: "Iterable[Client]", attribute: str) -> None:
+    """Refuse what is an attribute of nobody: nobody would be found by it, in silence."""
+    names = {name for client in clients for name in (*client.attributes, *(one.name for one in client.attribute_changes))}
+    if attribute not in names and attribute != _REFERRED_BY:
+        near = nearest(attribute, {*names, _REFERRED_BY})
+        hint = f"did you mean {near!r}?" if near else None
+        raise InvalidValueError("--attribute", attribute, "must be an attribute that some client has", hint)

@@ -7,10 +7,12 @@ import click
 
 from relcare.cli._options import DayWord, as_of_option, book_argument, json_option, policy_option
 from relcare.cli._output import show, show_json
+from relcare.errors import InvalidValueError, nearest
 
 if TYPE_CHECKING:
     from relcare.decisions import BookResult, Policy
     from relcare.model import Book
+    from relcare.segments import Theme
 
 __all__ = ["segments_command"]
 
@@ -120,12 +122,25 @@ def _show_common(asked: _Asked, traits: str | None, at_least: int) -> None:
     show(common_listing(f"{asked.name}: {count_of(len(shared.client_ids), 'member')}, and what they share", shared))
 
 
+def _check_theme(asked: _Asked, theme: "Theme") -> None:
+    """Refuse a value that nobody has and that is close to one that somebody has: nobody would be invited, in silence."""
+    held: set[str] = set()
+    for client_id in asked.result.client_ids:
+        value = asked.result.facts(client_id).get(theme.fact)
+        held.update(value if isinstance(value, frozenset) else [value] if isinstance(value, str) else [])
+    near = None if theme.value in held else nearest(theme.value, held)
+    if near is not None:
+        rule = f"must be a value of {theme.fact} that somebody has"
+        raise InvalidValueError("--theme", theme.value, rule, f"did you mean {near!r}?")
+
+
 def _show_guests(asked: _Asked, word: str) -> None:
     from relcare.cli._segments_shape import invitations_shape
     from relcare.decisions import segment_guests
     from relcare.segments import Theme
 
     theme = Theme.parse(word)
+    _check_theme(asked, theme)
     found = segment_guests(asked.rules, asked.result, asked.segment_id, theme, cell=asked.cell)
     if asked.as_json:
         show_json(invitations_shape(asked.result.as_of, asked.segment_id, asked.cell, found))

@@ -96,7 +96,7 @@ def _take(book: str, policy: str, asked: _Asked, *, as_json: bool) -> None:
     if Path(book).is_dir():
         message = f"{book!r} is a folder, which this command does not write to; make a book of it with relcare import."
         raise click.BadParameter(message, param_hint="'BOOK'")
-    from relcare.cli._loading import policy_from, resolve_day
+    from relcare.cli._loading import check_client, policy_from, resolve_day
     from relcare.cli._vip_shape import step_shape
     from relcare.desk import Desk, SystemClock
     from relcare.model import MembershipEvent
@@ -106,7 +106,9 @@ def _take(book: str, policy: str, asked: _Asked, *, as_json: bool) -> None:
     rules = policy_from(policy)
     with closing(open_store(book)) as store:
         with store.read() as unit:
-            zone = BookReader(unit).settings().zone
+            reader = BookReader(unit)
+            zone = reader.settings().zone
+            check_client(reader, asked.fields["client_id"] or "")
         event = MembershipEvent(
             programme_id=asked.programme or _only(rules),
             step=cast("MembershipStep", asked.step),

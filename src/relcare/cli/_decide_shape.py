@@ -31,6 +31,7 @@ def decide_shape(policy: Policy, decided: DecidedFrames, path: str | None) -> di
             for programme in policy.vip_programmes
             if f"programme.{programme.id}.qualification" in columns
         ],
+        "obligations": None if decided.obligations is None else _states(decided.counts("state", "obligations")),
         "rows": path,
     }
 
@@ -61,6 +62,11 @@ def _borders(scheme: QuotaScheme, decided: DecidedFrames, vocabulary: Vocabulary
         for tier, border in zip(scheme.tier_ids, borders, strict=True)
         if border is not None
     ]
+
+
+def _states(counts: Mapping[str, int]) -> dict[str, Json]:
+    """How many contacts are in each state, the most urgent first; states that none is in are left out."""
+    return {state: counts[state] for state in ("overdue", "grace", "due", "deferred", "upcoming") if state in counts}
 
 
 def _answers(counts: Mapping[str, int]) -> dict[str, Json]:

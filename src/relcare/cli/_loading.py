@@ -12,16 +12,18 @@ from zoneinfo import ZoneInfo
 
 from relcare.cli._options import NOW, PRESET, DayWord
 from relcare.decisions import BookResult, Policy
-from relcare.errors import InvalidValueError
+from relcare.errors import InvalidValueError, UnknownRecordError, nearest
 from relcare.formats import Progress, read_book, read_reviews
 from relcare.model import Book, Review, Touchpoint, civil_day
 from relcare.planning import Board, board
 
 if TYPE_CHECKING:
     from relcare.frames._engine import EngineName
+    from relcare.storage import BookReader
 
 __all__ = [
     "board_of",
+    "check_client",
     "decide",
     "is_parquet_folder",
     "open_book",
@@ -164,6 +166,13 @@ def store_book(book: Book, path: str, reviews: Iterable[Review] = ()) -> None:
     create_store(path, book, reviews=reviews).close()
 
 
+def check_client(reader: "BookReader", client_id: str) -> None:
+    """Refuse a client that the book does not have, with the nearest that it has."""
+    if reader.find_client(client_id) is None:
+        near = nearest(client_id, (client.id for client in reader.book().clients))
+        raise UnknownRecordError("client", client_id, f"did you mean {near!r}?" if near else None)
+
+
 def record(path: str, touchpoint: Callable[[date, str], Touchpoint], occurred_on: DayWord) -> Touchpoint:
     """Record a touchpoint in a stored book, and give it back as it is stored; the same again adds nothing.
 
@@ -176,6 +185,11 @@ def record(path: str, touchpoint: Callable[[date, str], Touchpoint], occurred_on
     from relcare.storage import BookReader, BookWriter, open_store
 
     with closing(open_store(path)) as store, store.write() as unit:
-        zone = BookReader(unit).settings().zone
+        reader = BookReader(unit)
+        zone, now = reader.settings().zone, SystemClock().now()
         made = touchpoint(resolve_day(occurred_on, zone), zone)
-        return BookWriter(unit).add_event(made, by=made.staff_id, recorded_at=SystemClock().now())
+        check_client(reader, made.client_id)
+        if civil_day(made.occurred_at, ZoneInfo(zone)) > civil_day(now, ZoneInfo(zone)):
+            hint = "log it when it has happened; relcare plan is for what is to come"
+            raise InvalidValueError("--on", made.occurred_at, "must not be in the future", hint)
+        return BookWriter(unit).add_event(made, by=made.staff_id, recorded_at=now)

@@ -22,6 +22,16 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
 _MESSAGE_SHOWN = 200
+# The syllables that nearly all Korean text is made of.
+_USUAL = frozenset(
+    "가각간갈감갑값강개객거건걸검것게겠격견결경계고곡골공과관광괜교구국군권귀규그극근글금급기긴길김까깨꺼께꼭끝나난날남내냐너널네넘"
+    "년노논높누눈느는능늘니님다단달담답당대더던데도독돈동되된될두둘드든들등디따때떠또라락란람랑래략량러런럼렇레려력련렬령례로록론료루"
+    "류르른를름리린림립마막만많말맞매맥머먹먼메면명모목몰무문물미민및바박반받발밝방배백버번벌법변별병보복본봉부북분불비빠사산살삼상새"
+    "색생서석선설성세소속손송수순술숫쉬스습승시식신실심십싸씨아악안않알압앙애액야약양어억언얼업없었에여역연열영예오온올와완왕외요용우"
+    "운울움원월위유육율은을음응의이인일임입있자작잔잘장재저적전절점접정제조족존종좋주죽준중즉증지직진질집짜차착찬참창채책처천철첫청체"
+    "초총최추출충취치친카케코크키타탁탄태터테토통투특파판팔퍼편평포표품프피필하학한할함합항해했행향허험현협형호혹혼화확환활황회획효후"
+    "훈휴히힘콜컴젝텍팀링팅블렌벤릭닉"
+)
 _SAVE_HINT = "save the file as UTF-8"
 
 
@@ -120,8 +130,10 @@ def _likely_encoding(raw: bytes) -> str | None:
     if korean is not None:
         # Chinese bytes mostly read as cp949 too, but then as a mixture of hangul and hanja ('王小明' as '珙鬼츠').
         foreign = [char for char in korean if not char.isascii() and char.isalpha()]
-        hangul = sum("\uac00" <= char <= "\ud7a3" for char in foreign)
-        if foreign and 10 * hangul >= 9 * len(foreign):
+        hangul = [char for char in foreign if "\uac00" <= char <= "\ud7a3"]
+        # Short ones read as hangul alone, but as syllables that are hardly ever written ('高端' as '멕똥').
+        usual = sum(char in _USUAL for char in hangul)
+        if foreign and 10 * len(hangul) >= 9 * len(foreign) and 4 * usual >= 3 * len(hangul):
             return "cp949"
     if _decodes(raw, "gb18030") is not None:
         return "gb18030"

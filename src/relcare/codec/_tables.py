@@ -287,7 +287,10 @@ class Table:
         """Report what a value refused, at the field it names if the table has it."""
         field, _, rest = error.name.replace("[", ".").replace("]", "").partition(".")
         key = names.get(field, field)
-        message = f"is {error.value}: {error.rule}" if key in self.data else str(error).split("; hint:")[0]
+        if key not in self.data:
+            message = error.told.partition("; hint:")[0]
+        else:
+            message = error.rule if error.is_absent else f"is {error.value}: {error.rule}"
         path: DocumentPath = (*self.path, key) if key in self.data else self.path
         deeper = (*path, *(int(part) if part.isdigit() else part for part in rest.split(".") if part))
         self.is_broken = True

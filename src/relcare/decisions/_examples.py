@@ -1,14 +1,15 @@
 """Worked examples: what a policy says about itself (CRI-3)."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Final, TypeAlias
 
 import attrs
 
-from relcare._fields import ReadOnlyMap, check_day, check_tuple_of, check_zone, to_map, to_optional_day, to_tuple
+from relcare._fields import ReadOnlyMap, check_day, check_text, check_tuple_of, check_zone, to_map, to_optional_day, to_tuple
 from relcare.errors import InvalidValueError, nearest
 from relcare.model import AttributeValue, Client, ContactPerson, Purchase, Touchpoint
+from relcare.model._client import check_attribute
 from relcare.policy import OutOfBounds, RuleProblem, Vocabulary, fact_problems
 
 __all__ = ["Example", "ExpectValue", "example_problems", "expect_problems", "given_problems", "split_key", "tier_problems"]
@@ -85,9 +86,19 @@ class Example:
     def __attrs_post_init__(self) -> None:
         for name, kind in (("clients", Client), ("people", ContactPerson), ("touchpoints", Touchpoint), ("purchases", Purchase)):
             check_tuple_of(name, getattr(self, name), kind)
-        for name, table in (("given", self.given or ReadOnlyMap()), ("tiers", self.tiers), ("expect", self.expect)):
+        for name, table in (
+            ("given", ReadOnlyMap() if self.given is None else self.given),
+            ("tiers", self.tiers),
+            ("expect", self.expect),
+        ):
             if not isinstance(table, ReadOnlyMap):
                 raise InvalidValueError(name, table, "must be a mapping")
+        for name, value in (self.given or {}).items():
+            check_text("given", name)
+            check_attribute(f"given.{name}", value)
+        for key, value in self.expect.items():
+            if not isinstance(value, (str, int, date)) or isinstance(value, datetime):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise InvalidValueError(f"expect.{key}", value, "must be text, a whole number, true or false, or a date")
         if self.client is not None and not isinstance(self.client, Client):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidValueError("client", self.client, "must be a Client")
         check_zone("zone", self.zone)

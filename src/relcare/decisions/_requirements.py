@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import attrs
 
-from relcare._fields import check_choice, check_day, check_optional_text, check_text, to_optional_day
+from relcare._fields import check_choice, check_day, check_id, check_optional_text, check_text, to_optional_day
 from relcare.access import RELATIONS, AccessRules, Relation
 from relcare.errors import InvalidValueError, nearest
 from relcare.policy import RuleProblem, Vocabulary
@@ -35,6 +35,12 @@ class ShareBound:
     tier: str
     relation: Literal["<=", ">="]
     share: Fraction
+
+    def __attrs_post_init__(self) -> None:
+        check_id("tier", self.tier)
+        check_choice("relation", self.relation, ("<=", ">="))
+        if not isinstance(self.share, Fraction) or not 0 <= self.share <= 1:  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidValueError("share", self.share, "must be a Fraction from 0 to 1")
 
     @classmethod
     def parse(cls, text: str) -> "ShareBound":

@@ -112,18 +112,17 @@ class Sitting:
             client_id: The client.
             proposed: What it would be, where there is none yet.
         """
-        found = self.reader.find_client(client_id)
+        # The same is read whether there is one or not: how long it takes tells nothing.
+        found, firm, spells = self.reader.find_client(client_id), self.firm, self.reader.owners_of(client_id).value.spells
         client = proposed if found is None else found.value
-        if client is None:
-            return None
-        spells = self.reader.owners_of(client_id).value.spells
-        return attrs.evolve(self.firm, clients=(client,), owner_spells=spells)
+        return None if client is None else attrs.evolve(firm, clients=(client,), owner_spells=spells)
 
     def standing(self, book: Book | None, client_id: str | None) -> Standing | None:
         """How the caller stands to a client, or to the pool as a whole; None where there is no such client or no caller."""
+        delegations = self.delegations  # read whether there is a client or not, as all that is read before a decision
         if book is None or self.person is None:
             return None
-        return standing_of(book, self.person, client_id, as_of=self.today, delegations=self.delegations)
+        return standing_of(book, self.person, client_id, as_of=self.today, delegations=delegations)
 
     def judging(self, book: Book | None, client_id: str | None, asker_id: str) -> Standing | None:
         """How the caller stands to what somebody asks of a client, or of none, to decide about it."""

@@ -97,7 +97,8 @@ class ChangesVisit(SeenChangesVisit):
     def propose_client(self, values: Mapping[str, AttributeValue], *, reason: str | None = None) -> ChangeState:
         """A new client, proposed; it is in the book once the change is applied, under the id that the desk gives it.
 
-        Whoever proposes it stands to it as they would: as its account manager, where `client.owner_id` names them.
+        Whoever proposes it stands to it as they would: as its account manager, where `client.owner_id` names them and they are of
+        the staff.
 
         Args:
             values: As for `propose`; at least `client.name`.
@@ -116,7 +117,9 @@ class ChangesVisit(SeenChangesVisit):
         def plan(sitting: Sitting) -> Deed[ChangeState]:
             client_id = sitting.new_id("client")
             request = self._caller.request("propose", client_id=client_id, fields=tuple(values))
-            book = attrs.evolve(sitting.firm, clients=(attrs.evolve(proposed, id=client_id),))
+            # Whoever is not of the staff is nobody's account manager by saying so.
+            claim = proposed.owner_id if any(one.id == proposed.owner_id for one in sitting.firm.staff) else None
+            book = attrs.evolve(sitting.firm, clients=(attrs.evolve(proposed, id=client_id, owner_id=claim),))
             standing = sitting.standing(book, client_id)
             decision = sitting.decide(request, standing)
             if not decision.is_allowed or standing is None:

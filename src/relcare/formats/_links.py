@@ -34,14 +34,18 @@ def check_unique(table: Table[I], findings: Findings) -> dict[str, int]:
     """Where each id stands first, as an index of the rows; a later row with the same id is a finding."""
     column = table.sheet.id_column or ""
     first = {item.id: index for index, item in enumerate(table.items)}
-    if len(first) == len(table.items):
+    if len(first) == len(table.items) and not table.wrong_starts:
         return first
     first.clear()
     for index, item in enumerate(table.items):
-        known = first.setdefault(item.id, index)
-        if known != index:
-            message = f"{shown(item.id)} must be unique, and stands in line {table.starts[known]} already"
-            findings.add(table.problem(table.starts[index], column, message))
+        first.setdefault(item.id, index)
+    # Of a row that is wrong elsewhere the id counts as well; one without an id is wrong for that alone.
+    rows = [*((start, item.id) for start, item in zip(table.starts, table.items, strict=True)), *table.wrong_starts]
+    lines: dict[str, int] = {}
+    for start, own in sorted(rows):
+        known = lines.setdefault(own, start)
+        if known != start and own:
+            findings.add(table.problem(start, column, f"{shown(own)} must be unique, and stands in line {known} already"))
     return first
 
 

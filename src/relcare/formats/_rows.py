@@ -130,7 +130,7 @@ class _Reader(Generic[T]):
         if not any(cell.strip() for cell in row):
             return  # spreadsheets leave such rows below the last one
         table, sheet = self._table, self._table.sheet
-        self._keep_id(row)
+        self._keep_id(row, start)
         client_id = "" if sheet.is_open or "client_id" not in table.at else row[table.at["client_id"]]
         problems: dict[str, Problem] = {}
         found: InvalidValueError | None = fault
@@ -158,22 +158,24 @@ class _Reader(Generic[T]):
 
     def _wrong_width(self, row: list[str], start: int) -> None:
         table = self._table
-        self._keep_id(row)
+        self._keep_id(row, start)
         line, column = table.place(start, table.width)
         message = f"the row has {len(row):,} {'cell' if len(row) == 1 else 'cells'}, and the header {table.width:,}"
         hint = "put a cell that holds a comma in double quotes" if column else "an empty cell needs its comma too"
         self._findings.add(Problem(file=table.file, line=line, column=column, message=message, hint=hint))
 
-    def _keep_id(self, row: list[str]) -> None:
-        """Remember the id of a wrong row: who refers to it makes no second mistake."""
+    def _keep_id(self, row: list[str], start: int) -> None:
+        """Remember the id of a wrong row: who refers to it makes no second mistake, and who repeats it makes one."""
         column = self._table.sheet.id_column
         if column is not None and self._table.at[column] < len(row):
-            self._table.wrong_ids.add(row[self._table.at[column]])
+            own = row[self._table.at[column]]
+            self._table.wrong_ids.add(own)
+            self._table.wrong_starts.append((start, own))
 
     def _guess_id(self, start: int, end: int) -> None:
         """The id of a row whose quotes are wrong, or nothing is certain any more where the row takes in several lines."""
         if start == end and len(line := self._table.lines[start - 1]) < csv.field_size_limit():
-            self._keep_id(next(csv.reader([line])))
+            self._keep_id(next(csv.reader([line])), start)
         else:
             self._table.is_whole = False
 

@@ -81,6 +81,7 @@ class Table(Generic[T]):
         items: The values of the rows that are right.
         starts: The line in which each of them starts.
         wrong_ids: The ids of rows that are wrong elsewhere: a reference to one is not a second mistake.
+        wrong_starts: The line of each of these rows, with the id.
         wrong_rows: The line and the client of each of these rows, where its client is not what is wrong.
         is_whole: Whether every row was read, so that an id that is not here is nowhere.
     """
@@ -94,6 +95,7 @@ class Table(Generic[T]):
     items: list[T] = attrs.field(factory=list[T])
     starts: list[int] = attrs.field(factory=list[int])
     wrong_ids: set[str] = attrs.field(factory=set[str])
+    wrong_starts: list[tuple[int, str]] = attrs.field(factory=list[tuple[int, str]])
     wrong_rows: list[tuple[int, str]] = attrs.field(factory=list[tuple[int, str]])
     is_whole: bool = True
 

@@ -29,7 +29,7 @@ from relcare._fields import (
 from relcare.errors import InvalidValueError
 from relcare.model._birthday import Birthday, to_birthday
 
-__all__ = ["STAGES", "AttributeChange", "AttributeValue", "Client", "ContactPerson", "Stage"]
+__all__ = ["STAGES", "AttributeChange", "AttributeValue", "Client", "ContactPerson", "Stage", "check_attribute"]
 
 Stage = Literal["visitor", "open", "closed", "dormant"]
 STAGES: Final[tuple[Stage, ...]] = ("visitor", "open", "closed", "dormant")
@@ -39,7 +39,8 @@ AttributeValue: TypeAlias = str | int | Decimal | bool | date | frozenset[str] |
 """What a free attribute may hold; the policy's fact declaration gives it its type. None in a change means: no longer known."""
 
 
-def _check_attribute(name: str, value: object) -> None:
+def check_attribute(name: str, value: object) -> None:
+    """Refuse what no free attribute may hold."""
     if isinstance(value, bool) or value is None:
         return
     if isinstance(value, str):
@@ -78,7 +79,7 @@ class AttributeChange:
 
     def __attrs_post_init__(self) -> None:
         _check_attribute_name("name", self.name)
-        _check_attribute("value", self.value)
+        check_attribute("value", self.value)
         check_day("effective_on", self.effective_on)
         if self.recorded_at is not None:
             check_moment("recorded_at", self.recorded_at)
@@ -144,7 +145,7 @@ class Client:
             raise InvalidValueError("attributes", self.attributes, "must be a mapping of names to values")
         for name, value in self.attributes.items():
             _check_attribute_name("attributes", name)
-            _check_attribute(f"attributes.{name}", value)
+            check_attribute(f"attributes.{name}", value)
         check_tuple_of("attribute_changes", self.attribute_changes, AttributeChange)
 
     def attribute(self, name: str, *, as_of: date) -> AttributeValue:

@@ -31,6 +31,8 @@ from relcare.model._decided import Reason
 
 __all__ = ["CHALLENGE_STATES", "Challenge", "ChallengeState", "Review", "ReviewBorder", "ReviewDecision", "ReviewRow"]
 
+_MOST_CLIENTS: Final = 100_000_000
+
 ChallengeState: TypeAlias = Literal["open", "upheld", "dismissed"]
 CHALLENGE_STATES: Final[tuple[ChallengeState, ...]] = ("open", "upheld", "dismissed")
 
@@ -52,6 +54,11 @@ def _check_instant(name: str, value: object) -> None:
 def _check_optional_id(name: str, value: str | None) -> None:
     if value is not None:
         check_id(name, value)
+
+
+def _check_score(value: object) -> None:
+    if value is not None and not (isinstance(value, Decimal) and value.is_finite()):
+        raise InvalidValueError("score", value, "must be a finite Decimal")
 
 
 def _check_flag(name: str, value: object) -> None:
@@ -101,10 +108,9 @@ class ReviewRow:
             check_day("since_on", self.since_on)
         if (self.before is None) != (self.since_on is None):
             raise InvalidValueError("since_on", self.since_on, "must be given with before, and only then")
-        if self.rank is not None and (type(self.rank) is not int or self.rank < 1):
-            raise InvalidValueError("rank", self.rank, "must be a whole number from 1")
-        if self.score is not None and not isinstance(self.score, Decimal):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidValueError("score", self.score, "must be a Decimal")
+        if self.rank is not None and (type(self.rank) is not int or not 1 <= self.rank <= _MOST_CLIENTS):
+            raise InvalidValueError("rank", self.rank, f"must be a whole number from 1 to {_MOST_CLIENTS:,}")
+        _check_score(self.score)
         _check_flag("is_border", self.is_border)
         _check_flag("is_unequal", self.is_unequal)
         check_tuple_of("reasons", self.reasons, Reason)
@@ -141,9 +147,9 @@ class ReviewBorder:
         check_id("scheme_id", self.scheme_id)
         check_id("tier", self.tier)
         check_optional_text("group", self.group, MAX_NOTE)
-        if self.score is not None and not isinstance(self.score, Decimal):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidValueError("score", self.score, "must be a Decimal")
+        _check_score(self.score)
         _check_optional_id("last_id", self.last_id)
+        check_tuple_of("equal_ids", self.equal_ids, str)
         for index, client_id in enumerate(self.equal_ids):
             check_id(f"equal_ids[{index}]", client_id)
         _check_flag("is_unequal", self.is_unequal)

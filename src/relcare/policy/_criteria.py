@@ -4,6 +4,7 @@ A criterion compares facts with constants and joins the answers by `and`, `or`, 
 (Decimal, text, flag); what they mean on a fact's grain or rank is settled when it is bound to a vocabulary.
 """
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final, Literal, TypeAlias, cast
@@ -44,15 +45,34 @@ def _span() -> tuple[int, int]:
     return attrs.field(default=(0, 0), eq=False, repr=False, kw_only=True)
 
 
+_MOST: Final = 4_096
+_NEVER: Final = re.compile("[\0\ud800-\udfff]")
+
+
 def _check_fact(name: object) -> None:
     if not isinstance(name, str) or not name:
         raise InvalidValueError("fact", name, "must be the name of a fact")
+    _check_word("fact", name)
+
+
+def _check_word(name: str, text: str) -> None:
+    """Refuse text that no store and no document can carry."""
+    if len(text) > _MOST or (not text.isprintable() and _NEVER.search(text)):
+        raise InvalidValueError(name, text, f"must be text of at most {_MOST} characters that can be written as UTF-8")
+
+
+def _check_span(span: object) -> None:
+    is_pair = isinstance(span, tuple) and len(span) == 2  # pyright: ignore[reportUnknownArgumentType]
+    if not is_pair or not all(type(end) is int and 0 <= end <= _MOST for end in cast("tuple[object, ...]", span)):  # pyright: ignore[reportOperatorIssue]
+        raise InvalidValueError("span", span, "must be the offsets of its first character and past its last")
 
 
 def _check_constant(value: object) -> None:
     is_number = isinstance(value, Decimal) and value.is_finite()
     if not is_number and not isinstance(value, (str, bool)):
         raise InvalidValueError("value", value, "must be a finite Decimal, text or a flag")
+    if isinstance(value, str):
+        _check_word("value", value)
 
 
 def _check_parts(parts: object) -> None:
@@ -88,6 +108,7 @@ class Compare:
 
     def __attrs_post_init__(self) -> None:
         _check_fact(self.fact)
+        _check_span(self.span)
         # The operator goes into generated code: nothing but the six of the grammar may.
         check_choice("operator", self.operator, OPERATORS)
         _check_constant(self.value)
@@ -106,6 +127,7 @@ class OneOf:
 
     def __attrs_post_init__(self) -> None:
         _check_fact(self.fact)
+        _check_span(self.span)
         check_tuple_of("values", self.values, object)
         if not self.values:
             raise InvalidValueError("values", self.values, "must hold at least one constant")
@@ -126,8 +148,10 @@ class Contains:
 
     def __attrs_post_init__(self) -> None:
         _check_fact(self.fact)
+        _check_span(self.span)
         if not isinstance(self.value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidValueError("value", self.value, "must be text")
+        _check_word("value", self.value)
 
     def __str__(self) -> str:
         return f"{_text(self.value)} in {self.fact}"
@@ -142,6 +166,7 @@ class Missing:
 
     def __attrs_post_init__(self) -> None:
         _check_fact(self.fact)
+        _check_span(self.span)
 
     def __str__(self) -> str:
         return f"missing({self.fact})"
@@ -156,6 +181,7 @@ class Not:
 
     def __attrs_post_init__(self) -> None:
         _check_parts((self.part,))
+        _check_span(self.span)
 
     def __str__(self) -> str:
         if isinstance(self.part, OneOf):
@@ -174,6 +200,7 @@ class And:
 
     def __attrs_post_init__(self) -> None:
         _check_parts(self.parts)
+        _check_span(self.span)
 
     def __str__(self) -> str:
         return " and ".join(f"({part})" if isinstance(part, Or) else str(part) for part in self.parts)
@@ -188,6 +215,7 @@ class Or:
 
     def __attrs_post_init__(self) -> None:
         _check_parts(self.parts)
+        _check_span(self.span)
 
     def __str__(self) -> str:
         return " or ".join(str(part) for part in self.parts)

@@ -7,14 +7,15 @@ Decimal.
 
 from datetime import date, datetime
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Context, Decimal
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 import attrs
 
-from relcare._fields import to_decimal
+from relcare._fields import check_choice, check_tuple_of, to_decimal
 from relcare._time import day_from_text
 from relcare.errors import InvalidValueError, nearest
 from relcare.model import FactValue, Money
+from relcare.model._money import check_currency
 
 __all__ = ["FACT_KINDS", "ROUNDINGS", "Core", "FactKind", "FactType", "LiteralProblem", "OutOfBounds", "Polarity", "Rounding"]
 
@@ -76,6 +77,23 @@ class FactType:
     rounding: Rounding | None = None
     may_be_missing: bool = True
     polarity: Polarity = "neither"
+
+    def __attrs_post_init__(self) -> None:
+        check_choice("kind", self.kind, FACT_KINDS)
+        check_tuple_of("values", self.values, str)
+        if self.grain is not None and not (isinstance(self.grain, Decimal) and self.grain.is_finite() and self.grain > 0):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidValueError("grain", self.grain, "must be a finite Decimal above 0")
+        for name, bound in (("low", self.low), ("high", self.high)):
+            is_finite = isinstance(bound, Decimal) and bound.is_finite()
+            if bound is not None and not is_finite and (not isinstance(bound, date) or isinstance(bound, datetime)):
+                raise InvalidValueError(name, bound, "must be a finite Decimal or a date")
+        if self.currency is not None:
+            check_currency("currency", self.currency)
+        if self.rounding is not None:
+            check_choice("rounding", self.rounding, ROUNDINGS)
+        if type(self.may_be_missing) is not bool:
+            raise InvalidValueError("may_be_missing", self.may_be_missing, "must be True or False")
+        check_choice("polarity", self.polarity, get_args(Polarity))
 
     @property
     def is_numeric(self) -> bool:

@@ -6,7 +6,7 @@ from typing import Final
 import attrs
 
 from relcare._fields import ReadOnlyMap
-from relcare.errors import nearest
+from relcare.errors import InvalidValueError, nearest
 from relcare.model import DIRECTIONS, STAGES
 from relcare.policy._criteria import Compare, Contains, Criterion, Leaf, Missing, OneOf, leaves
 from relcare.policy._grammar import CriterionProblem
@@ -64,6 +64,13 @@ class Vocabulary(Mapping[str, FactType]):
     types: Mapping[str, FactType]
     broken: frozenset[str] = frozenset()
     elsewhere: Mapping[str, str] = attrs.field(factory=dict[str, str], eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        for name, value in (("types", self.types), ("elsewhere", self.elsewhere)):
+            if not isinstance(value, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise InvalidValueError(name, value, "must be a mapping")
+        if not isinstance(self.broken, frozenset):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidValueError("broken", self.broken, "must be a frozenset of names")
 
     def __getitem__(self, name: str) -> FactType:
         return self.types[name]

@@ -96,7 +96,7 @@ def common_listing(title: str, shared: InCommon) -> Listing:
             Column("By chance", 22, "right"),
             Column("Value"),
         ),
-        lead=f"shared by {shared.at_least:,} members or more; of those of whom it is known",
+        lead=f"shared by {count_of(shared.at_least, 'member')} or more; of those of whom it is known",
         rows=[_trait(one) for one in shared.found],
         empty="nothing that so many share",
         note="; ".join(notes),

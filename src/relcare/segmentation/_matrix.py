@@ -34,12 +34,17 @@ _EXACT: Final = Context(prec=120)
 def _to_groups(values: Iterable[str | Iterable[str]]) -> tuple[tuple[str, ...], ...]:
     if isinstance(values, str):
         raise InvalidValueError("values", values, "must be a list of groups, and no text")
-    return tuple((group,) if isinstance(group, str) else to_tuple(group) for group in to_tuple(values))
+    check_tuple_of("values", to_tuple(values), object)
+    groups = [(group,) if isinstance(group, str) else to_tuple(group) for group in to_tuple(values)]
+    for index, group in enumerate(groups):
+        check_tuple_of(f"values[{index}]", group, object)
+    return tuple(groups)
 
 
 def _to_starts(values: Iterable[Decimal | int | str]) -> tuple[Decimal, ...]:
     if isinstance(values, str):
         raise InvalidValueError("bands", values, "must be a list of numbers, and no text")
+    check_tuple_of("bands", to_tuple(values), object)
     return tuple(to_decimal(f"bands[{index}]", value) for index, value in enumerate(to_tuple(values)))
 
 
@@ -164,6 +169,7 @@ def _runs(places: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 
 def _to_cells(values: Iterable[Iterable[str]]) -> tuple[tuple[str, ...], ...]:
+    check_tuple_of("cells", to_tuple(values), object)
     return tuple(to_tuple(line) for line in to_tuple(values))
 
 

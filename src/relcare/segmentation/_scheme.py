@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import attrs
 
-from relcare._fields import check_choice, check_id, check_optional_text, check_tuple_of, to_tuple
+from relcare._fields import check_choice, check_id, check_optional_text, check_text, check_tuple_of, to_tuple
 from relcare.errors import InvalidValueError, nearest
 from relcare.policy import Criterion
 from relcare.ranking import TIE_RULES, TieRule
@@ -76,7 +76,9 @@ class QuotaScheme:
         check_common(self)
         if type(self.uses_quota) is not bool:
             raise InvalidValueError("uses_quota", self.uses_quota, "must be true or false")
-        if not isinstance(self.score, str):
+        if isinstance(self.score, str) and self.score:
+            check_text("score", self.score)
+        elif not isinstance(self.score, str):
             check_tuple_of("score", self.score, ScoreTerm)
         if not self.score:
             raise InvalidValueError("score", self.score, "must be a fact or at least one term")

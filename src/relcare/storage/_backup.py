@@ -17,7 +17,7 @@ from typing import Final
 import attrs
 
 from relcare.access import DigestKey, RetentionRules
-from relcare.errors import InvalidValueError, StorageError
+from relcare.errors import InvalidValueError, OutcomeUnknownError, StorageError
 from relcare.storage._capabilities import CanBeCopied, CanBeDiscarded, CanBeInspected
 from relcare.storage._erasure import reapply_erasures
 from relcare.storage._erasure_journal import Erasure
@@ -106,6 +106,7 @@ def back_up(store: Store, folder: str | os.PathLike[str], /, *, now: datetime, p
     Raises:
         InvalidValueError: `now` has no zone.
         StorageError: The store cannot be copied, is damaged, or what was restored differs. Older backups are then all kept.
+        OutcomeUnknownError: The backup is good, and whether the store noted it is not known.
 
     Examples:
         >>> from datetime import UTC, datetime
@@ -247,7 +248,8 @@ def _note(store: Store, backup: Backup) -> None:
             record = Record(kind=kind, id=record_id, payload=backup.as_text())
             unit.records.put(record, expected=0 if before is None else before.version)
     except StorageError as error:
-        raise StorageError(f"the backup {backup.path!r} is good, but the store could not note it: {error}") from error
+        told = OutcomeUnknownError if isinstance(error, OutcomeUnknownError) else StorageError
+        raise told(f"the backup {backup.path!r} is good, but the store could not note it: {error}") from error
 
 
 def _retain(folder: Path, keep: int, newest: Backup) -> None:

@@ -1,6 +1,6 @@
 """What a store keeps about one client: records, entries of the log, rows of reviews, links of the audit trail."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
@@ -37,6 +37,8 @@ KINDS_BY_CLIENT: Final = ("client", "tiers", "pins", "owners")
 _BY_KEY: Final = ("person", "appointment", RESTRICTED)
 # Proposals of changes to a file, and requests to see it, are kept under the client whom they concern.
 _KIND_OF: Final = {"change": "client", "change_step": "client", "grant_step": "audit"}
+
+_SEEN_AS: Final[Mapping[str, RetentionKind]] = {kind: kind for kind in RETENTION_KINDS}
 
 
 def client_records(unit: ReadUnit, client_id: str) -> Iterator[Record]:
@@ -123,4 +125,4 @@ def _seen(piece: Piece) -> tuple[RetentionKind, str | None, date | None]:
 
 
 def _kind(kind: str) -> RetentionKind:
-    return next((one for one in RETENTION_KINDS if one == kind), "client")
+    return _SEEN_AS.get(kind, "client")

@@ -109,7 +109,7 @@ class LogReader(Protocol):
 
 
 class Log(LogReader, Protocol):
-    """Reads the log and adds to it; nothing in it is ever changed (TIM-7)."""
+    """Reads the log and adds to it; nothing in it is ever changed (TIM-7), but by an erasure: see `CanErase`."""
 
     def append(self, entry: LogEntry, /) -> int:
         """The position of the entry.

@@ -113,9 +113,15 @@ def opened_copy(path: Path) -> Generator[SqliteRows]:
             shutil.copyfile(path, copy)
         except OSError as error:
             raise StorageError(f"{str(path)!r} cannot be read: {error.strerror}") from error
-        with closing(open_connection(copy)) as connection:
-            connection.execute("BEGIN")
-            yield SqliteRows(connection)
+        try:
+            with closing(open_connection(copy)) as connection:
+                connection.execute("BEGIN")
+                yield SqliteRows(connection)
+        except StorageError as error:
+            # Whoever reads it knows the file by its own name: the copy is gone.
+            if type(error) is not StorageError or str(copy) not in str(error):
+                raise
+            raise StorageError(str(error).replace(str(copy), str(path))) from error
 
 
 @contextmanager

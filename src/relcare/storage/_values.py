@@ -147,7 +147,7 @@ class Record:
 
 @attrs.frozen(kw_only=True)
 class LogEntry:
-    """Something that happened, as it goes into the log: never changed, never taken out (TIM-7).
+    """Something that happened, as it goes into the log: never changed, and taken out by an erasure alone (TIM-7, ACC-5).
 
     A correction or a deletion is another entry, whose payload says which one it voids.
 

@@ -5,7 +5,7 @@ from typing import Final, Literal, TypeAlias
 
 import attrs
 
-from relcare._fields import check_choice, check_identifier, check_text, to_texts
+from relcare._fields import check_choice, check_identifier, check_text, check_tuple_of, to_texts
 from relcare._time import Every
 from relcare.errors import InvalidValueError
 from relcare.policy import Criterion, check_criteria
@@ -70,6 +70,7 @@ class Benefit:
     def __attrs_post_init__(self) -> None:
         check_identifier("id", self.id)
         check_text("text", self.text)
+        check_tuple_of("levels", self.levels, str)
         for level in self.levels:
             check_text("levels", level)
 
@@ -151,6 +152,7 @@ class MembershipRules:
         check_choice("keeping", self.keeping, KEEPINGS)
         if self.keeping == "grace" and self.grace is None:
             raise InvalidValueError("grace", self.grace, 'must be given when keeping = "grace"', 'write grace = "30 days"')
+        check_tuple_of("levels", self.levels, str)
         for level in self.levels:
             check_text("levels", level)
         if len(set(self.levels)) != len(self.levels):

@@ -75,7 +75,7 @@ def test_reading_one_file(ratio: Ratio, store: SqliteStore, visit: Visit) -> Non
     ratio(ours, plain)
 
 
-@pytest.mark.speed("100 contacts recorded through the guard against a desk without one, and a note of each", at_most=2.5, goal=2)
+@pytest.mark.speed("100 contacts recorded through the guard against a desk without one, and a note of each", at_most=3, goal=2)
 def test_recording_a_contact(ratio: Ratio, store: SqliteStore, visit: Visit) -> None:
     desk, numbers = Desk(store=store, policy=POLICY, clock=FixedClock(NOON)), count()
 

@@ -96,7 +96,7 @@ def erase_and_look(folder: Path, number: int, random: Random) -> tuple[int, list
 
 def check_erased(length: Length) -> Outcome:
     """B13."""
-    count = length.of(4, 200)
+    count = length.of(3, 200)
     random = Random(length.seed)
     failures: list[str] = []
     links = 0

@@ -329,6 +329,13 @@ class TestQueries:
         assert lee.list(["client.name"], order_by=["-tier.abc", "-client.name"]).client_ids[0] in {"c-1", "c-2"}
         assert lee.list(["client.name"], order_by=["client.relationship_types"]).client_ids == ("c-1", "c-2", "c-3", "c-4")
 
+    def test_a_client_that_may_be_listed_and_not_sorted_is_left_out_of_what_is_sorted(self, desk: GuardedDesk) -> None:
+        both = desk.as_(Caller(principal=Principal(id="lee", roles={"keeper"}), purpose="care"))
+        assert len(both.list(["client.name"])) == 4
+        assert both.list(["client.name"], order_by=["client.region"]).client_ids == ("c-1",)
+        assert both.list(["client.name"], where="client.region != 'Jeju'").client_ids == ("c-1",)
+        assert both.count() == 1
+
     def test_words_are_found_in_what_is_shown_alone(self, desk: GuardedDesk) -> None:
         lee = visit(desk, "lee")
         assert lee.search("TEA kim", ["client.name", "touchpoint.note"]).client_ids == ("c-1",)
@@ -555,6 +562,8 @@ class TestChanges:
         assert lee.list(["client.name"]).client_ids == tuple(sorted(["c-1", state.client_id]))
         with pytest.raises(AccessDenied):
             lee.propose_client({"client.name": "For the pool"})
+        with pytest.raises(AccessDenied):  # nobody is an account manager by saying so
+            visit(desk, "stranger").propose_client({"client.name": "Mine", "client.owner_id": "stranger"})
         with pytest.raises(InvalidValueError, match="must name the client"):
             lee.propose_client({"client.owner_id": "lee"})
 

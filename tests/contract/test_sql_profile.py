@@ -404,6 +404,7 @@ class TestHosts:
                 "busy_timeout": 30_000,
                 "foreign_keys": 1,
                 "synchronous": 2,
+                "secure_delete": 1,
             }
 
 

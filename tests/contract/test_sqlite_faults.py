@@ -52,6 +52,26 @@ def test_what_a_killed_process_left_in_the_log_is_brought_to_the_disk_before_any
         assert view.records.get("note", "n-1") is not None
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_it_is_brought_there_too_where_sqlite_is_reached_as_any_database(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sql = pytest.importorskip("relcare.storage.sql", reason="the extra sql is not installed")
+    url = f"sqlite:///{path}"
+    sql.SqlStore.new(url).close()
+    if (child := os.fork()) == 0:
+        store = sql.SqlStore.open(url)
+        with store.write() as unit:
+            unit.records.put(NOTE, expected=0)
+        os._exit(0)  # without closing the store
+    os.waitpid(child, 0)
+    log = path.with_name("book.db-wal")
+    assert log.stat().st_size > 0
+    synced: list[Path] = []
+    monkeypatch.setattr(sqlite_file, "sync_file", synced.append)
+    with sql.SqlStore.open(url) as store, store.read() as view:
+        assert synced == [log, log]
+        assert view.records.get("note", "n-1") is not None
+
+
 def test_a_log_that_cannot_be_brought_to_the_disk_is_a_storage_error(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with SqliteStore.new(path) as first:
         with first.write() as unit:

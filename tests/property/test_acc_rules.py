@@ -235,7 +235,7 @@ class TestUnknownRecord:
 
 HEAD = 'format = 1\n[policy]\nid = "p"\nversion = "1"\neffective_from = 2026-01-01\n'
 FILES = loads_policy(HEAD + part_text("client-files")).access or AccessRules()
-SAMPLES = {"client.name": "basic", "tier.abc": "dynamic", "person.birthday": "occasions", "touchpoint.note": "private"}
+SAMPLES = {"client.name": "basic", "purchase.amount": "dynamic", "person.birthday": "occasions", "touchpoint.note": "private"}
 EVERY = {"basic", "dynamic", "occasions", "private"}
 SEEING = {"get", "list"}
 QUERIES = {"search", "count", "filter", "sort"}

@@ -1,7 +1,6 @@
 """A3: every system call of every public call that writes fails, once or from then on; or the disk is full."""
 
 import errno
-import resource
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -240,6 +239,8 @@ def _file_limit(limit: int | None) -> Iterator[None]:
     if limit is None:
         yield
         return
+    import resource  # which only Unix has
+
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
     try:

@@ -194,6 +194,7 @@ class TestFiles:
         assert set(file.values) == set(POLICY.access.class_by_field)  # type: ignore[union-attr]
         assert file["touchpoint.note"] == ("likes tea",)
         assert file["purchase.amount"] == (Money("12.50", "CNY"),)
+        assert [one.reasons for one in file["obligation.owed"]] == [()]  # type: ignore[attr-defined]
         assert [one.channel for one in file["obligation.owed"]] == ["call"]  # type: ignore[attr-defined]
         assert file["vip.vip"] == "unknown"
 

@@ -201,3 +201,13 @@ def test_what_is_left_out_is_told_without_the_words_of_python() -> None:
         "1: access[0]: roles must name a role, or relations a relation; no rule is everybody's",
         "6: segment[0].by: must name at least one fact; None",
     ]
+
+
+def test_a_name_in_a_ratio_that_no_text_can_be_is_told_at_its_place() -> None:
+    (found,) = told('[facts.x]\ntype = "number"\ngrain = "1"\nround = "down"\nratio = ["revenue", " \\u0007"]\n')
+    assert found.startswith("5: facts.x.ratio[1]: is ' \\x07': must be visible text")
+
+
+def test_a_fact_is_no_ratio_and_difference_at_once() -> None:
+    text = '[facts.x]\ntype = "integer"\nround = "down"\nratio = ["revenue", "revenue"]\ndifference = ["revenue", "revenue"]\n'
+    assert told(text) == ["5: facts.x.difference: stands beside ratio: a fact is one of them; declare two facts"]

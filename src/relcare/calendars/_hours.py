@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from relcare._fields import check_choice, to_tuple
+from relcare._fields import check_choice, check_tuple_of, to_tuple
 from relcare.calendars._table import RollTable
 from relcare.errors import InvalidValueError
 
@@ -28,18 +28,18 @@ def _to_windows(values: Iterable[str | Window]) -> tuple[Window, ...]:
     if isinstance(values, str):
         values = (values,)
     several = to_tuple(values)
-    if not isinstance(several, tuple):
-        raise InvalidValueError("working_hours", values, "must be a list of windows", 'write ["09:00-18:00"]')
+    check_tuple_of("working_hours", several, object)
     return tuple(_window(value) for value in several)
 
 
 def _window(value: object) -> Window:
     """A window as text, or as two numbers of seconds."""
-    if isinstance(value, tuple) and [type(end) for end in value] == [int, int]:  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(value, tuple) and [type(end) for end in cast("tuple[object, ...]", value)] == [int, int]:
         return cast("Window", value)
     match = _WINDOW.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise InvalidValueError("working_hours", value, "must be two times of day", 'write "09:00-18:00"')
+        rule, hint = "must be two times of day", 'write "09:00-18:00"'
+        raise InvalidValueError("working_hours", value, rule, hint)  # pyright: ignore[reportUnknownArgumentType]
     start, end = (int(match[hour]) * 3_600 + int(match[hour + 1]) * 60 for hour in (1, 3))
     return start, end
 

@@ -48,7 +48,7 @@ class EventText(Generic[T]):
         self._kind: Callable[..., T] = kind
         self._encode = JSONEncoder(ensure_ascii=False).encode  # of a text alone
         fields = attrs.fields(cast("type[attrs.AttrsInstance]", kind))
-        steps = [
+        steps: list[tuple[str, str, str | None, Write | None]] = [
             (field.name, f',"{field.name}":', None if field.default is attrs.NOTHING else field.default, _WRITE.get(field.type))
             for field in fields
         ]

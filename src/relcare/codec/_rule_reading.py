@@ -1,5 +1,7 @@
 """Facts, schemes, rules and triggers from their tables."""
 
+from typing import Literal
+
 from relcare._fields import check_id, check_identifier, check_text
 from relcare._time import Every, Span
 from relcare.cadence import EVENT_KINDS, LEAP_DAYS, MODES, ROLLS, CadenceRule, Trigger
@@ -7,6 +9,7 @@ from relcare.cadence._rule import anchor_problems
 from relcare.calendars import Deadline
 from relcare.codec._matrix_reading import read_matrix_scheme
 from relcare.codec._tables import Table
+from relcare.errors import InvalidValueError
 from relcare.policy import FACT_KINDS, PERIODS, ROUNDINGS, Derivation, Fact, Measure, Window
 from relcare.ranking import TIE_RULES
 from relcare.segmentation import (
@@ -33,15 +36,9 @@ _FACT_NAMES = {"reads": "from"}
 
 def read_fact(table: Table, fact_id: str) -> Fact | None:
     """A fact (FCT-1); None when something is wrong with it."""
-    measure, derivation = table.part("measure", read_measure), None
-    for name in ("ratio", "difference"):
-        pair = table.texts(name)
-        if pair is not None and len(pair) != 2:
-            table.report(name, "must name two facts", f'write {name} = ["first", "second"]')
-        elif pair is not None:
-            derivation = Derivation(function="ratio" if name == "ratio" else "difference", first=pair[0], second=pair[1])
-        for index, fact in table.named(name):
-            table.ask_fact(fact, name, index)
+    ratio, difference = _pair(table, "ratio"), _pair(table, "difference")
+    if "ratio" in table.data and "difference" in table.data:
+        table.report("difference", "stands beside ratio: a fact is one of them", "declare two facts", at_key=True)
     fields: dict[str, object] = {
         "id": fact_id,
         "type": table.choice("type", FACT_KINDS, required=True),
@@ -54,11 +51,31 @@ def read_fact(table: Table, fact_id: str) -> Fact | None:
         "polarity": table.choice("polarity", ("more", "less", "neither")),
         "reads": table.text("from"),
         "round": table.choice("round", ROUNDINGS),
-        "measure": measure,
-        "derivation": derivation,
+        "measure": table.part("measure", read_measure),
+        "derivation": ratio or difference,
     }
     table.close()
     return table.build(Fact, fields, _FACT_NAMES)
+
+
+def _pair(table: Table, function: Literal["ratio", "difference"]) -> Derivation | None:
+    """The two facts that a fact is worked out from."""
+    pair = table.texts(function)
+    are_right = True
+    for index, fact in table.named(function):
+        try:
+            check_text(function, fact)
+        except InvalidValueError as error:
+            are_right = False
+            table.reader.report((*table.path, function, index), f"is {error.value}: {error.rule}", error.hint)
+        else:
+            table.ask_fact(fact, function, index)
+    if pair is not None and len(pair) != 2:
+        table.report(function, "must name two facts", f'write {function} = ["first", "second"]')
+    elif pair is not None and are_right:
+        return Derivation(function=function, first=pair[0], second=pair[1])
+    table.is_broken = table.is_broken or not are_right
+    return None
 
 
 def read_measure(table: Table) -> Measure | None:

@@ -87,7 +87,7 @@ class Example:
         for name, kind in (("clients", Client), ("people", ContactPerson), ("touchpoints", Touchpoint), ("purchases", Purchase)):
             check_tuple_of(name, getattr(self, name), kind)
         for name, table in (
-            ("given", ReadOnlyMap() if self.given is None else self.given),
+            ("given", ReadOnlyMap[str, AttributeValue]() if self.given is None else self.given),
             ("tiers", self.tiers),
             ("expect", self.expect),
         ):

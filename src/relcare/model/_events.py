@@ -11,6 +11,7 @@ from relcare._fields import (
     check_day,
     check_id,
     check_moment,
+    check_optional_text,
     check_text,
     to_day,
     to_moment,
@@ -35,7 +36,7 @@ PurchaseKind = Literal["purchase", "return", "credit"]
 
 
 def _to_direction(value: str) -> Direction:
-    return value if value == "outgoing" else cast("Direction", _direction(value))
+    return "outgoing" if value == "outgoing" else cast("Direction", _direction(value))
 
 
 def _direction(value: object) -> object:
@@ -98,8 +99,7 @@ class Touchpoint:
             check_id("staff_id", self.staff_id)
         if self.in_lieu_of is not None:
             check_text("in_lieu_of", self.in_lieu_of)
-        if self.note is not None:
-            check_text("note", self.note, MAX_NOTE)
+        check_optional_text("note", self.note, MAX_NOTE)
         if self.follow_up_at is not None:
             check_moment("follow_up_at", self.follow_up_at)
         if self.recorded_at is not None:

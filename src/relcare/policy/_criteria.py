@@ -62,9 +62,9 @@ def _check_word(name: str, text: str) -> None:
 
 
 def _check_span(span: object) -> None:
-    is_pair = isinstance(span, tuple) and len(span) == 2  # pyright: ignore[reportUnknownArgumentType]
-    if not is_pair or not all(type(end) is int and 0 <= end <= _MOST for end in cast("tuple[object, ...]", span)):  # pyright: ignore[reportOperatorIssue]
-        raise InvalidValueError("span", span, "must be the offsets of its first character and past its last")
+    ends = cast("tuple[object, ...]", span) if isinstance(span, tuple) else ()
+    if len(ends) != 2 or not all(type(end) is int and 0 <= end <= _MOST for end in ends):
+        raise InvalidValueError("span", span, "must be the offsets of its first character and past its last")  # pyright: ignore[reportUnknownArgumentType]
 
 
 def _check_constant(value: object) -> None:

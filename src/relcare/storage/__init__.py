@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from relcare.storage._access_steps import AccessSteps
     from relcare.storage._audit_texts import dump_anchor, load_anchor
     from relcare.storage._audit_trail import AuditTrail
-    from relcare.storage._backup import Backup, BackupPolicy, back_up, backups_in, last_backup, restore
+    from relcare.storage._backup import back_up, last_backup, restore
+    from relcare.storage._backup_files import Backup, BackupPolicy, backups_in
     from relcare.storage._erasure import ErasureReport, apply_retention, erase_client, reapply_erasures
     from relcare.storage._erasure_journal import Erasure, dump_journal, erasures_in, load_journal
     from relcare.storage._health import Health, check_health
@@ -91,8 +92,8 @@ __all__ = [
 _LATER: Final = {
     "AccessSteps": "_access_steps",
     "AuditTrail": "_audit_trail",
-    "Backup": "_backup",
-    "BackupPolicy": "_backup",
+    "Backup": "_backup_files",
+    "BackupPolicy": "_backup_files",
     "Erasure": "_erasure_journal",
     "ErasureReport": "_erasure",
     "Health": "_health",
@@ -100,7 +101,7 @@ _LATER: Final = {
     "SqliteStore": "_sqlite",
     "apply_retention": "_erasure",
     "back_up": "_backup",
-    "backups_in": "_backup",
+    "backups_in": "_backup_files",
     "check_health": "_health",
     "dump_anchor": "_audit_texts",
     "dump_journal": "_erasure_journal",

@@ -3,21 +3,17 @@
 Source: STO-3
 """
 
-import json
 import os
-import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-import attrs
-
 from relcare.access import DigestKey, RetentionRules
 from relcare.errors import InvalidValueError, OutcomeUnknownError, StorageError
+from relcare.storage._backup_files import Backup, BackupPolicy, about, backups_in, digest_of_file, in_utc, known_backup
 from relcare.storage._capabilities import CanBeCopied, CanBeDiscarded, CanBeInspected
 from relcare.storage._erasure import reapply_erasures
 from relcare.storage._erasure_journal import Erasure
@@ -26,69 +22,9 @@ from relcare.storage._protocols import Store
 from relcare.storage._sqlite_file import checked_path, make_folder, sync_file, sync_folder
 from relcare.storage._values import Record
 
-__all__ = ["Backup", "BackupPolicy", "age_of", "back_up", "backups_in", "last_backup", "restore"]
+__all__ = ["back_up", "last_backup", "restore"]
 
-FORMAT: Final = 1
-_NAME: Final = re.compile(r"relcare-\d{8}T\d{12}Z\.db")
 _PLACE: Final = ("backup", "last")
-
-
-@attrs.frozen(kw_only=True)
-class BackupPolicy:
-    """How often a book is backed up, and how many backups are kept.
-
-    Attributes:
-        max_age_days: How old the last verified backup may be; from 1. Weekly by default.
-        keep: How many backups stay in a folder; from 1. The newest is never taken away.
-    """
-
-    max_age_days: int = 7
-    keep: int = 8
-
-    def __attrs_post_init__(self) -> None:
-        for name, value in (("max_age_days", self.max_age_days), ("keep", self.keep)):
-            if type(value) is not int or value < 1:
-                raise InvalidValueError(name, value, "must be a whole number from 1")
-
-
-@attrs.frozen(kw_only=True)
-class Backup:
-    """One backup: a SQLite book, and beside it a file of the same name with `.json` that says what it is.
-
-    Attributes:
-        path: Where the book lies, absolute.
-        taken_at: When it was taken; in UTC. What was committed before is in it.
-        digest: Of its content; the same as that of the store it was taken from, and of every store restored from it.
-        file_digest: The SHA-256 of the file, in hexadecimal.
-        byte_count: How long the file is.
-    """
-
-    path: str
-    taken_at: datetime
-    digest: str
-    file_digest: str
-    byte_count: int
-
-    def as_text(self) -> str:
-        """As JSON."""
-        shape = {"format": FORMAT, **attrs.asdict(self), "taken_at": self.taken_at.isoformat()}
-        return json.dumps(shape, ensure_ascii=False, sort_keys=True)
-
-    @classmethod
-    def from_text(cls, text: str) -> "Backup":
-        """Read from JSON.
-
-        Raises:
-            StorageError: It is no description of a backup, or of a newer relcare.
-        """
-        try:
-            shape = json.loads(text)
-            if shape.pop("format") != FORMAT:
-                raise StorageError("a newer relcare wrote what is known of the backup; hint: upgrade relcare")
-            taken_at = datetime.fromisoformat(shape.pop("taken_at"))
-            return cls(taken_at=taken_at.astimezone(UTC), **shape)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise StorageError(f"what is known of the backup cannot be read ({type(error).__name__})") from error
 
 
 def back_up(store: Store, folder: str | os.PathLike[str], /, *, now: datetime, policy: BackupPolicy | None = None) -> Backup:
@@ -124,7 +60,7 @@ def back_up(store: Store, folder: str | os.PathLike[str], /, *, now: datetime, p
         'relcare-20260331T090000000000Z.db'
         True
     """
-    moment = _in_utc(now)
+    moment = in_utc(now)
     if not isinstance(store, CanBeCopied):
         raise StorageError(f"a {type(store).__name__} cannot be copied while it is in use; hint: see CanBeCopied")
     place = checked_path(folder)
@@ -140,14 +76,14 @@ def back_up(store: Store, folder: str | os.PathLike[str], /, *, now: datetime, p
             path=str(target),
             taken_at=moment,
             digest=digest,
-            file_digest=_digest_of_file(unproved),
+            file_digest=digest_of_file(unproved),
             byte_count=unproved.stat().st_size,
         )
-        _write_file(_about(target), backup.as_text())
+        _write_file(about(target), backup.as_text())
         unproved.rename(target)
         sync_folder(place)
     except BaseException as error:
-        for left in (unproved, _about(target), target):
+        for left in (unproved, about(target), target):
             with suppress(OSError):
                 left.unlink()
         if isinstance(error, OSError):
@@ -186,8 +122,8 @@ def restore(
     if erasures and key is None:
         raise InvalidValueError("key", None, "must be given with a journal")
     source = checked_path(path)
-    known = _known(source)
-    if known is not None and _digest_of_file(source) != known.file_digest:
+    known = known_backup(source)
+    if known is not None and digest_of_file(source) != known.file_digest:
         raise StorageError(f"{str(source)!r} is not what was backed up: its digest differs; hint: take another backup")
     store = create_store(url)
     try:
@@ -210,14 +146,6 @@ def last_backup(store: Store) -> Backup | None:
     with store.read() as view:
         record = view.records.get(*_PLACE)
     return None if record is None else Backup.from_text(record.payload)
-
-
-def backups_in(folder: str | os.PathLike[str], /) -> tuple[Backup, ...]:
-    """The backups in a folder, the newest first; none where there is no folder.
-
-    Files that are no backups of relcare, and backups that were never finished, are passed over.
-    """
-    return tuple(sorted(_found(checked_path(folder)), key=lambda backup: backup.path, reverse=True))
 
 
 def _fill(store: Store, source: Path, expected: str | None) -> str:
@@ -257,36 +185,9 @@ def _retain(folder: Path, keep: int, newest: Backup) -> None:
     for backup in sorted(backups_in(folder), key=lambda one: one.path > newest.path)[keep:]:
         path = Path(backup.path)
         # What it is goes first: a crash in between leaves a file that is no backup, and not a backup without a file.
-        for one in (_about(path), path):
+        for one in (about(path), path):
             with suppress(OSError):
                 one.unlink()
-
-
-def _found(folder: Path) -> Iterator[Backup]:
-    if not folder.is_dir():
-        return
-    for path in folder.iterdir():
-        if _NAME.fullmatch(path.name) is None:
-            continue
-        with suppress(StorageError):
-            known = _known(path)
-            if known is not None:
-                yield known
-
-
-def _known(path: Path) -> Backup | None:
-    """What the file beside it says, at the place where it is now; None without such a file."""
-    try:
-        text = _about(path).read_text("utf-8")
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise StorageError(f"{str(_about(path))!r} cannot be read ({type(error).__name__})") from error
-    return attrs.evolve(Backup.from_text(text), path=str(path))
-
-
-def _about(path: Path) -> Path:
-    return path.with_suffix(".json")
 
 
 def _make_folder(folder: Path) -> None:
@@ -301,25 +202,3 @@ def _write_file(path: Path, text: str) -> None:
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
     sync_file(path)
-
-
-def _digest_of_file(path: Path) -> str:
-    found = sha256()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                found.update(block)
-    except OSError as error:
-        raise StorageError(f"{str(path)!r} cannot be read: {error.strerror}") from error
-    return found.hexdigest()
-
-
-def _in_utc(now: datetime) -> datetime:
-    if not isinstance(now, datetime) or now.tzinfo is None:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InvalidValueError("now", now, "must be an aware instant", "give it a zone")
-    return now.astimezone(UTC)
-
-
-def age_of(backup: Backup, now: datetime) -> timedelta:
-    """How old a backup is; negative when the clock says that it is yet to be taken."""
-    return _in_utc(now) - backup.taken_at

@@ -6,7 +6,8 @@ from pathlib import Path
 import attrs
 
 from relcare.errors import StorageError
-from relcare.storage._backup import Backup, BackupPolicy, age_of, last_backup
+from relcare.storage._backup import last_backup
+from relcare.storage._backup_files import Backup, BackupPolicy, age_of
 from relcare.storage._capabilities import CanBeInspected, HealthCheck
 from relcare.storage._protocols import Store
 

@@ -1,7 +1,9 @@
 """Where the databases differ: how a transaction begins and ends, and what an error says about it."""
 
+import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from sqlalchemy import Connection, Engine, text
@@ -10,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from relcare.errors import InvalidValueError, StorageError
 from relcare.storage._erasing import LEFT_IN_LOG
 from relcare.storage._rows import damaged
+from relcare.storage._sqlite_file import secure_log
 
 __all__ = ["WAIT_SECONDS", "Dialect", "dialect_of", "storage_error"]
 
@@ -168,6 +171,9 @@ class _Sqlite(Dialect):
         mode = connection.exec_driver_sql("PRAGMA journal_mode = WAL").scalar_one()
         if mode != "wal":
             raise StorageError(f"the database lies where no write-ahead log can be kept ({mode}); hint: use a local disk")
+        driver, file = connection.connection.driver_connection, connection.engine.url.database
+        if isinstance(driver, sqlite3.Connection) and file:
+            secure_log(Path(file), driver)
 
     def check_pages(self, connection: Connection, tables: Sequence[str]) -> None:
         for name in tables:  # those of the host are the host's to look at

@@ -407,7 +407,12 @@ def test_all_that_is_wrong_with_the_parts_is_told_at_once_with_its_path() -> Non
                     min="0",
                     measure=Measure(function="max", over="purchases", field="amount", when_empty="-1"),
                 ),
-                Fact(id="d", type="date", measure=Measure(function="latest", over="touchpoints", when_empty="0")),
+                Fact(
+                    id="d",
+                    type="date",
+                    min=date(2026, 1, 1),
+                    measure=Measure(function="latest", over="touchpoints", when_empty=date(2025, 12, 31)),
+                ),
             ],
             segmentation=[attrs.evolve(GRADE, scope=criterion("tier.abc == 'A'")), ABC, attrs.evolve(ABC, score="word")],
             cadence=[CALL, attrs.evolve(CALL, when=criterion("tier.grade == 'Z'"))],
@@ -430,14 +435,14 @@ def test_all_that_is_wrong_with_the_parts_is_told_at_once_with_its_path() -> Non
         ("examples[1].tiers.grad", "unknown scheme 'grad'"),
         ("examples[2].expect.kin.vip.vip", "'kin.vip.vip' names no client of the example"),
         ("facts.cost.max", "0.005 is off the fact's grain, 0.01"),
-        ("facts.d.measure.when_empty", "the latest day over no events is missing"),
+        ("facts.d.measure.when_empty", "2025-12-31 is outside the fact's bounds"),
         ("facts.m.measure.when_empty", "0.001 is off the fact's grain, 0.01"),
         ("facts.n.measure.where", "touchpoints have no amount"),
         ("facts.o.measure.when_empty", "-1 is outside the fact's bounds"),
-        ("facts.odd.difference", "unknown fact 'word'"),
+        ("facts.odd.difference[1]", "unknown fact 'word'"),
         ("facts.revenue", "fact 'revenue' is declared twice"),
         ("facts.share", "a ratio is seldom a whole multiple of its grain"),
-        ("facts.share.ratio", "unknown fact 'cost'"),
+        ("facts.share.ratio[1]", "unknown fact 'cost'"),
         ("policy.calendar", "'China' is no calendar"),
         ("relationship[1].type", "type 'partner' is taken by relationship[0]"),
         ("segmentation[0].scope", "tier.abc cannot be asked for here"),
@@ -446,7 +451,7 @@ def test_all_that_is_wrong_with_the_parts_is_told_at_once_with_its_path() -> Non
         ("vip[1].id", "id 'vip' is taken by vip[0]"),
     ]
     hints = {problem.path: problem.hint for problem in caught.value.problems}
-    assert hints["facts.share.ratio"] == "declare it above this one"
+    assert hints["facts.share.ratio[1]"] == "declare it above this one"
     assert hints["examples[2].expect.kin.vip.vip"] == "did you mean 'kim.kin.vip.vip'?"
 
 

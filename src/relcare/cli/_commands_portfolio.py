@@ -68,9 +68,9 @@ def referrals_command(
 
 
 def _check_attribute(clients: "Iterable[Client]", attribute: str) -> None:
-    """Refuse what is an attribute of nobody: nobody would be found by it, in silence."""
+    """Refuse what nobody has and is close to what somebody has: nobody would be found by it, in silence."""
     names = {name for client in clients for name in (*client.attributes, *(one.name for one in client.attribute_changes))}
-    if attribute not in names and attribute != _REFERRED_BY:
-        near = nearest(attribute, {*names, _REFERRED_BY})
-        hint = f"did you mean {near!r}?" if near else None
-        raise InvalidValueError("--attribute", attribute, "must be an attribute that some client has", hint)
+    near = None if attribute in {*names, _REFERRED_BY} else nearest(attribute, {*names, _REFERRED_BY})
+    if near is not None:
+        rule = "must be an attribute that some client has"
+        raise InvalidValueError("--attribute", attribute, rule, f"did you mean {near!r}?")

@@ -63,7 +63,9 @@ def changed(entry: AuditEntry, rng: random.Random) -> AuditEntry:
         {"origin": None if entry.origin else "elsewhere"},
         {"action": "get" if entry.action != "get" else "list"},
         {"answer": "allowed" if entry.answer != "allowed" else "denied"},
-        {"client_digest": "0" * 64},
+        {"client_digest": "0" * 64, "client_digests": ()},
+        {"client_digest": None, "client_digests": (*entry.client_digests, "0" * 64)},
+        {"client_digests": entry.client_digests[1:]} if entry.client_digests else {"client_digest": "1" * 64},
         {"query_digest": "0" * 64},
         {"fields": (*entry.fields, "client.zone")},
         {"count": entry.count + 1},
@@ -75,6 +77,7 @@ def changed(entry: AuditEntry, rng: random.Random) -> AuditEntry:
         {"reason": "-" if entry.reason != "-" else "+"},
         # What moves from one list to the next.
         {"fields": entry.grant_ids, "grant_ids": entry.fields},
+        {"client_digests": entry.client_digests[::-1]},
     ]
     return attrs.evolve(entry, **rng.choice(ways))  # type: ignore[arg-type]
 

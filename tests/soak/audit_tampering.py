@@ -64,13 +64,16 @@ def trail_of(random: Random, *, most: int = 12) -> Trail:
 
 def entry_of(random: Random, number: int) -> AuditEntry:
     """An entry unlike the others."""
+    action: Action = random.choice(("get", "export", "search"))
+    digests = [KEY.digest("client", f"c-{one}") for one in random.sample(range(10), random.randint(1, 3))]
     return AuditEntry(
         at=NOON + timedelta(seconds=number),
         actor_id=random.choice(_ACTORS),
         origin="10.0.0.7",
-        action=random.choice(("get", "export", "search")),
+        action=action,
         answer=random.choice(("allowed", "denied")),
-        client_digest=KEY.digest("client", f"c-{random.randint(0, 9)}"),
+        client_digest=digests[0] if action == "get" else None,
+        client_digests=() if action == "get" else digests,
         count=number,
         purpose="care",
         reason=f"case {random.getrandbits(40)}",
@@ -82,7 +85,8 @@ def _changed(entry: AuditEntry, random: Random) -> AuditEntry:
         {"actor_id": "mallory"},
         {"at": entry.at - timedelta(days=1)},
         {"answer": "denied" if entry.answer == "allowed" else "allowed"},
-        {"client_digest": "0" * 64},
+        {"client_digest": "0" * 64, "client_digests": ()},
+        {"client_digest": None, "client_digests": (*entry.client_digests, "0" * 64)},
         {"count": entry.count + 1},
         {"reason": "nothing special"},
         {"origin": None},

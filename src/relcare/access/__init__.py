@@ -4,7 +4,7 @@ Source: ACC-1 to ACC-6.
 """
 
 from relcare.access._access_rules import AccessRules, Identity, access_problems
-from relcare.access._audit import AuditEntry, DigestKey
+from relcare.access._audit import MOST_SHOWN, AuditEntry, DigestKey
 from relcare.access._chain import (
     CHAIN_FAULTS,
     ChainFault,
@@ -84,6 +84,7 @@ __all__ = [
     "GRANT_STATES",
     "GRANT_STEPS",
     "MEDIA",
+    "MOST_SHOWN",
     "OPEN_KINDS",
     "READING",
     "RELATIONS",

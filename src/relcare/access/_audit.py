@@ -14,7 +14,10 @@ from relcare.access._who import check_instant, to_instant
 from relcare.access._words import ACTIONS, MEDIA, Action, Medium
 from relcare.errors import InvalidValueError
 
-__all__ = ["AuditEntry", "DigestKey", "check_digest", "digest_bytes"]
+__all__ = ["MOST_SHOWN", "AuditEntry", "DigestKey", "check_digest", "digest_bytes"]
+
+MOST_SHOWN: Final = 1_000
+"""How many clients one entry names at most; a call that shows more of them leaves several entries."""
 
 _MIN_SECRET: Final = 32
 _DIGEST_LENGTH: Final = 64
@@ -77,9 +80,12 @@ class AuditEntry:
         action: What was asked.
         answer: What was answered.
         client_digest: Whose file, as a digest; None for a query as a whole.
+        client_digests: Of a query, whose files were shown, as digests in the order in which they were, each once and 1,000 at
+            most (`MOST_SHOWN`); a call that shows more leaves several entries, the same but for these. Empty where a number
+            was told and no file, and beside a `client_digest`.
         query_digest: What was searched for, as a digest, or None.
         fields: The names of the fields that were shown or used.
-        count: How many records.
+        count: How many records; of several entries of one call, of the call.
         purpose: What for.
         medium: In which medium.
         grant_ids: The grants it rests on.
@@ -99,6 +105,7 @@ class AuditEntry:
     action: Action
     answer: AccessAnswer
     client_digest: str | None = None
+    client_digests: tuple[str, ...] = attrs.field(default=(), converter=_to_names)
     query_digest: str | None = None
     fields: tuple[str, ...] = attrs.field(default=(), converter=_to_names)
     count: int = 1
@@ -119,8 +126,9 @@ class AuditEntry:
         for name in ("client_digest", "query_digest"):
             if getattr(self, name) is not None:
                 check_digest(name, getattr(self, name))
-        for name in ("fields", "grant_ids", "reason_codes"):
+        for name in ("client_digests", "fields", "grant_ids", "reason_codes"):
             check_tuple_of(name, getattr(self, name), str)
+        self._check_shown()
         if type(self.count) is not int or not 0 <= self.count < 2**63:
             raise InvalidValueError("count", self.count, "must be a whole number from 0")
         check_text("purpose", self.purpose)
@@ -131,6 +139,23 @@ class AuditEntry:
             check_text("value_digests", field)
             check_digest(f"value_digests[{field!r}]", digest)
         check_optional_text("reason", self.reason)
+
+    def _check_shown(self) -> None:
+        for index, digest in enumerate(self.client_digests):
+            check_digest(f"client_digests[{index}]", digest)
+        if len(set(self.client_digests)) < len(self.client_digests):
+            raise InvalidValueError("client_digests", "...", "must come once each")
+        if len(self.client_digests) > MOST_SHOWN:
+            raise InvalidValueError("client_digests", "...", f"must be at most {MOST_SHOWN:,}", "write several entries")
+        if self.client_digests and self.client_digest is not None:
+            raise InvalidValueError("client_digests", "...", "must be empty where there is a client_digest")
+
+    @property
+    def only_client(self) -> str | None:
+        """The digest of the client whom it is about alone; None where it is about several, or about none."""
+        if len(self.client_digests) == 1:
+            return self.client_digests[0]
+        return self.client_digest
 
     @classmethod
     def of(
@@ -178,7 +203,7 @@ class AuditEntry:
     def canonical(self) -> bytes:
         """The entry as bytes: equal for equal entries, and different for different ones."""
         optional = (self.actor_id, self.origin, self.client_digest, self.query_digest, self.reason)
-        several = (self.fields, self.grant_ids, self.reason_codes, *sorted(self.value_digests.items()))
+        several = (self.client_digests, self.fields, self.grant_ids, self.reason_codes, *sorted(self.value_digests.items()))
         return digest_bytes(
             self.at.isoformat(),
             self.action,

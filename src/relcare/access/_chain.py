@@ -118,10 +118,10 @@ def next_link(chain_id: str, last: ChainLink | ChainHead | None, entry: AuditEnt
         place=head.count,
         entry=entry,
         salt=salt,
-        client_digest=entry.client_digest,
+        client_digest=entry.only_client,
         commitment=commitment,
         before=head.digest,
-        digest=_digest(head.count, entry.client_digest, commitment, head.digest),
+        digest=_digest(head.count, entry.only_client, commitment, head.digest),
     )
 
 
@@ -237,7 +237,7 @@ def _link_faults(place: int, before: str, link: ChainLink) -> Iterable[ChainFaul
     if link.before != before:
         yield "before"
     if link.entry is not None and link.salt is not None:
-        is_same = link.commitment == _commitment(link.salt, link.entry) and link.client_digest == link.entry.client_digest
+        is_same = link.commitment == _commitment(link.salt, link.entry) and link.client_digest == link.entry.only_client
         if not is_same:
             yield "content"
     if link.digest != _digest(place, link.client_digest, link.commitment, before):

@@ -51,7 +51,8 @@ class ChainLink:
         place: From 0, without gaps.
         entry: What is kept; None once it is erased.
         salt: With which the entry is committed to; erased with it. Not shown by `repr`.
-        client_digest: That of the entry; it stays, so that the log still tells about whose file something was erased.
+        client_digest: Of the client whom the entry is about alone, see `AuditEntry.only_client`; it stays, so that the log still
+            tells about whose file something was erased.
         commitment: The digest of the salt and the entry.
         before: The digest of the link before it; of the first, that of the chain's id.
         digest: Of the place, `client_digest`, `commitment` and `before`.

@@ -175,7 +175,8 @@ def _row(link: "ChainLink") -> "Json":
 
 def _line(link: "ChainLink", zone: "ZoneInfo") -> str:
     entry = link.entry
-    whose = "-" if link.client_digest is None else link.client_digest[:12]
+    several = 0 if entry is None else len(entry.client_digests)
+    whose = link.client_digest[:12] if link.client_digest is not None else f"{several} clients" if several else "-"
     if entry is None:
         return f"{link.place} erased {whose}"
     at = entry.at.astimezone(zone).isoformat(timespec="seconds")

@@ -1,12 +1,12 @@
 """What a guarded desk is made of, and the entries that it writes into the audit log."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import attrs
 
 from relcare._fields import ReadOnlyMap
-from relcare.access import AccessDecider, AccessDecision, AccessRules, AuditEntry, DigestKey, RuleDecider
+from relcare.access import MOST_SHOWN, AccessDecider, AccessDecision, AccessRules, AuditEntry, DigestKey, RuleDecider
 from relcare.calendars import Calendar
 from relcare.decisions import Policy
 from relcare.desk._caller import Caller
@@ -55,9 +55,12 @@ class House:
         at: datetime,
         query: str | None = None,
         count: int = 1,
+        shown: Sequence[str] = (),
         values: Mapping[str, str] = ReadOnlyMap(),
     ) -> None:
         """Writes the audit entry about a decision into a unit of work: it is kept with everything else of it or not at all.
+
+        Where more clients are shown than one entry names there are several entries, the same but for these.
 
         Args:
             unit: The unit.
@@ -66,6 +69,7 @@ class House:
             at: When.
             query: What was searched for; kept as a digest.
             count: How many records.
+            shown: The ids of the clients whose files are told, each once, where they were not asked for by id; kept as digests.
             values: Of a change, the new values by field as text; kept as digests.
         """
         entry = AuditEntry.of(
@@ -79,7 +83,11 @@ class House:
             reason=caller.reason,
         )
         digests = {field: self.key.digest(field, text) for field, text in values.items()}
-        AuditTrail(unit, self.chain_id).append(attrs.evolve(entry, value_digests=digests))
+        entry = attrs.evolve(entry, value_digests=digests)
+        trail = AuditTrail(unit, self.chain_id)
+        for start in range(0, max(1, len(shown)), MOST_SHOWN):
+            whose = [self.key.digest("client", client_id) for client_id in shown[start : start + MOST_SHOWN]]
+            trail.append(attrs.evolve(entry, client_digests=whose))
 
     def new_id(self, unit: ReadUnit, kind: str, number: int = 0) -> str:
         """An id that nobody else has and nobody can guess, and that says nothing of how many there are.

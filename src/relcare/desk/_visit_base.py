@@ -30,6 +30,7 @@ class Seen(Generic[T_co]):
         value: What is told, where the decision allows it.
         query: What was searched for.
         count: How many records are told of.
+        shown: The ids of the clients whose files are told, each once, where they were not asked for by id.
         uses: How many of them were read under each grant.
         error: What to raise in place of what the decision says.
     """
@@ -39,6 +40,7 @@ class Seen(Generic[T_co]):
     error: Exception | None = None
     query: str | None = None
     count: int = 1
+    shown: tuple[str, ...] = ()
     uses: Mapping[str, int] = attrs.field(factory=ReadOnlyMap[str, int])
 
 
@@ -133,7 +135,15 @@ class BaseVisit:
                 taken.append(step)
             for number, (event, is_open) in enumerate(taken):
                 sitting.steps.append(attrs.evolve(event, id=sitting.new_id("step", number)), is_open=is_open)
-            self._house.note(unit, self._caller, seen.decision, at=sitting.now, query=seen.query, count=seen.count)
+            self._house.note(
+                unit,
+                self._caller,
+                seen.decision,
+                at=sitting.now,
+                query=seen.query,
+                count=seen.count,
+                shown=seen.shown,
+            )
         return True
 
     def _used(self, sitting: Sitting, grant_id: str, count: int) -> tuple[GrantEvent, bool] | None:

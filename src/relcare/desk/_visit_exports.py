@@ -71,7 +71,7 @@ class ExportsVisit(QueriesVisit):
             rows = [(one.client_id, *(cell_text(one.values.get(field)) for field in asked.request.fields)) for one in seen.value]
             statement = self._statement(sitting, seen.decision, len(rows))
             made = written(form, ("client.id", *asked.request.fields), rows, statement)
-            return Seen(decision=seen.decision, value=made, query=seen.query, count=seen.count, uses=seen.uses)
+            return attrs.evolve(seen, value=made)
 
         return self._look(look)
 
@@ -110,7 +110,8 @@ class ExportsVisit(QueriesVisit):
             told = frozenset(field for one in seen.values() for field in one.fields)
             decision = attrs.evolve(decision, fields=tuple(field for field in asked.request.fields if field in told))
             made = with_statement(text, self._statement(sitting, decision, len(shown)), len(shown))
-            return Seen(decision=decision, value=made, count=len(shown))
+            whose = tuple(dict.fromkeys(one.client_id for one in shown))
+            return Seen(decision=decision, value=made, count=len(shown), shown=whose)
 
         return self._look(look)
 

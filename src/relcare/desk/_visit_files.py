@@ -130,7 +130,8 @@ class FilesVisit(BaseVisit):
                 for o in kept
                 if seen[o.client_id].is_allowed
             ]
-            return Seen(decision=decision, value=Obligations(told, is_sorted=True), count=len(told))
+            whose = tuple(dict.fromkeys(o.client_id for o in told))
+            return Seen(decision=decision, value=Obligations(told, is_sorted=True), count=len(told), shown=whose)
 
         return self._look(look)
 

@@ -171,7 +171,8 @@ class GrantsVisit(BaseVisit):
             states = (self._visible_grant(sitting, steps) for steps in sitting.steps.open_grants())
             told = tuple(state for state in states if state is not None)
             decision = attrs.evolve(allowed_step(request), grant_ids=tuple(state.grant_id for state in told))
-            return Seen(decision=decision, value=told, count=len(told))
+            whose = tuple(dict.fromkeys(one for state in told if (one := state.request.client_id) is not None))
+            return Seen(decision=decision, value=told, count=len(told), shown=whose)
 
         return self._look(look)
 

@@ -178,6 +178,7 @@ class QueriesVisit(FilesVisit):
             value=ClientFiles(files, has_more=len(found) > asked.skip + asked.limit),
             query=asked.query.words,
             count=len(files),
+            shown=tuple(page),
             uses=_uses(page),
         )
 

@@ -55,7 +55,8 @@ class SeenChangesVisit(BaseVisit):
             states = (self._visible_change(sitting, steps) for steps in sitting.steps.open_changes())
             told = tuple(state for state in states if state is not None)
             fields = tuple(dict.fromkeys(field for state in told for field in state.values))
-            return Seen(decision=allowed_step(attrs.evolve(request, fields=fields)), value=told, count=len(told))
+            whose = tuple(dict.fromkeys(state.client_id for state in told))
+            return Seen(decision=allowed_step(attrs.evolve(request, fields=fields)), value=told, count=len(told), shown=whose)
 
         return self._look(look)
 

@@ -17,7 +17,7 @@ AUDIT_FORMAT: Final = 1
 
 _ENTRY: Final = tuple(field.name for field in attrs.fields(AuditEntry))
 _LINK: Final = frozenset(field.name for field in attrs.fields(ChainLink))
-_LISTS: Final = frozenset({"fields", "grant_ids", "reason_codes"})
+_LISTS: Final = frozenset({"client_digests", "fields", "grant_ids", "reason_codes"})
 
 # Sorted, so that the same value always gives the same text.
 _encode: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode

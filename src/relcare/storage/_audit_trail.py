@@ -117,7 +117,9 @@ class AuditTrail:
             yield load_link(record.payload)
 
     def links_of(self, client_digest: str) -> Iterator[ChainLink]:
-        """The links about one client's file, the erased ones too, in their order; ends with the unit.
+        """The links about one client, in their order; ends with the unit.
+
+        These are the calls about the file, the erased ones too, and the lists, searches and exports that showed it among others.
 
         Args:
             client_digest: See `DigestKey.digest`: `key.digest("client", client_id)`.
@@ -176,5 +178,7 @@ class AuditTrail:
 
 def link_record(chain_id: str, link: ChainLink) -> Record:
     """A link as a record; by its id the records of a chain are in the order of its links."""
-    keys = () if link.client_digest is None else (("client", link.client_digest),)
+    about = () if link.client_digest is None else (link.client_digest,)
+    shown = () if link.entry is None else link.entry.client_digests
+    keys = [("client", digest) for digest in (*about, *shown)]
     return Record(kind=LINK_KIND, id=f"{chain_id}:{link.place:0{_DIGITS}d}", payload=dump_link(link), keys=keys)

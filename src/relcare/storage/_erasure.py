@@ -52,8 +52,8 @@ def erase_client(
         ground: Why, in words that can be told.
         rules: Of retention; None: everything goes.
         ended_on: On which day the relationship ended; None while it lasts.
-        erases_links: Whether the audit trail's entries about the client go too, as far as rules allow it. They hold digests and
-            no values but what somebody gave as a reason.
+        erases_links: Whether the audit trail's entries about the client alone go too, as far as rules allow it. They hold
+            digests and no values but what somebody gave as a reason; those of lists that showed others too stay.
         entry: Of the audit trail, about this; None for one of its own: that somebody applied an `erasure`, of whom by digest, and
             on what ground. It is appended in the same unit.
 

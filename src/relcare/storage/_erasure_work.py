@@ -161,11 +161,14 @@ def _until(piece: Piece) -> date:
 
 
 def _erase_links(unit: ErasingUnit, mark: str, zone: str, on: date, order: Order) -> int:
-    """How many entries of the audit trail went; the links stay, and the chain is whole."""
+    """How many entries of the audit trail went; the links stay, and the chain is whole.
+
+    Only those that are about the client alone: one of a list is what others are told from about whom was shown.
+    """
     count = 0
     for record in tuple(unit.records.scan(LINK_KIND, key=("client", mark))):
         link = load_link(record.payload)
-        if link.entry is None or not _link_may_go(link.entry, zone, on, order):
+        if link.entry is None or link.client_digest != mark or not _link_may_go(link.entry, zone, on, order):
             continue
         chain_id = record.id.rpartition(":")[0]
         unit.records.put(link_record(chain_id, erased_link(link)), expected=record.version)

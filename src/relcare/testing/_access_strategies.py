@@ -221,13 +221,16 @@ def _key(picks: Picks) -> DigestKey:
 
 def _entry(picks: Picks) -> AuditEntry:
     key = _key(picks)
+    about = picks.one((None, key.digest("client", "c-1")))
+    shown = picks.some([key.digest("client", f"c-{number}") for number in range(3)], 0, 3) if about is None else ()
     return AuditEntry(
         at=_START + picks.count(0, 20) * _STEP,
         actor_id=picks.one((None, *_PEOPLE)),
         origin=picks.one((None, "10.0.0.7")),
         action=picks.one(ACTIONS),
         answer=picks.one(("allowed", "denied", "unknown")),
-        client_digest=picks.one((None, key.digest("client", "c-1"))),
+        client_digest=about,
+        client_digests=shown,
         query_digest=picks.one((None, key.digest("query", "chemist"))),
         fields=picks.some(_FIELDS, 0, 3),
         count=picks.count(0, 3),

@@ -101,3 +101,16 @@ def test_listing_the_clients(ratio: Ratio, store: SqliteStore, visit: Visit) -> 
         assert len(found) == CLIENTS // 50
 
     ratio(ours, lambda: load_book(store))
+
+
+@pytest.mark.speed(
+    "1,000 clients listed and shown through the guard, each named in the log, against the whole book read", at_most=2, goal=1.5
+)
+def test_showing_all_the_clients(ratio: Ratio, store: SqliteStore) -> None:
+    desk = GuardedDesk(store=store, policy=POLICY, clock=FixedClock(NOON), key=DigestKey(b"k" * 32))
+    keeper = desk.as_(Caller(principal=Principal(id="keeper", roles={"keeper"}), purpose="care"))
+
+    def ours() -> None:
+        assert len(keeper.list(["client.name", "touchpoint.channel"], limit=CLIENTS)) == CLIENTS
+
+    ratio(ours, lambda: load_book(store))

@@ -77,7 +77,7 @@ def changed(entry: AuditEntry, rng: random.Random) -> AuditEntry:
         {"reason": "-" if entry.reason != "-" else "+"},
         # What moves from one list to the next.
         {"fields": entry.grant_ids, "grant_ids": entry.fields},
-        {"client_digests": entry.client_digests[::-1]},
+        *([{"client_digests": entry.client_digests[::-1]}] if len(entry.client_digests) > 1 else []),
     ]
     return attrs.evolve(entry, **rng.choice(ways))  # type: ignore[arg-type]
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 
+import attrs
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -353,6 +354,22 @@ class TestProof:
             found = trail.verify(anchor=anchor, key=KEY, erased=places)
             assert (found.is_intact, list(found.erased), found.count) == (True, places, len(whose) + 1)
             assert len(list(trail.links_of(KEY.digest("client", "c-1")))) == len(places) + 1
+
+    def test_the_entry_of_a_list_goes_only_where_it_showed_nobody_else(self) -> None:
+        store = canaries("c-1", ["c-2"])
+        one, other = (KEY.digest("client", client_id) for client_id in ("c-1", "c-2"))
+        listed = attrs.evolve(self.entry("c-1"), action="list", client_digest=None)
+        with store.write() as unit:
+            for shown in ([one], [other, one], [other]):
+                AuditTrail(unit).append(attrs.evolve(listed, client_digests=shown))
+            anchor = AuditTrail(unit).anchor(KEY, NOON)
+        report = erase_client(store, "c-1", key=KEY, at=NOON, by="lee", ground=GROUND, erases_links=True)
+        assert report.erasure.link_count == 1
+        with store.read() as view:
+            trail = AuditTrail(view)
+            assert trail.verify(anchor=anchor, key=KEY, erased=[0]).is_intact
+            assert [link.place for link in trail.links_of(one)] == [0, 1, 3]
+            assert [(link.place, link.is_erased) for link in trail.links_of(other)] == [(1, False), (2, False)]
 
     def test_by_rules_an_entry_goes_only_when_its_law_is_over(self) -> None:
         rules = RetentionRules(laws=["kr"], erase=[EraseClock(kinds=["audit"], purpose="review", after="6 months")])

@@ -7,7 +7,7 @@ from typing import Final
 
 import attrs
 
-from relcare.access import Anchor, AuditEntry, ChainHead, ChainLink, DigestKey, erased_link, next_link
+from relcare.access import Action, Anchor, AuditEntry, ChainHead, ChainLink, DigestKey, erased_link, next_link
 from relcare.storage import AuditTrail, MemoryStore
 from relcare.storage._audit_texts import dump_head, load_link
 from relcare.storage._audit_trail import HEAD_KIND, LINK_KIND, link_record

@@ -17,7 +17,7 @@ from tests.soak.promise import Length, Outcome, Promise
 
 from relcare.access import ACTIONS, RETENTION_LAWS, AuditEntry, DigestKey, KeepClock, Principal
 from relcare.codec import loads_policy
-from relcare.desk import Caller, GuardedDesk, Visit
+from relcare.desk import Caller, ClientFile, ClientFiles, GuardedDesk, Visit
 from relcare.errors import RelcareError
 from relcare.model import Book, Client, Consent, ContactPerson, Money, Purchase, Staff, Touchpoint
 from relcare.presets import part_text
@@ -193,16 +193,28 @@ def check_fields(length: Length) -> Outcome:
             reason="asked",
         )
         try:
-            random.choice(MOVES)(desk.as_(caller), random, f"c-{random.randrange(_CLIENTS)}")
+            told = random.choice(MOVES)(desk.as_(caller), random, f"c-{random.randrange(_CLIENTS)}")
         except RelcareError:
             continue
+        failures += missing_of(store, told)
     with store.read() as view:
         entries = [link.entry for link in AuditTrail(view).links() if link.entry is not None]
-    failures += [told for entry in entries for told in missing_in(entry)]
+    failures += [missing for entry in entries for missing in missing_in(entry)]
     logs = [row.clock for row in RETENTION_LAWS["kr"].rows if row.id == "kr.pipa.log"]
     if not (isinstance(logs[0], KeepClock) and logs[0].lasts is not None and logs[0].lasts.months == 12):
         failures.append("the preset does not have logs kept for a year")
     return Outcome(runs=len(entries), failures=tuple(failures[:_SHOWN]), note=f"{len({one.action for one in entries})} actions")
+
+
+def missing_of(store: MemoryStore, told: object) -> Iterator[str]:
+    """Whose files a call has just told, where the trail does not answer "who saw this client" with it."""
+    ids = told.client_ids if isinstance(told, ClientFiles) else (told.client_id,) if isinstance(told, ClientFile) else ()
+    with store.read() as view:
+        trail = AuditTrail(view)
+        head = trail.head()
+        last = -1 if head is None else head.count - 1
+        found = {one for one in ids if last in {link.place for link in trail.links_of(KEY.digest("client", one))}}
+    yield from (f"that {one} was shown" for one in ids if one not in found)
 
 
 def missing_in(entry: AuditEntry) -> Iterator[str]:
@@ -217,6 +229,9 @@ def missing_in(entry: AuditEntry) -> Iterator[str]:
         yield "who"
     if entry.client_digest is None and entry.action in {"get", "report", "record"}:
         yield f"whose file, of {entry.action}"
+    shown = entry.count if entry.action in {"list", "search", "export"} and entry.answer == "allowed" else 0
+    if bool(entry.client_digests) != bool(shown):
+        yield f"whose files, of {entry.action}"
     if entry.action == "export" and entry.answer == "allowed" and entry.reason is None:
         yield "why, of an export"
 

@@ -4,14 +4,16 @@ import json
 from datetime import UTC, datetime
 from itertools import count
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relcare.access import Anchor, AuditEntry, ChainHead, ChainLink, DigestKey, anchor_of, erased_link
+from relcare.access import Anchor, AuditEntry, ChainHead, ChainLink, DigestKey, anchor_of, erased_link, next_link
 from relcare.errors import ConflictError, InvalidValueError, StorageError
 from relcare.storage import AuditTrail, MemoryStore, dump_anchor, load_anchor
 from relcare.storage._audit_texts import dump_head, dump_link, load_head, load_link
+from relcare.storage._audit_trail import link_record
 from relcare.testing import audit_chains
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
@@ -37,6 +39,24 @@ class TestTrail:
             assert [link.place for link in trail.links_of("a" * 64)] == [0, 1, 2]
             assert list(trail.links_of("b" * 64)) == []
             assert trail.head() == list(trail.links())[-1].head
+
+    def test_a_link_is_found_by_each_client_whom_it_shows(self) -> None:
+        store = filled("lee")
+        shown = [["b" * 64, "a" * 64], ["b" * 64], []]
+        with store.write() as unit:
+            for digests in shown:
+                AuditTrail(unit).append(attrs.evolve(ENTRY, action="list", client_digests=digests))
+        with store.read() as view:
+            trail = AuditTrail(view)
+            assert [link.place for link in trail.links_of("a" * 64)] == [0, 1]
+            assert [link.place for link in trail.links_of("b" * 64)] == [1, 2]
+            assert [link.client_digest for link in trail.links()] == ["a" * 64, None, "b" * 64, None]
+            assert trail.verify().is_intact
+
+    def test_whose_list_it_was_stays_when_the_entry_goes(self) -> None:
+        link = next_link("log", None, attrs.evolve(ENTRY, client_digests=["b" * 64]), salt="0" * 32)
+        assert link_record("log", erased_link(link)).keys == (("client", "b" * 64),)
+        assert "b" * 64 in dump_link(erased_link(link))
 
     def test_a_unit_that_fails_leaves_no_line(self) -> None:
         store = filled("lee")
@@ -155,7 +175,16 @@ class TestTexts:
         assert "canary" not in str(error.value)
 
     @pytest.mark.parametrize(
-        ("key", "value"), [("fields", "client.name"), ("at", "today"), ("value_digests", []), ("count", None), ("medium", "x")]
+        ("key", "value"),
+        [
+            ("client_digests", "a" * 64),
+            ("client_digests", ["canary"]),
+            ("fields", "client.name"),
+            ("at", "today"),
+            ("value_digests", []),
+            ("count", None),
+            ("medium", "x"),
+        ],
     )
     def test_a_damaged_entry_is_a_typed_error(self, key: str, value: object) -> None:
         with filled("lee").read() as view:

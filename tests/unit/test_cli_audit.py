@@ -167,6 +167,19 @@ class TestShow:
     def test_a_client_is_found_by_the_digest_alone(self, room: Path) -> None:
         assert "give --key-file" in run("audit", "show", room / "book.db", "--client", "c-0", status=2).stderr
 
+    def test_a_client_is_found_in_what_was_listed_too(self, room: Path) -> None:
+        digests = [KEY.digest("client", f"c-{number}") for number in range(2)]
+        with SqliteStore.open(room / "book.db") as store, store.write() as unit:
+            AuditTrail(unit).append(
+                AuditEntry(
+                    at=NOON, actor_id="kim", action="list", answer="allowed", client_digests=digests, count=2, purpose="care"
+                )
+            )
+        shape = shape_of("audit_show", "audit", "show", room / "book.db", "--client", "c-1", "--key-file", room / "key")
+        assert [entry["place"] for entry in shape["entries"]] == [1, 3]
+        assert shape["entries"][1]["entry"]["client_digests"] == digests
+        assert "list allowed, 2 clients, 2 for care" in run("audit", "show", room / "book.db").stdout
+
     def test_an_entry_that_was_erased_is_shown_as_that(self, room: Path) -> None:
         run("erase", room / "book.db", "c-0", "--key-file", room / "key", "--by", "han", "--ground", "asked", "--audit")
         lines = run("audit", "show", room / "book.db").stdout.splitlines()

@@ -688,3 +688,29 @@ class TestAccess:
         assert (first.room, first.id, first.field, first.before, first.after) == told
         assert first.can_matter
         assert not found.is_equal
+
+
+class TestRetention:
+    """ACC-5: how long records are kept is compared too."""
+
+    def test_a_clock_is_there_or_it_is_not_and_its_lists_have_no_order(self) -> None:
+        old = loads_policy(POLICY + KEPT)
+        (removed, added) = sorted(
+            compare(old, loads_policy(POLICY + KEPT.replace("5 years", "6 years"))).changes, key=lambda one: one.id
+        )
+        assert (removed.room, removed.kind, added.kind) == ("retention", "removed", "added")
+        assert removed.id == "keep kinds client, purchase; ground proof of payment; lasts 5 years; counted_from event"
+        assert compare(old, loads_policy(POLICY + KEPT.replace('"purchase", "client"', '"client", "purchase"'))).is_equal
+
+    def test_a_law_that_runs_too_is_a_change(self) -> None:
+        (change,) = compare(loads_policy(POLICY), loads_policy(POLICY + '[retention]\nlaws = ["kr"]\n')).changes
+        assert (change.room, change.field, change.after, change.can_matter) == ("retention", "laws", "kr", True)
+
+
+KEPT = """
+[retention]
+[[retention.keep]]
+kinds = ["purchase", "client"]
+ground = "proof of payment"
+lasts = "5 years"
+"""

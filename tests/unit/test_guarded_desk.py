@@ -14,6 +14,7 @@ import attrs
 import pytest
 
 from relcare.access import (
+    MOST_SHOWN,
     AccessDecision,
     AccessRequest,
     ChangeEvent,
@@ -399,6 +400,67 @@ class TestQueries:
         assert lee.may("get", "c-4").answer == lee.may("get", "c-9").answer == "unknown"
         assert lee.may("filter", fields=("attribute.shoe_size",)).answer == "denied"
         assert len(entries(store)) == 5
+
+
+class TestWhoseFiles:
+    """ACC-4: Every access and decision is in an append-only log: who, when, from where, whose file, what was done."""
+
+    @pytest.mark.parametrize(
+        ("ask", "shown"),
+        [
+            (lambda desk: visit(desk, "song").list(["client.name"], skip=1, limit=2), ("c-2", "c-3")),
+            (lambda desk: visit(desk, "wu").list(["client.name"], order_by=["-client.name"]), ("c-1",)),
+            (lambda desk: visit(desk, "park").search("deep", ["client.name"]), ("c-4",)),
+            (lambda desk: visit(desk, "park").search("kim", ["client.name"]), ()),
+            (lambda desk: visit(desk, "lee").count(), ()),
+            (lambda desk: visit(desk, "lee").count("client.region == 'Seoul'"), ()),
+            (lambda desk: visit(desk, "lee").due(), ("c-1",)),
+            (lambda desk: visit(desk, "wu", medium="file", reason="asked").export("csv", ["client.name"]), ("c-1",)),
+            (lambda desk: visit(desk, "wu", medium="file", reason="asked").export_calendar(), ("c-1",)),
+            (lambda desk: visit(desk, "wu", medium="file", reason="asked").export_calendar(until_on=TODAY), ()),
+            (lambda desk: visit(desk, "lee").may("list", fields=("client.name",)), ()),
+            (lambda desk: visit(desk, "lee").check_duplicate({"client.name": "Kim & Co"}), ()),
+        ],
+    )
+    def test_the_log_says_whose_were_shown_in_their_order(
+        self, desk: GuardedDesk, store: MemoryStore, ask: Callable[[GuardedDesk], object], shown: tuple[str, ...]
+    ) -> None:
+        ask(desk)
+        (entry,) = entries(store)
+        assert entry.client_digests == tuple(KEY.digest("client", one) for one in shown)
+        with store.read() as view:
+            for client in BOOK.clients:
+                found = [link.place for link in AuditTrail(view).links_of(KEY.digest("client", client.id))]
+                assert found == ([0] if client.id in shown else [])
+
+    def test_changes_and_grants_that_are_shown_are_of_somebody(self, desk: GuardedDesk, store: MemoryStore) -> None:
+        visit(desk, "lee").propose("c-1", {"client.region": "Busan"})
+        visit(desk, "lee").propose("c-1", {"attribute.fax": "1"})
+        visit(desk, "han", "first visit").request_grant("get", ["client.name"], client_id="c-2")
+        visit(desk, "han", "first visit").request_grant("search", ["client.name"], text="deep")
+        visit(desk, "wu").changes()
+        visit(desk, "wu").grants()
+        changes, grants = entries(store)[-2:]
+        assert (changes.count, changes.client_digests) == (2, (KEY.digest("client", "c-1"),))
+        assert (grants.count, grants.client_digests) == (2, (KEY.digest("client", "c-2"),))
+
+    def test_a_refusal_shows_nobody(self, desk: GuardedDesk, store: MemoryStore) -> None:
+        with pytest.raises(AccessDenied):
+            visit(desk, "lee").list(["attribute.shoe_size"])
+        assert [one.client_digests for one in entries(store)] == [()]
+
+    def test_more_than_one_entry_names_are_in_several_of_the_same_unit(self, clock: MovedClock) -> None:
+        ids = [f"c-{number:04}" for number in range(MOST_SHOWN + 1)]
+        store = MemoryStore.create(Book(clients=[Client(id=one, name="Kim", owner_id="lee") for one in ids]))
+        desk = GuardedDesk(store=store, policy=POLICY, clock=clock, key=KEY)
+        assert len(visit(desk, "lee").list(["client.name"], limit=MOST_SHOWN + 1)) == MOST_SHOWN + 1
+        first, last = entries(store)
+        assert attrs.evolve(first, client_digests=()) == attrs.evolve(last, client_digests=())
+        assert (len(first.client_digests), first.count) == (MOST_SHOWN, MOST_SHOWN + 1)
+        assert last.client_digests == (KEY.digest("client", ids[-1]),)
+        with store.read() as view:
+            assert [link.place for link in AuditTrail(view).links_of(KEY.digest("client", ids[-1]))] == [1]
+            assert AuditTrail(view).verify().is_intact
 
 
 class TestRecords:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 from relcare.grades import GradePlace
+from relcare.model import Reason
 from relcare.report import Column, Listing, Names, Row, count_of
 from relcare.report._text import because, shown
 from relcare.segments import SegmentMembership
@@ -157,46 +158,31 @@ def population_pages(found: PopulationDifference, names: Names) -> Iterator[List
             ),
         )
     for programme_id in dict.fromkeys(move.programme_id for move in found.vip_moves):
-        yield Listing(
-            title=f"VIP programme {programme_id}",
-            columns=(Column("Before", 12), Column("After", 12), Column("Client")),
-            rows=(
-                Row(
-                    (move.before.qualification, move.after.qualification, names.client(move.client_id)),
-                    because(move.after.reasons, is_brief=True),
-                )
-                for move in found.vip_moves
-                if move.programme_id == programme_id
-            ),
-        )
+        own = [move for move in found.vip_moves if move.programme_id == programme_id]
+        standings = [(one.before.qualification, one.after.qualification, one.client_id, one.after.reasons) for one in own]
+        yield _moves_listing(f"VIP programme {programme_id}", standings, names)
     for grade_id in dict.fromkeys(move.grade_id for move in found.grade_moves):
-        yield Listing(
-            title=f"Grade {grade_id}",
-            columns=(Column("Before", 12), Column("After", 12), Column("Client")),
-            rows=(
-                Row(
-                    (_grade(move.before), _grade(move.after), names.client(move.client_id)),
-                    because(move.after.reasons, is_brief=True),
-                )
-                for move in found.grade_moves
-                if move.grade_id == grade_id
-            ),
-        )
+        graded = [move for move in found.grade_moves if move.grade_id == grade_id]
+        places = [(_grade(one.before), _grade(one.after), one.client_id, one.after.reasons) for one in graded]
+        yield _moves_listing(f"Grade {grade_id}", places, names)
     for segment_id in dict.fromkeys(move.segment_id for move in found.segment_moves):
-        yield Listing(
-            title=f"Segment {segment_id}",
-            columns=(Column("Before", 12), Column("After", 12), Column("Client")),
-            rows=(
-                Row(
-                    (_seat(move.before), _seat(move.after), names.client(move.client_id)),
-                    because(move.after.reasons, is_brief=True),
-                )
-                for move in found.segment_moves
-                if move.segment_id == segment_id
-            ),
-        )
+        seated = [move for move in found.segment_moves if move.segment_id == segment_id]
+        seats = [(_seat(one.before), _seat(one.after), one.client_id, one.after.reasons) for one in seated]
+        yield _moves_listing(f"Segment {segment_id}", seats, names)
     yield _workload_listing(found)
     yield _contacts_listing(found)
+
+
+def _moves_listing(title: str, moves: Sequence[tuple[str, str, str, Sequence[Reason]]], names: Names) -> Listing:
+    """Who went from where to where, by client id, with the reasons of where they are."""
+    return Listing(
+        title=title,
+        columns=(Column("Before", 12), Column("After", 12), Column("Client")),
+        rows=(
+            Row((before, after, names.client(client_id)), because(reasons, is_brief=True))
+            for before, after, client_id, reasons in moves
+        ),
+    )
 
 
 def _beside(found: PopulationDifference) -> str:

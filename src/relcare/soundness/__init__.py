@@ -1,7 +1,8 @@
 """Whether a policy holds together: proved, refuted with a witness, or undecided; what changes between two; why one decides so."""
 
 from relcare.soundness._difference import compare
-from relcare.soundness._difference_book import GradeMove, PopulationDifference, SegmentMove, TierMove, VipMove, compare_on
+from relcare.soundness._difference_book import PopulationDifference, compare_on
+from relcare.soundness._difference_moves import GradeMove, SegmentMove, TierMove, VipMove
 from relcare.soundness._difference_values import (
     ChangedRegion,
     DeclaredChange,

@@ -9,113 +9,14 @@ import attrs
 
 from relcare.calendars import Calendar
 from relcare.decisions import BookResult, Policy
-from relcare.grades import GradePlace
 from relcare.model import Book, Obligation, Obligations, TierSpell
-from relcare.segmentation import Assignment, SchemeResult
-from relcare.segments import SegmentMembership, SegmentResult
+from relcare.segmentation import SchemeResult
+from relcare.segments import SegmentResult
+from relcare.soundness._difference_moves import GradeMove, SegmentMove, TierMove, VipMove, standing_by
 from relcare.soundness._difference_values import Direction, Standing, direction_of, joint_direction
 from relcare.soundness._difference_workload import workload_of
-from relcare.vip import VipDecision
 
-__all__ = ["GradeMove", "PopulationDifference", "SegmentMove", "TierMove", "VipMove", "compare_on"]
-
-
-@attrs.frozen(kw_only=True)
-class TierMove:
-    """A client that one policy puts elsewhere than the other.
-
-    Attributes:
-        scheme_id: In which scheme.
-        before: What the old policy decides, with its reasons.
-        after: What the new one does, with its reasons.
-        direction: Which way.
-    """
-
-    scheme_id: str
-    before: Assignment
-    after: Assignment
-    direction: Direction
-
-    @property
-    def client_id(self) -> str:
-        """Who."""
-        return self.after.client_id
-
-    @property
-    def standings(self) -> tuple[Standing, Standing]:
-        """Where the client was, and where it is: a tier, held, or out of scope."""
-        return _standing(self.before), _standing(self.after)
-
-
-@attrs.frozen(kw_only=True)
-class VipMove:
-    """A client whose qualification is another.
-
-    Attributes:
-        before: What the old policy decides, with its reasons.
-        after: What the new one does, with its reasons.
-        direction: Which way.
-    """
-
-    before: VipDecision
-    after: VipDecision
-    direction: Direction
-
-    @property
-    def programme_id(self) -> str:
-        """For which programme."""
-        return self.after.programme_id
-
-    @property
-    def client_id(self) -> str:
-        """Who."""
-        return self.after.client_id or ""
-
-
-@attrs.frozen(kw_only=True)
-class GradeMove:
-    """A client who stands elsewhere among the others.
-
-    Attributes:
-        before: Its grade under the old policy, with the reasons.
-        after: Its grade under the new one, with the reasons. The groups may be others: see `parts` of both.
-    """
-
-    before: GradePlace
-    after: GradePlace
-
-    @property
-    def grade_id(self) -> str:
-        """In which grade."""
-        return self.after.grade_id
-
-    @property
-    def client_id(self) -> str:
-        """Who."""
-        return self.after.client_id
-
-
-@attrs.frozen(kw_only=True)
-class SegmentMove:
-    """A client who comes into a segment or leaves it, or is in other cells of it.
-
-    Attributes:
-        before: Whether it belongs under the old policy, and to which cells, with the reasons.
-        after: The same under the new one.
-    """
-
-    before: SegmentMembership
-    after: SegmentMembership
-
-    @property
-    def segment_id(self) -> str:
-        """Which segment."""
-        return self.after.segment_id
-
-    @property
-    def client_id(self) -> str:
-        """Who."""
-        return self.after.client_id
+__all__ = ["PopulationDifference", "compare_on"]
 
 
 @attrs.frozen(kw_only=True)
@@ -236,19 +137,13 @@ def _tier_moves(before: BookResult, after: BookResult) -> Iterator[TierMove]:
             for client_id in after.client_ids:
                 if _place(old, client_id) != _place(new, client_id):
                     one, other = old.assignment(client_id), new.assignment(client_id)
-                    direction = direction_of(_standing(one), _standing(other), (old.tier_ids, new.tier_ids))
+                    direction = direction_of(standing_by(one), standing_by(other), (old.tier_ids, new.tier_ids))
                     yield TierMove(scheme_id=scheme_id, before=one, after=other, direction=direction)
 
 
 def _place(scheme: SchemeResult, client_id: str) -> tuple[str | None, bool]:
     """Tier and scope: quicker to compare than assignments, which work out their reasons."""
     return scheme.tiers.get(client_id), client_id in scheme.out_of_scope
-
-
-def _standing(assignment: Assignment) -> Standing:
-    if not assignment.is_in_scope:
-        return Standing("outside")
-    return Standing("held") if assignment.tier is None else Standing("tier", assignment.tier)
 
 
 def _grade_moves(before: BookResult, after: BookResult) -> Iterator[GradeMove]:

@@ -71,8 +71,7 @@ def declared_changes(old: Policy, new: Policy) -> Iterator[DeclaredChange]:
     yield from _room("vip", {one.id: one for one in old.vip_programmes}, {one.id: one for one in new.vip_programmes})
     yield from _room("segments", {one.id: one for one in old.segments}, {one.id: one for one in new.segments})
     yield from _access(old.access or AccessRules(), new.access or AccessRules())
-    if old.retention != new.retention:
-        yield from _fields("retention", "", old.retention or RetentionRules(), new.retention or RetentionRules())
+    yield from _retention(old.retention or RetentionRules(), new.retention or RetentionRules())
 
 
 def _access(old: AccessRules, new: AccessRules) -> Iterator[DeclaredChange]:
@@ -84,6 +83,19 @@ def _access(old: AccessRules, new: AccessRules) -> Iterator[DeclaredChange]:
     before, after = ({", ".join(sorted(one.fields)) for one in side.identities} for side in (old, new))
     yield from (DeclaredChange(room="identity", id=one, kind="added") for one in sorted(after - before))
     yield from (DeclaredChange(room="identity", id=one, kind="removed") for one in sorted(before - after))
+
+
+def _retention(old: RetentionRules, new: RetentionRules) -> Iterator[DeclaredChange]:
+    """What changes about how long records are kept. A clock has no id: it is there, or it is not."""
+    yield from _fields("retention", "", {"laws": frozenset(old.laws)}, {"laws": frozenset(new.laws)})
+    for side in ("keep", "erase"):
+        before, after = ({_clock(side, clock) for clock in getattr(rules, side)} for rules in (old, new))
+        yield from (DeclaredChange(room="retention", id=one, kind="added") for one in sorted(after - before))
+        yield from (DeclaredChange(room="retention", id=one, kind="removed") for one in sorted(before - after))
+
+
+def _clock(side: str, clock: object) -> str:
+    return f"{side} {'; '.join(f'{name} {text}' for name, text in _flat('', clock))}"
 
 
 def _by_id(schemes: Sequence[Scheme]) -> Mapping[str, Scheme]:

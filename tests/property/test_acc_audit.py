@@ -77,8 +77,9 @@ def changed(entry: AuditEntry, rng: random.Random) -> AuditEntry:
         {"reason": "-" if entry.reason != "-" else "+"},
         # What moves from one list to the next.
         {"fields": entry.grant_ids, "grant_ids": entry.fields},
-        *([{"client_digests": entry.client_digests[::-1]}] if len(entry.client_digests) > 1 else []),
     ]
+    if len(entry.client_digests) > 1:
+        ways.append({"client_digests": entry.client_digests[::-1]})
     return attrs.evolve(entry, **rng.choice(ways))  # type: ignore[arg-type]
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cached_property
-from typing import Final, cast
 
 import attrs
 
@@ -14,7 +13,6 @@ from relcare._fields import (
     check_tuple_of,
     to_day,
     to_optional_day,
-    to_tuple,
 )
 from relcare.access import AccessRules, RetentionRules
 from relcare.cadence import CadenceRule, Trigger
@@ -24,6 +22,29 @@ from relcare.decisions._check import CheckReport, check_examples
 from relcare.decisions._engine import Engine
 from relcare.decisions._examples import Example
 from relcare.decisions._permitting import permission_to_contact
+from relcare.decisions._policy_fields import (
+    ROOMS,
+    SINGLE,
+    check_segments,
+    to_acceptances,
+    to_access,
+    to_examples,
+    to_facts,
+    to_grades,
+    to_hours,
+    to_ladders,
+    to_limits,
+    to_permission,
+    to_pool,
+    to_programmes,
+    to_requirements,
+    to_retention,
+    to_rules,
+    to_schemes,
+    to_segments,
+    to_strategies,
+    to_triggers,
+)
 from relcare.decisions._problems import PolicyParts, find_problems
 from relcare.decisions._requirements import Acceptance, Requirement
 from relcare.decisions._results import BookResult, ClientResult, FactsResult
@@ -50,7 +71,7 @@ from relcare.permission import PermissionDecision, PermissionRules
 from relcare.policy import Fact
 from relcare.relationships import Strategy
 from relcare.segmentation import QuotaScheme, Scheme, ThresholdScheme
-from relcare.segments import CriterionSegment, ProductSegment, Segment
+from relcare.segments import Segment
 from relcare.vip import MembershipState, Programme, Qualifier, VipDecision
 
 __all__ = ["Policy", "ProgrammeView", "path_text"]
@@ -62,106 +83,6 @@ def path_text(path: tuple[str | int, ...]) -> str:
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
     return text
-
-
-def _to_facts(values: Iterable[Fact]) -> tuple[Fact, ...]:
-    return to_tuple(values)
-
-
-def _to_grades(values: Iterable[Grade]) -> tuple[Grade, ...]:
-    return to_tuple(values)
-
-
-def _to_schemes(values: Iterable[Scheme]) -> tuple[Scheme, ...]:
-    return to_tuple(values)
-
-
-def _to_rules(values: Iterable[CadenceRule]) -> tuple[CadenceRule, ...]:
-    return to_tuple(values)
-
-
-def _to_triggers(values: Iterable[Trigger]) -> tuple[Trigger, ...]:
-    return to_tuple(values)
-
-
-def _to_strategies(values: Iterable[Strategy]) -> tuple[Strategy, ...]:
-    return to_tuple(values)
-
-
-def _to_hours(value: WorkingHours | Iterable[str]) -> WorkingHours:
-    return value if isinstance(value, WorkingHours) else WorkingHours(value)
-
-
-def _to_ladders(values: Iterable[NeglectLadder]) -> tuple[NeglectLadder, ...]:
-    return to_tuple(values)
-
-
-def _to_limits(values: Iterable[HoldingLimit]) -> tuple[HoldingLimit, ...]:
-    return to_tuple(values)
-
-
-def _to_pool(value: ClaimRules | None) -> ClaimRules | None:
-    return None if value == ClaimRules() else value  # as for permission
-
-
-def _to_programmes(values: Iterable[Programme]) -> tuple[Programme, ...]:
-    return to_tuple(values)
-
-
-def _to_segments(values: Iterable[Segment]) -> tuple[Segment, ...]:
-    return to_tuple(values)
-
-
-def _check_segments(segments: object) -> None:
-    check_tuple_of("segments", segments, object)
-    for index, segment in enumerate(cast("tuple[object, ...]", segments)):
-        if not isinstance(segment, (CriterionSegment, ProductSegment)):
-            raise InvalidValueError(f"segments[{index}]", segment, "must be a CriterionSegment or a ProductSegment")
-
-
-def _to_examples(values: Iterable[Example]) -> tuple[Example, ...]:
-    return to_tuple(values)
-
-
-def _to_requirements(values: Iterable[Requirement]) -> tuple[Requirement, ...]:
-    return to_tuple(values)
-
-
-def _to_acceptances(values: Iterable[Acceptance]) -> tuple[Acceptance, ...]:
-    return to_tuple(values)
-
-
-def _to_access(value: AccessRules | None) -> AccessRules | None:
-    return None if value == AccessRules() else value  # as for permission
-
-
-def _to_retention(value: RetentionRules | None) -> RetentionRules | None:
-    return None if value == RetentionRules() else value  # as for permission
-
-
-def _to_permission(value: PermissionRules | None) -> PermissionRules | None:
-    return None if value == PermissionRules() else value  # rules that say nothing are none: a document cannot hold them
-
-
-_ROOMS: Final[tuple[tuple[str, type], ...]] = (
-    ("facts", Fact),
-    ("grades", Grade),
-    ("cadence", CadenceRule),
-    ("triggers", Trigger),
-    ("neglect", NeglectLadder),
-    ("holding", HoldingLimit),
-    ("relationships", Strategy),
-    ("vip_programmes", Programme),
-    ("examples", Example),
-    ("require", Requirement),
-    ("accept", Acceptance),
-)
-_SINGLE: Final[tuple[tuple[str, type], ...]] = (
-    ("permission", PermissionRules),
-    ("access", AccessRules),
-    ("retention", RetentionRules),
-    ("pool", ClaimRules),
-)
 
 
 @attrs.frozen(eq=False)
@@ -231,25 +152,25 @@ class Policy:
     currency: str | None = None
     calendar: str | None = None
     source: str | None = None
-    facts: tuple[Fact, ...] = attrs.field(default=(), converter=_to_facts)
-    grades: tuple[Grade, ...] = attrs.field(default=(), converter=_to_grades)
-    segmentation: tuple[Scheme, ...] = attrs.field(default=(), converter=_to_schemes)
-    cadence: tuple[CadenceRule, ...] = attrs.field(default=(), converter=_to_rules)
-    triggers: tuple[Trigger, ...] = attrs.field(default=(), converter=_to_triggers)
-    working_hours: WorkingHours = attrs.field(factory=WorkingHours, converter=_to_hours)
-    permission: PermissionRules | None = attrs.field(default=None, converter=_to_permission)
-    neglect: tuple[NeglectLadder, ...] = attrs.field(default=(), converter=_to_ladders)
-    holding: tuple[HoldingLimit, ...] = attrs.field(default=(), converter=_to_limits)
-    pool: ClaimRules | None = attrs.field(default=None, converter=_to_pool)
-    relationships: tuple[Strategy, ...] = attrs.field(default=(), converter=_to_strategies)
-    vip_programmes: tuple[Programme, ...] = attrs.field(default=(), converter=_to_programmes, alias="vip")
-    segments: tuple[Segment, ...] = attrs.field(default=(), converter=_to_segments)
-    access: AccessRules | None = attrs.field(default=None, converter=_to_access)
-    retention: RetentionRules | None = attrs.field(default=None, converter=_to_retention)
-    examples: tuple[Example, ...] = attrs.field(default=(), converter=_to_examples)
+    facts: tuple[Fact, ...] = attrs.field(default=(), converter=to_facts)
+    grades: tuple[Grade, ...] = attrs.field(default=(), converter=to_grades)
+    segmentation: tuple[Scheme, ...] = attrs.field(default=(), converter=to_schemes)
+    cadence: tuple[CadenceRule, ...] = attrs.field(default=(), converter=to_rules)
+    triggers: tuple[Trigger, ...] = attrs.field(default=(), converter=to_triggers)
+    working_hours: WorkingHours = attrs.field(factory=WorkingHours, converter=to_hours)
+    permission: PermissionRules | None = attrs.field(default=None, converter=to_permission)
+    neglect: tuple[NeglectLadder, ...] = attrs.field(default=(), converter=to_ladders)
+    holding: tuple[HoldingLimit, ...] = attrs.field(default=(), converter=to_limits)
+    pool: ClaimRules | None = attrs.field(default=None, converter=to_pool)
+    relationships: tuple[Strategy, ...] = attrs.field(default=(), converter=to_strategies)
+    vip_programmes: tuple[Programme, ...] = attrs.field(default=(), converter=to_programmes, alias="vip")
+    segments: tuple[Segment, ...] = attrs.field(default=(), converter=to_segments)
+    access: AccessRules | None = attrs.field(default=None, converter=to_access)
+    retention: RetentionRules | None = attrs.field(default=None, converter=to_retention)
+    examples: tuple[Example, ...] = attrs.field(default=(), converter=to_examples)
     staffing: Staffing | None = None
-    require: tuple[Requirement, ...] = attrs.field(default=(), converter=_to_requirements)
-    accept: tuple[Acceptance, ...] = attrs.field(default=(), converter=_to_acceptances)
+    require: tuple[Requirement, ...] = attrs.field(default=(), converter=to_requirements)
+    accept: tuple[Acceptance, ...] = attrs.field(default=(), converter=to_acceptances)
 
     def __attrs_post_init__(self) -> None:
         check_id("id", self.id)
@@ -269,10 +190,10 @@ class Policy:
         for index, scheme in enumerate(self.segmentation):
             if not isinstance(scheme, (QuotaScheme, ThresholdScheme)):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise InvalidValueError(f"segmentation[{index}]", scheme, "must be a QuotaScheme or a ThresholdScheme")
-        _check_segments(self.segments)
-        for name, kind in _ROOMS:
+        check_segments(self.segments)
+        for name, kind in ROOMS:
             check_tuple_of(name.removesuffix("_programmes"), getattr(self, name), kind)
-        for name, kind in _SINGLE:
+        for name, kind in SINGLE:
             value: object = getattr(self, name)
             if value is not None and not isinstance(value, kind):
                 raise InvalidValueError(name, value, f"must be {kind.__name__}")

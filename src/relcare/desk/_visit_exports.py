@@ -71,7 +71,14 @@ class ExportsVisit(QueriesVisit):
             rows = [(one.client_id, *(cell_text(one.values.get(field)) for field in asked.request.fields)) for one in seen.value]
             statement = self._statement(sitting, seen.decision, len(rows))
             made = written(form, ("client.id", *asked.request.fields), rows, statement)
-            return attrs.evolve(seen, value=made)
+            return Seen(
+                decision=seen.decision,
+                value=made,
+                query=seen.query,
+                count=seen.count,
+                shown=seen.shown,
+                uses=seen.uses,
+            )
 
         return self._look(look)
 

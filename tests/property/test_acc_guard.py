@@ -26,11 +26,15 @@ from tests.soak.closed_scene import (
     links,
 )
 
-from relcare.access import MEDIA, AccessRules, Principal
+from relcare.access import MEDIA, RELATIONS, AccessRule, AccessRules, FieldClass, Principal
+from relcare.codec import loads_policy
+from relcare.decisions import Policy, portfolio
 from relcare.desk import Caller, GuardedDesk, Visit
+from relcare.desk._client_file import conclusion_fields
 from relcare.errors import AccessDenied, IllegalStepError, RelcareError, StorageError, UnknownRecordError
 from relcare.model import Book, Touchpoint
-from relcare.storage import AuditTrail, MemoryStore
+from relcare.segments import SegmentResult
+from relcare.storage import AuditTrail, MemoryStore, load_book
 from relcare.testing import FixedClock, access_rules
 
 
@@ -157,6 +161,88 @@ class TestEveryPath:
             assert "AccessDenied" in answers.pop()
 
 
+RANKED = loads_policy("""
+format = 1
+[policy]
+id = "house"
+version = "1"
+effective_from = 2026-01-01
+[facts.weight]
+type = "integer"
+from = "client.weight"
+[[segmentation]]
+id = "rank"
+kind = "quota"
+score = [ { fact = "weight", weight = 1 } ]
+tiers = [ { id = "A", share = "30%" }, { id = "B", share = "70%" } ]
+[[segment]]
+id = "top"
+when = "tier.rank == 'A'"
+[[relationship]]
+type = "regulator"
+appeal = "trust"
+indicators = [ { id = "well placed", healthy = "tier.rank == 'A'" } ]
+""")
+RESTS_ON = ("obligation.owed", "decision.reasons", *conclusion_fields(RANKED))
+
+
+def told_of(policy: Policy, book: Book) -> tuple[Any, Any]:
+    """What a plain desk says about a whole book: who is in which segment, and how relationships are doing."""
+    result = policy.decide(book, as_of=TODAY)
+    return {name: parts_of(one) for name, one in result.segments.items()}, portfolio(policy, result)
+
+
+def parts_of(segment: SegmentResult) -> tuple[Any, ...]:
+    return segment.client_ids, segment.members, dict(segment.unknown), dict(segment.unplaced)
+
+
+class TestTheWholeBook:
+    """ACC-1: Every path goes through it. ACC-6: Who may not know that a client exists gets "unknown record"."""
+
+    @few
+    @given(st.integers(0, 2**32))
+    def test_it_is_that_of_a_book_without_the_clients_of_whom_anything_is_hidden(self, seed: int) -> None:
+        rng = random.Random(seed)
+        fields = rng.sample(RESTS_ON, len(RESTS_ON))
+        cut = rng.randint(1, len(fields) - 1)
+        classes = [FieldClass("one", fields[:cut]), FieldClass("two", fields[cut:])]
+        rules = [
+            AccessRule(
+                id=f"rule-{number}",
+                relations=rng.sample(RELATIONS, rng.randint(1, 3)),
+                clients=rng.choice(["all", "owned", "pool"]),
+                actions=rng.choice([["list"], ["list"], ["get"]]),
+                classes=rng.choice([["one", "two"], ["one", "two"], ["one"], ["two"]]),
+            )
+            for number in range(rng.randint(1, 5))
+        ]
+        policy = attrs.evolve(RANKED, access=AccessRules(classes=classes, rules=rules))
+        book = book_of(rng.randint(0, 7), rng)
+        book = attrs.evolve(book, clients=[attrs.evolve(one, relationship_types={"regulator"}) for one in book.clients])
+        caller = Caller(principal=Principal(id=rng.choice(PEOPLE), roles=rng.sample(ROLES, 1)), purpose="care")
+        store = MemoryStore.create(book)
+        visit = GuardedDesk(store=store, policy=policy, clock=FixedClock(NOON), key=KEY).as_(caller)
+        ids = {one.id for one in book.clients if set(visit.may("list", one.id, fields=RESTS_ON).fields) == set(RESTS_ON)}
+        segments, found = told(visit.segments), told(visit.portfolio)
+        if isinstance(segments, tuple):
+            assert (segments[0], found[0], ids) == (AccessDenied, AccessDenied, set())
+            return
+        part = Book(
+            clients=[one for one in book.clients if one.id in ids],
+            people=[one for one in book.people if one.client_id in ids],
+            touchpoints=[one for one in book.touchpoints if one.client_id in ids],
+            staff=STAFF,
+        )
+        assert ({name: parts_of(one) for name, one in segments.items()}, found) == told_of(
+            policy, load_book(MemoryStore.create(part))
+        )
+        with store.read() as view:
+            last = [link.entry for link in AuditTrail(view).links()][-2:]
+        for entry in last:
+            assert entry is not None
+            assert sorted(entry.client_digests) == sorted(KEY.digest("client", one) for one in ids)
+
+
 class TestUnknownRecord:
     """ACC-6: Who may not know that a client exists gets "unknown record"; the reason is in the log only. "Access denied" is for
     those who may know.
@@ -214,7 +300,7 @@ class TestNothingWithoutItsEntry:
         for draw.number in range(30):
             roles = {"keeper"} if rng.random() < 0.2 else ()
             principal = Principal(id=rng.choice(PEOPLE), roles=roles, is_active=rng.random() < 0.95)
-            visit = desk.as_(Caller(principal=principal, purpose=rng.choice(["care", "care", "first visit"])))
+            visit = desk.as_(Caller(principal=principal, purpose=rng.choice(["care", "care", "care", "first visit", "erasure"])))
             before, count = kept(store), links(store)
             call = rng.choice(CALLS)
             try:

@@ -47,7 +47,7 @@ from relcare.testing import NASTY_NAMES, access_requests, access_rules
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 DAY = date(2026, 3, 31)
 ROLES = ("secretary", "keeper", "auditor", "经理")
-WHOLE = {"count", "filter", "sort", "record", "propose", "approve", "apply"}
+WHOLE = {"count", "filter", "sort", "record", "propose", "approve", "apply", "erase"}
 READING = {"get", "list", "search", "count", "filter", "sort", "report", "export"}
 
 people = st.builds(Principal, id=st.sampled_from(["lee", "wu"]), roles=st.sets(st.sampled_from(ROLES), max_size=2))
@@ -276,7 +276,7 @@ def opened(relation: str, action: str, purpose: str, medium: str, *, is_pool: bo
 def cells() -> Iterator[tuple[Relation, str, str, str, bool]]:
     for relation in RELATIONS:
         for action in ACTIONS:
-            for purpose in ("care", "greeting", "first visit", "reference"):
+            for purpose in ("care", "greeting", "first visit", "reference", "erasure"):
                 for medium in MEDIA:
                     yield from ((relation, action, purpose, medium, is_pool) for is_pool in (False, True))
 
@@ -309,6 +309,15 @@ class TestFileRules:
                     assert found.answer == "denied", where
                 else:
                     assert (found.answer, list(found.fields)) == ("allowed", seen), where
+
+    def test_a_file_is_taken_out_by_the_keeper_for_that_purpose_alone(self) -> None:
+        for relation, action, purpose, medium, is_pool in cells():
+            if action != "erase":
+                continue
+            request = AccessRequest(action=action, client_id="c-1", purpose=purpose, medium=medium)  # type: ignore[arg-type]
+            standing = Standing(relations={relation}, is_pool=is_pool)
+            found = decide_access(FILES, Principal(id="lee", roles={"auditor"}), request, standing, at=NOON)
+            assert found.is_allowed == ((relation, purpose, medium) == ("keeper", "erasure", "screen"))
 
 
 # --------------------------------------------------------------------------------------------------------- grants and changes

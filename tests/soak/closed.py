@@ -43,6 +43,7 @@ from relcare.access import (
     decide_access,
     standing_of,
 )
+from relcare.decisions import Portfolio
 from relcare.desk import Caller, ClientFiles, Export, GuardedDesk, Visit
 from relcare.errors import AccessDenied, IllegalStepError, RelcareError, StorageError, UnknownRecordError
 from relcare.model import Book, Client, ContactPerson, Obligations, Touchpoint
@@ -86,6 +87,7 @@ PATHS: Final[Mapping[str, Callable[[Visit], Any]]] = {
     "delegate": lambda files: files.delegate("choi", ["head"], start_on=TODAY, end_on=LATER),
     "due": lambda files: files.due(),
     "end_delegation": lambda files: files.end_delegation("none"),
+    "erase": lambda files: files.erase("c-0", ground="asked"),
     "explain": lambda files: files.explain("c-0"),
     "export": lambda files: files.export("csv", ["client.name"]),
     "export_calendar": lambda files: files.export_calendar(),
@@ -94,6 +96,7 @@ PATHS: Final[Mapping[str, Callable[[Visit], Any]]] = {
     "grants": lambda files: files.grants(),
     "list": lambda files: files.list(["client.name"]),
     "may": lambda files: files.may("get", "c-0", fields=("client.name",)),
+    "portfolio": lambda files: files.portfolio(),
     "propose": lambda files: files.propose("c-0", {"client.region": "제주"}),
     "propose_client": lambda files: files.propose_client({"client.name": "New", "client.owner_id": "ghost"}),
     "record": lambda files: files.record(CALL),
@@ -103,6 +106,7 @@ PATHS: Final[Mapping[str, Callable[[Visit], Any]]] = {
     "request_grant": lambda files: files.request_grant("get", ["client.name"], client_id="c-0"),
     "revoke_grant": lambda files: files.revoke_grant("none"),
     "search": lambda files: files.search("kim", ["client.name"]),
+    "segments": lambda files: files.segments(),
     "withdraw_change": lambda files: files.withdraw_change("none"),
     "withdraw_grant": lambda files: files.withdraw_grant("none"),
 }
@@ -115,6 +119,10 @@ def is_nothing(value: Any) -> bool:
         return not value.files and not value.has_more
     if isinstance(value, Export):
         return value.count == 0
+    if isinstance(value, Portfolio):
+        return not value.clients and not value.types
+    if isinstance(value, Mapping):
+        return not any(one.client_ids for one in value.values())
     if isinstance(value, (Obligations, tuple, int)):
         return not value
     return isinstance(value, AccessDecision) and not value.is_allowed
@@ -200,7 +208,7 @@ def expected(who: str, client_id: str, action: str, fields: list[str], *, is_kee
         return "unknown"
     opened = frozenset[str]().union(*(TABLE[relation].get(action, frozenset()) for relation in near))
     seen = [field for field in fields if CLASSES[field] in opened]
-    whole = action in {"count", "filter", "sort", "record", "propose", "approve", "apply"}
+    whole = action in {"count", "filter", "sort", "record", "propose", "approve", "apply", "erase"}
     return "allowed" if seen and (len(seen) == len(fields) or not whole) else "denied"
 
 
@@ -238,7 +246,7 @@ def check_matrix(length: Length) -> Outcome:
             fields = rng.choice([["attribute.strength"], ["attribute.strength", "touchpoint.note"]])
         visit = as_(guard(store), Principal(id=who, roles={"keeper"} if is_keeper else ()))
         before = kept(store)
-        asked: Any = rng.choice(sorted({*READS, "report", "propose", "approve", "apply"})) if action == "may" else action
+        asked: Any = rng.choice(sorted({*READS, "report", "propose", "approve", "apply", "erase"})) if action == "may" else action
         try:
             value = visit.may(asked, one, fields=tuple(fields)) if action == "may" else DEEDS[action](visit, one, fields, number)
             found = value.answer if action == "may" else "allowed"

@@ -40,6 +40,9 @@ otherwise = "B"
 [[vip]]
 id = "club"
 paths = [ { id = "heavy", when = "weight > 3" } ]
+[[segment]]
+id = "southern"
+when = "tier.abc == 'B'"
 """
 POLICY = loads_policy(HEAD)
 FILES = loads_policy(
@@ -174,11 +177,22 @@ class BreakingStore:
         with self._store.write(*args, **kwargs) as unit:
             yield _Unit(unit, self)
 
+    @contextmanager
+    def erasing(self) -> Generator[Any]:
+        """A unit in which rows can be erased, and which may break."""
+        with self._store.erasing() as unit:
+            yield _Unit(unit, self)
+
+    def scrub(self) -> str | None:
+        """As that of the store."""
+        return self._store.scrub()
+
 
 class _Unit:
     def __init__(self, unit: Any, store: BreakingStore) -> None:
         self.log, self.is_repeat = unit.log, unit.is_repeat
         self.records = _Records(unit.records, store)
+        self.eraser = getattr(unit, "eraser", None)
 
 
 class _Records:
@@ -203,6 +217,8 @@ CALLS: tuple[Callable[[Visit, Draw], Any], ...] = (
     lambda files, _: files.search("kim", ["client.name", "client.region"], limit=3),
     lambda files, _: files.count("client.region == '서울'"),
     lambda files, _: files.due(),
+    lambda files, _: files.segments(),
+    lambda files, _: files.portfolio(),
     lambda files, draw: files.explain(draw.client_id),
     lambda files, _: files.check_duplicate({"client.name": "Kim"}),
     lambda files, draw: files.record(
@@ -220,6 +236,7 @@ CALLS: tuple[Callable[[Visit, Draw], Any], ...] = (
     lambda files, draw: files.refuse_grant(draw.case_id),
     lambda files, draw: files.revoke_grant(draw.case_id),
     lambda files, _: files.delegate("choi", ["head"], start_on=TODAY, end_on=date(2026, 4, 2)),
+    lambda files, draw: files.erase(draw.client_id, ground="asked", erases_links=draw.rng.random() < 0.5),
     lambda files, _: files.changes(),
     lambda files, _: files.grants(),
 )

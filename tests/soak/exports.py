@@ -77,11 +77,19 @@ def is_live(cell: str) -> bool:
     return bool(bare) and bare[0] in _STARTS
 
 
+def cells_of(text: str) -> list[list[str]]:
+    """The cells of a CSV file, however long; the limit of the reader is one for the whole process."""
+    limit = csv.field_size_limit(len(text))
+    try:
+        return list(csv.reader(io.StringIO(text, newline="")))
+    finally:
+        csv.field_size_limit(limit)
+
+
 def wrong_csv(table: Sequence[Sequence[str]]) -> Iterator[str]:
     """CSV, read by the reader of the standard library."""
     text = written("csv", table[0], table[1:], STATEMENT).content.decode("utf-8-sig")
-    csv.field_size_limit(len(text))
-    rows = list(csv.reader(io.StringIO(text, newline="")))
+    rows = cells_of(text)
     body = rows[len(STATEMENT) + 2 :]
     if [[original_cell(cell) for cell in row] for row in body] != [list(row) for row in table[1:]]:
         yield "other cells come back"

@@ -184,7 +184,7 @@ class TestShow:
         run("erase", room / "book.db", "c-0", "--key-file", room / "key", "--by", "han", "--ground", "asked", "--audit")
         lines = run("audit", "show", room / "book.db").stdout.splitlines()
         assert lines[0].startswith("0 erased ")
-        assert "apply allowed" in lines[3]
+        assert "erase allowed" in lines[3]
         shape = shape_of("audit_show", "audit", "show", room / "book.db")
         assert shape["entries"][0]["entry"] is None
 

@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 
 import attrs
 import pytest
+from tests.soak.closed_scene import BreakingStore
 
 from relcare.access import (
     MOST_SHOWN,
@@ -29,7 +30,7 @@ from relcare.access import (
     original_cell,
 )
 from relcare.codec import dump_record, load_record, loads_policy
-from relcare.desk import Caller, GuardedDesk, Visit
+from relcare.desk import Caller, Desk, GuardedDesk, Visit
 from relcare.desk._cells import cell_text
 from relcare.desk._exports import with_statement, written
 from relcare.errors import (
@@ -58,7 +59,7 @@ from relcare.model import (
     Touchpoint,
 )
 from relcare.presets import part_text
-from relcare.storage import AccessSteps, AuditTrail, BookReader, BookWriter, LogEntry, MemoryStore, load_book
+from relcare.storage import AccessSteps, AuditTrail, BookReader, BookWriter, LogEntry, MemoryStore, erasures_in, load_book
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 TODAY = date(2026, 3, 31)
@@ -139,6 +140,7 @@ BOOK = Book(
     ],
     absences=[Absence(staff_id="park", start_on=TODAY, end_on=date(2026, 4, 2), deputy_id="han")],
 )
+RETENTION_HEAD = 'format = 1\n[policy]\nid = "house"\nversion = "1"\neffective_from = 2026-01-01\n'
 PEOPLE = {name: Principal(id=name) for name in ("wu", "lee", "han", "choi", "park", "stranger")} | {
     "song": Principal(id="song", roles={"keeper"}),
     "closed": Principal(id="lee", is_active=False),
@@ -513,6 +515,85 @@ class TestRecords:
         with pytest.raises(AccessDenied):
             visit(desk, "stranger").check_duplicate({"person.phone": "+82 10 1234 5678"})
         assert entries(store)[0].query_digest != entries(store)[1].query_digest
+
+
+class TestErasure:
+    """ACC-5: what must be kept is kept, the person's data goes, and the log proves it. ACC-1: one function decides."""
+
+    RETENTION = """
+[[retention.keep]]
+kinds = ["purchase"]
+ground = "proof of payment"
+lasts = "5 years"
+"""
+
+    def test_the_keeper_erases_as_the_plain_desk_does(self, desk: GuardedDesk, store: MemoryStore, clock: MovedClock) -> None:
+        report = visit(desk, "song", "erasure", origin="10.0.0.7").erase("c-1", ground="request of 30 March")
+        with MemoryStore.create(BOOK) as other:
+            plain = Desk(store=other, policy=POLICY, clock=clock).erase("c-1", by="song", ground="request of 30 March", key=KEY)
+            assert report == plain
+            assert erasures_in(store) == erasures_in(other)
+            assert load_book(store) == load_book(other)
+            (noted,) = entries(other)
+        (entry,) = entries(store)
+        assert entry.origin == "10.0.0.7"
+        assert attrs.evolve(entry, origin=None, reason_codes=()) == noted
+        assert (entry.action, entry.reason_codes) == ("erase", ("access.rule",))
+        assert (entry.purpose, entry.client_digest) == ("erasure", KEY.digest("client", "c-1"))
+        with pytest.raises(UnknownRecordError):
+            visit(desk, "song", "erasure").erase("c-1", ground="again")
+
+    @pytest.mark.parametrize(
+        ("name", "purpose", "error"),
+        [
+            ("song", "care", AccessDenied),
+            ("lee", "erasure", AccessDenied),
+            ("wu", "erasure", AccessDenied),
+            ("stranger", "erasure", UnknownRecordError),
+            ("closed", "erasure", UnknownRecordError),
+            (None, "erasure", UnknownRecordError),
+        ],
+    )
+    def test_nobody_else_does_and_a_refusal_is_written_down(
+        self, desk: GuardedDesk, store: MemoryStore, name: str | None, purpose: str, error: type[Exception]
+    ) -> None:
+        before = load_book(store)
+        with pytest.raises(error):
+            visit(desk, name, purpose).erase("c-1", ground="asked", erases_links=True)
+        assert load_book(store) == before
+        assert erasures_in(store) == ()
+        (entry,) = entries(store)
+        assert (entry.action, entry.count, entry.answer == "allowed") == ("erase", 0, False)
+
+    def test_what_a_law_has_kept_is_kept_here_too(self, store: MemoryStore, clock: MovedClock) -> None:
+        policy = attrs.evolve(POLICY, retention=loads_policy(RETENTION_HEAD + self.RETENTION).retention)
+        desk = GuardedDesk(store=store, policy=policy, clock=clock, key=KEY)
+        report = visit(desk, "song", "erasure").erase("c-1", ground="asked")
+        assert report.erasure.restricted_count == 1
+        assert load_book(store).purchases == ()
+
+    def test_entries_about_the_client_go_and_the_one_about_it_stays(self, desk: GuardedDesk, store: MemoryStore) -> None:
+        visit(desk, "lee").get("c-1")
+        visit(desk, "song").list(["client.name"])
+        report = visit(desk, "song", "erasure").erase("c-1", ground="asked", erases_links=True)
+        assert report.erasure.link_count == 1
+        assert [None if one is None else one.action for one in entries(store)] == [None, "list", "erase"]
+        with store.read() as view:
+            assert AuditTrail(view).verify(erased=[0]).is_intact
+
+    def test_where_its_entry_cannot_be_written_nothing_is_erased(self, store: MemoryStore, clock: MovedClock) -> None:
+        before = load_book(store)
+        desk = GuardedDesk(store=BreakingStore(store, 0), policy=POLICY, clock=clock, key=KEY)
+        with pytest.raises(StorageError, match="no entry"):
+            visit(desk, "song", "erasure").erase("c-1", ground="asked")
+        assert load_book(store) == before
+        assert erasures_in(store) == ()
+
+    @pytest.mark.parametrize("ground", ["", "a\0b"])
+    def test_it_has_a_ground(self, desk: GuardedDesk, store: MemoryStore, ground: str) -> None:
+        with pytest.raises(InvalidValueError, match="ground"):
+            visit(desk, "song", "erasure").erase("c-1", ground=ground)
+        assert entries(store) == []
 
 
 class TestChanges:

@@ -248,11 +248,11 @@ class TestDocuments:
         [
             ('by = "revenue"', 'by = "revenu"', "vip[0].top[0].by", "did you mean 'revenue'?"),
             ('by = "revenue"', 'by = "client.stage"', "vip[0].top[0].by", "has no order"),
-            ('among = "revenue > 0"', 'among = "vip.club.nominated"', "vip[0].top[0].among", "unknown fact"),
+            ('among = "revenue > 0"', 'among = "vip.club.nominated"', "vip[0].top[0].among", "cannot be asked for here"),
             ("most = 2", "most = 0", "vip[0].top[0].most", "from 1"),
             ('length = "1 year"', 'length = "soon"', "vip[0].membership.length", "a unit"),
             ('levels = ["gold"] }', 'levels = ["iron"] }', "vip[0].benefits", "a level of the programme"),
-            ("vip.club.nominated", "vip.club.membership == 'member'", "vip[0].paths[2].when", "unknown fact"),
+            ("vip.club.nominated", "vip.club.membership == 'member'", "vip[0].paths[2].when", "cannot be asked for here"),
             ('text = "A gift"', 'txt = "A gift"', "vip[0].benefits[1]", "text"),
         ],
         ids=["name", "order", "circle", "none", "length", "level", "no membership in a path", "key"],
@@ -315,4 +315,4 @@ class TestFolders:
         with pytest.raises(BookDocumentError) as caught:
             read_book(self.folder(tmp_path, rows))
         told = [(one.line, one.path) for one in caught.value.problems]
-        assert told == [(2, "client_id"), (2, "step"), (2, "on"), (2, "by"), (3, "end_on")]
+        assert told == [(2, "client_id"), (2, "step"), (2, "on"), (2, "by"), (3, "event_id"), (3, "end_on")]

@@ -24,7 +24,7 @@ from relcare.errors import InvalidValueError
 
 __all__ = ["AccessPurpose", "AccessRule", "FieldClass", "check_once"]
 
-_WITHOUT_FIELDS: Final = frozenset({"know", "duplicate check", "delegate"})
+_WITHOUT_FIELDS: Final = frozenset({"know", "duplicate check", "delegate", "erase"})
 _WITH_APPROVAL: Final = READING | {"apply"}
 _MOST: Final = 1_000_000
 
@@ -123,7 +123,7 @@ class AccessRule:
             two must be given: no rule is everybody's.
         clients: `all`, those with an account manager (`owned`), or those in the `pool`.
         actions: At least one, each once; see `ACTIONS`.
-        classes: Of fields. Needed unless the actions touch no field (`know`, `duplicate check`, `delegate`).
+        classes: Of fields. Needed unless the actions touch no field (`know`, `duplicate check`, `delegate`, `erase`).
         purposes: For which; empty for any purpose.
         media: In which; `screen` alone by default.
         approval: Whether it also takes the approval of somebody else who may `approve`: for reading a grant, for `apply` the

@@ -42,15 +42,16 @@ Action: TypeAlias = Literal[
     "approve",
     "apply",
     "delegate",
+    "erase",
 ]
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 """What can be done to a client's file. `know` is to be told that there is one; to filter, to sort and to count is to read; to
-`record` is to enter what happened, which changes nothing that was there."""
+`record` is to enter what happened, which changes nothing that was there; to `erase` is to take the whole file away."""
 
 READING: Final[frozenset[str]] = frozenset({"get", "list", "search", "count", "filter", "sort", "report", "export"})
 """The actions that read."""
 
-WHOLE: Final[frozenset[str]] = frozenset({"count", "filter", "sort", "record", "propose", "approve", "apply"})
+WHOLE: Final[frozenset[str]] = frozenset({"count", "filter", "sort", "record", "propose", "approve", "apply", "erase"})
 """The actions that are allowed for all the fields they use or not at all: half a filter would tell what is hidden."""
 
 Relation: TypeAlias = Literal["account manager", "deputy", "head", "secretary", "keeper", "colleague", "outsider"]

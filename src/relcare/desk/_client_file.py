@@ -15,7 +15,7 @@ from relcare.decisions import ClientResult, Policy
 from relcare.errors import InvalidValueError, StorageError, UnknownRecordError
 from relcare.model import Book, Obligation, Obligations, Reason, Touchpoint
 
-__all__ = ["ClientFile", "FileReader", "conclusion_fields", "is_single", "needs_events", "owed_by"]
+__all__ = ["ClientFile", "FileReader", "conclusion_fields", "is_single", "needs_events", "owed_by", "quietly"]
 
 _SINGLE: Final = frozenset({"client", "attribute", "tier", "vip"})
 _CONCLUDED: Final = frozenset({"tier", "vip", "obligation", "decision"})
@@ -143,7 +143,7 @@ class FileReader:
     def result(self, client_id: str) -> ClientResult:
         """Everything the policy says about a client by itself."""
         if client_id not in self._results:
-            with _quietly():
+            with quietly():
                 self._results[client_id] = self._decided(client_id)
         return self._results[client_id]
 
@@ -205,12 +205,12 @@ def owed_by(policy: Policy, book: Book, day: date, calendar: Calendar | None) ->
         PolicyError: If the policy is not in force on that day.
         StorageError: If the policy cannot decide about the book.
     """
-    with _quietly():
+    with quietly():
         return policy.decide(book, as_of=day, calendar=calendar).obligations
 
 
 @contextmanager
-def _quietly() -> Generator[None]:
+def quietly() -> Generator[None]:
     """A value that a policy cannot decide by may be hidden from the asker, and so may its client: the error names neither."""
     try:
         yield

@@ -4,8 +4,10 @@ import attrs
 
 from relcare.desk._caller import Caller
 from relcare.desk._house import House
+from relcare.desk._visit_books import BooksVisit
 from relcare.desk._visit_changes import ChangesVisit
 from relcare.desk._visit_delegations import DelegationsVisit
+from relcare.desk._visit_erasures import ErasuresVisit
 from relcare.desk._visit_exports import ExportsVisit
 from relcare.desk._visit_grants import GrantsVisit
 from relcare.desk._visit_records import RecordsVisit
@@ -14,7 +16,7 @@ __all__ = ["GuardedDesk", "Visit"]
 
 
 @attrs.frozen(eq=False)
-class Visit(ExportsVisit, RecordsVisit, ChangesVisit, GrantsVisit, DelegationsVisit):
+class Visit(ExportsVisit, BooksVisit, RecordsVisit, ChangesVisit, GrantsVisit, DelegationsVisit, ErasuresVisit):
     """What one caller may see and do: all there is between an application and its clients' files.
 
     Each call is decided anew, by the rules and the book as they are then, and holds nothing in between. Each leaves exactly one

@@ -1,6 +1,7 @@
 """The two ways through the guard: to look, and to do. Both write one audit entry, or nothing is told and nothing is done."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Final, Generic, TypeVar
 
 import attrs
@@ -12,7 +13,9 @@ from relcare.desk._house import House
 from relcare.desk._sitting import Sitting
 from relcare.errors import ConflictError, IllegalStepError
 from relcare.model import Book
-from relcare.storage import UnitOfWork
+from relcare.storage import ErasureReport, UnitOfWork
+from relcare.storage._erasing import ErasingUnit
+from relcare.storage._erasure import erasable
 
 __all__ = ["BaseVisit", "Deed", "Seen"]
 
@@ -192,6 +195,31 @@ class BaseVisit:
         deed.decision.required()
         (done,) = made
         return done
+
+    def _erase(
+        self, request: AccessRequest, ground: str, erase: Callable[[ErasingUnit, str, datetime], ErasureReport]
+    ) -> ErasureReport:
+        """Erases what was decided, in the unit of work that holds the entry about it; otherwise as `_do`.
+
+        The entry comes last, lest it goes with those about the client.
+
+        Args:
+            request: Of one client.
+            ground: Why, as the entry tells it.
+            erase: Does it, given by whom and when.
+        """
+        store = erasable(self._house.store)
+        made: list[ErasureReport] = []
+        with store.erasing() as unit:
+            sitting = Sitting(self._house, self._caller, unit)
+            decision = self._about(sitting, request)[0]
+            if decision.is_allowed and sitting.person is not None:
+                made.append(erase(unit, sitting.person.id, sitting.now))
+            count = sum(one.erasure.record_count + one.erasure.entry_count for one in made)
+            self._house.note(unit, attrs.evolve(self._caller, reason=ground), decision, at=sitting.now, count=count)
+        decision.required()
+        (done,) = made
+        return attrs.evolve(done, left=store.scrub())
 
     def _about(self, sitting: Sitting, request: AccessRequest) -> tuple[AccessDecision, Book | None, Standing | None]:
         """The decision about a request of one client, with what it was read off."""

@@ -15,9 +15,9 @@ from relcare.errors import InvalidValueError
 from relcare.model import Book, Obligations, Reason
 from relcare.wording import explain
 
-__all__ = ["FilesVisit"]
+__all__ = ["OWED", "FilesVisit", "all_or_nothing", "file_of"]
 
-_OWED: Final = "obligation.owed"
+OWED: Final = "obligation.owed"
 _MOST: Final = 1_000_000
 
 
@@ -73,7 +73,7 @@ class FilesVisit(BaseVisit):
         request = self._caller.request("get", client_id=client_id, fields=self._concluding())
 
         def look(sitting: Sitting) -> Seen[ClientResult]:
-            decision = _all_or_nothing(self._about(sitting, request)[0], request)
+            decision = all_or_nothing(self._about(sitting, request)[0], request)
             value = self._reader(sitting, client_id, as_of).result(client_id) if decision.is_allowed else None
             return Seen(decision=decision, value=value, uses=dict.fromkeys(decision.grant_ids, 1))
 
@@ -112,7 +112,7 @@ class FilesVisit(BaseVisit):
         Source: ACC-1, CAD-5.
         """
         # Of all clients there are: no grant is for so many.
-        request = self._caller.request("list", fields=(_OWED,), count=_MOST)
+        request = self._caller.request("list", fields=(OWED,), count=_MOST)
         why = attrs.evolve(request, fields=(REASONS, *self._concluding()))
 
         def look(sitting: Sitting) -> Seen[Obligations]:
@@ -180,7 +180,7 @@ def file_of(reader: FileReader, client_id: str, decision: AccessDecision) -> Cli
     )
 
 
-def _all_or_nothing(decision: AccessDecision, request: AccessRequest) -> AccessDecision:
+def all_or_nothing(decision: AccessDecision, request: AccessRequest) -> AccessDecision:
     """The decision, denied where any field stays hidden: what rests on all of them tells of all of them."""
     if not decision.is_allowed or decision.fields == request.fields:
         return decision
@@ -195,6 +195,6 @@ def _without_reasons(decision: AccessDecision, request: AccessRequest, wider: Ac
     fields = tuple(field for field in decision.fields if field != REASONS)
     hidden = tuple(field for field in request.fields if field not in fields)
     if not fields:
-        return _all_or_nothing(attrs.evolve(decision, fields=(), hidden=hidden), request)
+        return all_or_nothing(attrs.evolve(decision, fields=(), hidden=hidden), request)
     told = (*(one for one in decision.reasons if one.code != "access.hidden"), Reason("access.hidden", {}, {"fields": hidden}))
     return attrs.evolve(decision, fields=fields, hidden=hidden, reasons=told, logged=told)

@@ -16,7 +16,7 @@ from relcare.desk._visit_base import Seen
 from relcare.desk._visit_files import FilesVisit, file_of
 from relcare.errors import InvalidValueError
 
-__all__ = ["ClientFiles", "QueriesVisit"]
+__all__ = ["ClientFiles", "QueriesVisit", "uses_of"]
 
 _OF_ONE: Final = frozenset({REASONS})
 
@@ -151,7 +151,7 @@ class QueriesVisit(FilesVisit):
         def look(sitting: Sitting) -> Seen[int]:
             decision, found, _ = self._found(sitting, asked, as_of)
             # The answer is one number, and so is what a grant to count is used for.
-            return Seen(decision=decision, value=len(found), query=query.words, uses=dict.fromkeys(_uses(found), 1))
+            return Seen(decision=decision, value=len(found), query=query.words, uses=dict.fromkeys(uses_of(found), 1))
 
         return self._look(look)
 
@@ -179,7 +179,7 @@ class QueriesVisit(FilesVisit):
             query=asked.query.words,
             count=len(files),
             shown=tuple(page),
-            uses=_uses(page),
+            uses=uses_of(page),
         )
 
     def _query(self, action: Action, query: Query, fields: tuple[str, ...], skip: int, limit: int) -> _Asked:
@@ -220,7 +220,7 @@ class QueriesVisit(FilesVisit):
         return answers[0], {client_id: found[client_id] for client_id in query.in_order(keys)}, reader
 
 
-def _uses(found: Mapping[str, tuple[AccessDecision, ...]]) -> dict[str, int]:
+def uses_of(found: Mapping[str, tuple[AccessDecision, ...]]) -> dict[str, int]:
     """How many records are read under each grant: a client once, whichever of the decisions rests on it."""
     rested_on = (frozenset(grant_id for one in several for grant_id in one.grant_ids) for several in found.values())
     return dict(sorted(Counter(chain.from_iterable(rested_on)).items()))

@@ -5,7 +5,7 @@ from itertools import product
 from typing import Final, TypeAlias
 
 from relcare._fields import ReadOnlyMap
-from relcare.model import Answer, FactValue, Reason, ReasonValue
+from relcare.model import Answer, FactValue, Reason
 from relcare.policy import Core, Criterion, Vocabulary, compile_criteria, decisive_facts, facts_of, may_hold
 from relcare.segments._check import closed_values
 from relcare.segments._result import SegmentCell, SegmentMembership, SegmentResult
@@ -174,9 +174,10 @@ class _ByProduct:
         empty = tuple(name for name in lacking if row.get(name) is not None)
         hopeless = tuple(name for name in lacking if row.get(name) is None and name in never)
         missing = tuple(name for name in lacking if row.get(name) is None and name not in never)
-        values: dict[str, ReasonValue] = {"segment": name, "missing": missing, "empty": empty, "inapplicable": hopeless}
-        answer: Answer = "no" if empty or hopeless else "unknown"
-        return self._found(client_id, answer, Reason("segment.unplaced", facts, values), missing=missing)
+        reason = Reason(
+            "segment.unplaced", facts, {"segment": name, "missing": missing, "empty": empty, "inapplicable": hopeless}
+        )
+        return self._found(client_id, "no" if empty or hopeless else "unknown", reason, missing=missing)
 
     def _outside(self, scope: _Asked, client_id: str) -> SegmentMembership:
         name, when, facts = self.segment.id, str(scope.criterion), scope.shown(client_id)

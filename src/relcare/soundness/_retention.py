@@ -26,14 +26,23 @@ def prove_retention(policy: Policy) -> Iterator[Finding]:
 
 
 def _open_purposes(policy: Policy, rules: RetentionRules) -> Iterator[Finding]:
-    """Purposes for which files may be looked at, and of whose records nobody says when they must be erased."""
+    """Purposes for which files may be looked at, and of whose records nobody says when they must be erased.
+
+    What files are erased for keeps none of them.
+    """
     ending = {clock.purpose for clock in rules.erase_clocks}
     for index, purpose in enumerate(() if policy.access is None else policy.access.purposes):
-        if purpose.id not in ending:
+        if purpose.id not in ending and not _is_for_erasing(policy, purpose.id):
             hint = f'add [[retention.erase]] with purpose = "{purpose.id}"'
             yield plain_refutation(
                 "purposes end", _QUESTION, "retention.open", (f"access_purpose[{index}]", _QUESTION), hint, purpose=purpose.id
             )
+
+
+def _is_for_erasing(policy: Policy, purpose: str) -> bool:
+    rules = () if policy.access is None else policy.access.rules
+    naming = [rule.actions for rule in rules if purpose in rule.purposes]
+    return bool(naming) and all(actions == ("erase",) for actions in naming)
 
 
 def _groundless(rules: RetentionRules) -> Iterator[Finding]:

@@ -11,13 +11,13 @@ import attrs
 from relcare.access import AuditEntry, DigestKey, RetentionRules
 from relcare.errors import InvalidValueError, StorageError, UnknownRecordError
 from relcare.storage._audit_trail import AuditTrail
-from relcare.storage._erasing import CanErase
+from relcare.storage._erasing import CanErase, ErasingUnit
 from relcare.storage._erasure_journal import Erasure, erasures_of, note_erasure
 from relcare.storage._erasure_scope import client_ids
 from relcare.storage._erasure_work import ErasureReport, Order, erase_pieces
 from relcare.storage._protocols import Store
 
-__all__ = ["ErasureReport", "apply_retention", "erase_client", "reapply_erasures"]
+__all__ = ["ErasureReport", "apply_retention", "erasable", "erase_client", "erase_in", "reapply_erasures"]
 
 
 def erase_client(
@@ -54,8 +54,8 @@ def erase_client(
         ended_on: On which day the relationship ended; None while it lasts.
         erases_links: Whether the audit trail's entries about the client alone go too, as far as rules allow it. They hold
             digests and no values but what somebody gave as a reason; those of lists that showed others too stay.
-        entry: Of the audit trail, about this; None for one of its own: that somebody applied an `erasure`, of whom by digest, and
-            on what ground. It is appended in the same unit.
+        entry: Of the audit trail, about this; None for one of its own: that somebody did `erase`, of whom by digest, and on what
+            ground. It is appended in the same unit.
 
     Raises:
         UnknownRecordError: Nothing is stored about such a client.
@@ -76,13 +76,29 @@ def erase_client(
     Source: ACC-5, TIM-7.
     """
     order = Order(key=key, at=_in_utc(at), by=by, ground=ground, rules=rules, erases_links=erases_links)
-    with _erasable(store).erasing() as unit:
-        found = erase_pieces(unit, client_id, order, ended_on)
-        if found.erasure.is_empty and not found.decisions:
-            raise UnknownRecordError("client", client_id)
-        note_erasure(unit, found.erasure)
+    with erasable(store).erasing() as unit:
+        found = erase_in(unit, client_id, order, ended_on)
         AuditTrail(unit).append(entry or _entry(found.erasure))
-    return attrs.evolve(found, left=_erasable(store).scrub())
+    return attrs.evolve(found, left=erasable(store).scrub())
+
+
+def erase_in(unit: ErasingUnit, client_id: str, order: Order, ended_on: date | None = None) -> ErasureReport:
+    """What `erase_client` does in its unit of work, but for the entry of the audit trail; that and scrubbing is the caller's.
+
+    Args:
+        unit: Opened for erasing.
+        client_id: Whose data.
+        order: By whom, when, on what ground and by which rules.
+        ended_on: On which day the relationship ended; None while it lasts.
+
+    Raises:
+        UnknownRecordError: Nothing is stored about such a client.
+    """
+    found = erase_pieces(unit, client_id, order, ended_on)
+    if found.erasure.is_empty and not found.decisions:
+        raise UnknownRecordError("client", client_id)
+    note_erasure(unit, found.erasure)
+    return found
 
 
 def apply_retention(
@@ -127,13 +143,13 @@ def apply_retention(
         everybody = tuple(client_ids(view))
     reports: list[ErasureReport] = []
     for client_id in everybody:
-        with _erasable(store).erasing() as unit:
+        with erasable(store).erasing() as unit:
             report = erase_pieces(unit, client_id, order, (ended_on or {}).get(client_id))
             if not report.erasure.is_empty:
                 note_erasure(unit, report.erasure)
                 AuditTrail(unit).append(_entry(report.erasure))
                 reports.append(report)
-    left = _erasable(store).scrub() if reports else None
+    left = erasable(store).scrub() if reports else None
     return tuple(attrs.evolve(report, left=left) for report in reports)
 
 
@@ -166,12 +182,12 @@ def reapply_erasures(
     for one in missing:
         order = Order(key=key, at=one.at, by=one.by, ground=one.ground, rules=rules, erases_links=one.link_count > 0)
         client_id = digests.get(one.client_digest)
-        with _erasable(store).erasing() as unit:
+        with erasable(store).erasing() as unit:
             note_erasure(unit, one)
             if client_id is not None:
                 found = erase_pieces(unit, client_id, order, None)
                 reports.append(attrs.evolve(found, erasure=one))
-    left = _erasable(store).scrub() if reports else None
+    left = erasable(store).scrub() if reports else None
     return tuple(attrs.evolve(report, left=left) for report in reports)
 
 
@@ -179,7 +195,7 @@ def _entry(erasure: Erasure) -> AuditEntry:
     return AuditEntry(
         at=erasure.at,
         actor_id=erasure.by,
-        action="apply",
+        action="erase",
         answer="allowed",
         client_digest=erasure.client_digest,
         count=erasure.record_count + erasure.entry_count,
@@ -188,7 +204,12 @@ def _entry(erasure: Erasure) -> AuditEntry:
     )
 
 
-def _erasable(store: Store) -> CanErase:
+def erasable(store: Store) -> CanErase:
+    """The store, as one that can erase.
+
+    Raises:
+        StorageError: It cannot.
+    """
     if not isinstance(store, CanErase):
         raise StorageError(f"nothing can be erased from a {type(store).__name__}; hint: see CanErase")
     return store

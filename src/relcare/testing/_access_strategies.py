@@ -69,7 +69,7 @@ def _rule(picks: Picks, name: str, classes: tuple[str, ...], purposes: tuple[str
     gives_grants = approval and picks.flag()
     actions = picks.some(sorted(READING) if gives_grants or picks.flag() else _WITHOUT_APPROVAL, 1, 4)
     if not classes:
-        actions = picks.some(("know", "duplicate check", "delegate"), 1, 3)
+        actions = picks.some(("know", "duplicate check", "delegate", "erase"), 1, 3)
     elif approval and not gives_grants:
         actions = ["apply"]
     roles = picks.some(_ROLES, 0, 2)

@@ -15,8 +15,9 @@ from tests.soak.promise import Length
 import relcare.access._chain as chain
 from relcare.access import AuditEntry, ChainLink
 from relcare.storage import AuditTrail, SqliteStore
+from relcare.storage._audit_trail import link_record
 from relcare.storage._erasing import UnitEraser
-from relcare.storage._values import LogEntry
+from relcare.storage._values import LogEntry, Record
 
 SHORT = Length("short", 7)
 
@@ -117,6 +118,22 @@ class TestValues:
         append = AuditTrail.append
         monkeypatch.setattr(AuditTrail, "append", lambda trail, one: append(trail, attrs.evolve(one, origin=None)))
         assert "from where" in audit_values.check_fields(SHORT).failures
+
+    def test_an_entry_of_a_list_that_names_nobody(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        append = AuditTrail.append
+        monkeypatch.setattr(AuditTrail, "append", lambda trail, one: append(trail, attrs.evolve(one, client_digests=())))
+        assert any("was shown" in one for one in audit_values.check_fields(SHORT).failures)
+
+    def test_a_link_that_is_found_by_the_first_whom_it_shows_alone(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        record = link_record
+
+        def half(chain_id: str, link: ChainLink) -> Record:
+            made = record(chain_id, link)
+            return attrs.evolve(made, keys=made.keys[:1])
+
+        monkeypatch.setattr("relcare.storage._audit_trail.link_record", half)
+        told = audit_values.check_fields(SHORT).failures
+        assert any("was shown" in one for one in told)
 
     @pytest.mark.parametrize("form", ["csv", "xlsx"])
     def test_a_writer_that_trusts_what_it_is_given(self, form: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,8 +64,7 @@ from relcare.storage import AccessSteps, AuditTrail, BookReader, BookWriter, Log
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 TODAY = date(2026, 3, 31)
 KEY = DigestKey(b"kept away from the log, at least 32 bytes")
-POLICY = loads_policy(
-    """
+HEAD = """
 format = 1
 [policy]
 id = "house"
@@ -92,6 +91,8 @@ approval = "director"
 [vip.membership]
 length = "1 year"
 """
+POLICY = loads_policy(
+    HEAD
     + part_text("client-files").replace('"decision.reasons",', '"decision.reasons", "tier.abc", "vip.vip",')
     + """
 [[access]]
@@ -463,6 +464,54 @@ class TestWhoseFiles:
         with store.read() as view:
             assert [link.place for link in AuditTrail(view).links_of(KEY.digest("client", ids[-1]))] == [1]
             assert AuditTrail(view).verify().is_intact
+
+
+class TestTheWholeBook:
+    """ACC-1, ACC-6: what is told of all clients is told of those who may be seen."""
+
+    DIVIDED = (
+        '\n[[segment]]\nid = "seoul"\nwhen = "tier.abc == \'A\'"\n'
+        '[[relationship]]\ntype = "buyer"\nappeal = "trust"\n'
+        'indicators = [ { id = "strong", healthy = "strength == \'high\'" } ]\n'
+    )
+
+    @pytest.fixture
+    def divided(self, clock: MovedClock) -> Iterator[GuardedDesk]:
+        clients = [attrs.evolve(one, relationship_types={"buyer"}) for one in BOOK.clients]
+        extra = loads_policy(HEAD + self.DIVIDED)
+        policy = attrs.evolve(POLICY, segments=extra.segments, relationships=extra.relationships)
+        with MemoryStore.create(attrs.evolve(BOOK, clients=clients)) as made:
+            yield GuardedDesk(store=made, policy=policy, clock=clock, key=KEY)
+
+    def test_segments_are_those_of_the_clients_that_are_theirs_to_see(self, divided: GuardedDesk) -> None:
+        for name, ids, members in (("lee", ("c-1",), ("c-1",)), ("park", ("c-4",), ()), ("stranger", (), ())):
+            found = visit(divided, name).segments()["seoul"]
+            assert (found.client_ids, found.members) == (ids, members)
+        assert visit(divided, "song").segments()["seoul"].members == ("c-1", "c-2")
+
+    def test_so_is_the_portfolio(self, divided: GuardedDesk) -> None:
+        found = visit(divided, "song").portfolio()
+        assert [(one.type, one.client_ids) for one in found.types] == [("buyer", ("c-1", "c-2", "c-3", "c-4"))]
+        found = visit(divided, "park").portfolio()
+        assert [one.client_id for one in found.clients] == ["c-4"]
+        assert found.types[0].counts["strong"] == {"healthy": 1, "ailing": 0, "unknown": 0}
+        assert visit(divided, "stranger").portfolio().clients == ()
+
+    def test_each_leaves_its_entry_with_whom_it_showed(self, divided: GuardedDesk) -> None:
+        visit(divided, "lee").segments()
+        visit(divided, "lee").portfolio()
+        with divided.store.read() as view:
+            links = list(AuditTrail(view).links_of(KEY.digest("client", "c-1")))
+        assert [(link.entry.action, link.entry.count) for link in links if link.entry] == [("list", 1), ("list", 1)]
+
+    def test_who_sees_no_more_than_a_part_of_a_file_is_denied(self, divided: GuardedDesk) -> None:
+        for ask in (
+            visit(divided, "lee", "greeting").segments,
+            visit(divided, None).portfolio,
+            visit(divided, "closed").portfolio,
+        ):
+            with pytest.raises(AccessDenied):
+                ask()
 
 
 class TestRecords:

@@ -32,6 +32,13 @@ class TestPlantedDefects:
         mended = ERASE + ERASE.replace('"care"', '"visit"')
         assert "retention.open" not in [code for code, _ in found(purposes, mended)]
 
+    @pytest.mark.parametrize(("actions", "is_open"), [('"erase"', False), ('"erase", "know"', True)])
+    def test_what_files_are_erased_for_keeps_none(self, actions: str, *, is_open: bool) -> None:
+        rule = f'[[access]]\nid = "r"\nroles = ["keeper"]\nactions = [{actions}]\npurposes = ["erasure"]\n'
+        purposes = '[[access_purpose]]\nid = "erasure"\n[[access_purpose]]\nid = "care"\n'
+        codes = [code for code, _ in found(purposes, rule, ERASE)]
+        assert ("retention.open" in codes) == is_open
+
     def test_a_keep_without_a_ground(self) -> None:
         broken = KEEP.replace('ground = "a law"\n', "")
         assert found(broken) == [("retention.no_ground", ("retention.keep[0]",))]

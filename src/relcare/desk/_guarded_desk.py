@@ -26,7 +26,7 @@ class Visit(ExportsVisit, BooksVisit, RecordsVisit, ChangesVisit, GrantsVisit, D
 
     Made by `GuardedDesk.as_`.
 
-    Source: ACC-1 to ACC-4, ACC-6.
+    Source: ACC-1 to ACC-6.
     """
 
 

@@ -1,9 +1,13 @@
 """STO-3: backups are taken while in use, verified on the spot, restored whole; one that does not come is missed."""
 
 import json
+import os
 import re
+import signal
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -28,6 +32,7 @@ from relcare.storage import (
     Record,
     SqliteStore,
     Store,
+    _backup,
     back_up,
     backups_in,
     check_health,
@@ -37,6 +42,8 @@ from relcare.storage import (
     open_store,
     restore,
 )
+from relcare.storage._left_behind import FolderLock
+from relcare.storage.sql import SqlStore
 
 if TYPE_CHECKING:
     from tests.contract.conftest import PostgresServer
@@ -185,6 +192,124 @@ class TestBackUp:
             back_up(MemoryStore.create(BOOK), folder, now=NOW)
 
 
+# It dies in the middle of the proof, when there are three copies of the book.
+KILLED = """
+import os, sys
+from datetime import datetime
+from relcare.storage import _sqlite, back_up, open_store
+real = _sqlite.carry
+def carry(*words):
+    real(*words)
+    os.kill(os.getpid(), 9)
+_sqlite.carry = carry
+back_up(open_store(sys.argv[1]), sys.argv[2], now=datetime.fromisoformat(sys.argv[3]))
+"""
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(str(one.relative_to(folder)) for one in folder.rglob("*"))
+
+
+class TestLeftBehind:
+    @pytest.fixture
+    def aside(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """Where what is temporary lies."""
+        (tmp_path / "aside").mkdir()
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "aside"))
+        return tmp_path / "aside"
+
+    @pytest.fixture
+    def sqlite(self, tmp_path: Path) -> Iterator[SqliteStore]:
+        with SqliteStore.create(tmp_path / "book.db", BOOK) as store:
+            yield store
+
+    def kill_one(self, store: SqliteStore, folder: Path, aside: Path) -> None:
+        words = [sys.executable, "-c", KILLED, store.path, str(folder), NOW.isoformat()]
+        done = subprocess.run(words, env={**os.environ, "TMPDIR": str(aside)}, check=False, timeout=60)
+        assert done.returncode == -signal.SIGKILL
+        left = " ".join((*names_in(folder), *names_in(aside)))
+        assert all(one in left for one in ("Z.part", "restored.db-wal", "copy.db"))
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="folders may have no locks here")
+    def test_what_a_killed_backup_left_goes_with_the_next(self, sqlite: SqliteStore, folder: Path, aside: Path) -> None:
+        self.kill_one(sqlite, folder, aside)
+        backup = back_up(sqlite, folder, now=NOW)
+        assert names_in(folder) == [Path(backup.path).with_suffix(end).name for end in (".db", ".json")]
+        assert names_in(aside) == []
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="folders may have no locks here")
+    def test_what_a_killed_restore_left_goes_with_the_next(
+        self, sqlite: SqliteStore, folder: Path, aside: Path, tmp_path: Path
+    ) -> None:
+        backup = back_up(sqlite, folder, now=NOW)
+        left, used = aside / "relcare-copy-abcdefgh", aside / "relcare-copy-notebook"
+        for one in (left, used):
+            one.mkdir()
+            (one / "copy.db").write_bytes(b"all of it")
+        with FolderLock(used) as lock:
+            assert lock.try_alone()
+            restore(backup.path, str(tmp_path / "again.db")).close()
+        assert names_in(aside) == [used.name, f"{used.name}/copy.db"]
+
+    def test_nothing_goes_of_a_backup_that_runs(
+        self, sqlite: SqliteStore, folder: Path, aside: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert names_in(aside) == []
+        real = _backup._prove
+
+        def prove(unproved: Path, digest: str) -> None:
+            with monkeypatch.context() as patch:
+                patch.setattr(_backup, "_prove", real)
+                other = back_up(sqlite, folder, now=NOW + DAY)
+            assert Path(other.path).exists()
+            real(unproved, digest)
+
+        monkeypatch.setattr(_backup, "_prove", prove)
+        back_up(sqlite, folder, now=NOW)
+        assert [one.taken_at for one in backups_in(folder)] == [NOW + DAY, NOW]
+
+    @pytest.mark.parametrize("fails", ["relcare-20260331T090000000000Z.json", "relcare-20260331T090000000000Z.part"])
+    @pytest.mark.skipif(sys.platform != "linux", reason="folders may have no locks here")
+    def test_what_an_unfinished_clearance_left_goes_with_the_next(
+        self, sqlite: SqliteStore, folder: Path, monkeypatch: pytest.MonkeyPatch, fails: str
+    ) -> None:
+        policy, real = BackupPolicy(keep=1), Path.unlink
+
+        def unlink(self: Path, *, missing_ok: bool = False) -> None:
+            if self.name == fails:
+                raise PermissionError(13, "not now")
+            real(self, missing_ok=missing_ok)
+
+        back_up(sqlite, folder, now=NOW, policy=policy)
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "unlink", unlink)
+            second = back_up(sqlite, folder, now=NOW + DAY, policy=policy)
+        assert backups_in(folder) == (second,)
+        assert fails in names_in(folder)
+        back_up(sqlite, folder, now=NOW + 2 * DAY, policy=policy)
+        assert len(names_in(folder)) == 2
+
+    def test_what_is_not_of_our_making_stays(self, sqlite: SqliteStore, folder: Path) -> None:
+        (folder / "relcare-proof-notebook").mkdir(parents=True)
+        strange = ["notes.part", "relcare-2026.part", "relcare-20260331T090000000000Z.partly", "relcare-proof-notebook/mine.txt"]
+        for name in strange:
+            (folder / name).write_bytes(b"mine")
+        back_up(sqlite, folder, now=NOW + DAY)
+        assert set(strange) <= set(names_in(folder))
+
+    def test_where_there_are_no_locks_what_is_older_than_a_day_goes(
+        self, sqlite: SqliteStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(FolderLock, "try_alone", lambda _: None)
+        folder.mkdir()
+        young, old = (folder / f"relcare-2026010{number}T000000000000Z.part" for number in (1, 2))
+        for path, age in ((young, DAY), (old, DAY + timedelta(seconds=1))):
+            path.write_bytes(b"all of it")
+            os.utime(path, ((NOW - age).timestamp(),) * 2)
+        back_up(sqlite, folder, now=NOW)
+        assert (young.exists(), old.exists()) == (True, False)
+
+
 class TestDamage:
     @pytest.fixture
     def sqlite(self, tmp_path: Path) -> Iterator[SqliteStore]:
@@ -204,8 +329,14 @@ class TestDamage:
             "UPDATE log SET payload = (SELECT payload FROM log WHERE position = 4) WHERE position = 3",
             "DELETE FROM record_key WHERE id = (SELECT min(id) FROM record_key)",
             "INSERT INTO record_key SELECT kind, 'owner_id', 'nobody', id FROM record LIMIT 1",
+            "UPDATE record_key SET value = value || ' ' WHERE id = (SELECT min(id) FROM record_key)",
+            "UPDATE log SET client_id = 'c-9' WHERE position = 3",
+            "DELETE FROM log WHERE position = 1",
+            "DELETE FROM log WHERE position = 3",
+            "DELETE FROM log WHERE position = (SELECT max(position) FROM log)",
             "INSERT INTO work VALUES ('k', '', 7)",
             "UPDATE sqlite_sequence SET seq = 1",
+            "UPDATE sqlite_sequence SET seq = seq + 1",
         ],
     )
     def test_what_is_damaged_is_found_and_never_backed_up(self, sqlite: SqliteStore, folder: Path, statement: str) -> None:
@@ -217,6 +348,17 @@ class TestDamage:
         assert list(folder.iterdir()) == []
         health = check_health(sqlite, now=NOW, reads_all=True)
         assert [check.code for check in health.checks if not check.is_ok] == ["store.content", "backup.never"]
+
+    @pytest.mark.parametrize("first", [True, False])
+    def test_a_log_that_lost_an_entry_is_found_in_a_database_as_well(self, tmp_path: Path, *, first: bool) -> None:
+        wanted = "min" if first else "max"
+        with closing(SqlStore.create(f"sqlite:///{tmp_path / 'host.db'}", demo_book())) as store:
+            digest_of(store)
+            with closing(sqlite3.connect(tmp_path / "host.db")) as plain:
+                plain.execute(f"DELETE FROM relcare_log WHERE position = (SELECT {wanted}(position) FROM relcare_log)")  # noqa: S608
+                plain.commit()
+            with pytest.raises(StorageError, match=r"the stored log is damaged \(entries are missing: 1\)"):
+                digest_of(store)
 
     def test_of_every_bit_that_is_flipped_none_becomes_a_value(self, tmp_path: Path) -> None:
         path = tmp_path / "book.db"

@@ -9,18 +9,23 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import attrs
 import pytest
 
 import relcare.storage
+from relcare.access import DigestKey, RetentionRules
 from relcare.errors import InvalidValueError, StorageError
-from relcare.storage import LogEntry, Record, SqliteStore
+from relcare.model import Book, Client, ContactPerson, TierSpell, Touchpoint
+from relcare.storage import LogEntry, Record, SqliteStore, apply_retention, erase_client
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(relcare.storage.__file__).parents[2])}
 CLIENT = Record(kind="client", id="c-1", payload='{"name": "Secretperson"}')
 KILLS = 20
+KEY = DigestKey(b"a secret of at least 32 bytes, see?")
+NOW = datetime(2026, 3, 31, 9, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -225,6 +230,49 @@ class TestFailures:
             other.commit()
         with store.read() as view, pytest.raises(StorageError, match="damaged"):
             view.records.get("client", "c-1")
+
+    def test_what_a_lost_key_hides_is_erased_all_the_same(self, path: Path) -> None:
+        people = [ContactPerson(id="p-1", client_id="c-1", name="Secretperson")]
+        with SqliteStore.create(path, Book(clients=[Client(id="c-1", name="A")], people=people)) as store:
+            with closing(sqlite3.connect(path)) as other:
+                other.execute("UPDATE record_key SET value = 'c-1 ' WHERE id = 'p-1'")
+                other.commit()
+            erased = erase_client(store, "c-1", key=KEY, at=NOW, by="lee", ground="asked").erasure
+            assert erased.record_count == 2
+            store.verify()
+        assert b"Secretperson" not in path.read_bytes()
+        assert b"c-1 " not in path.read_bytes()
+
+    @pytest.mark.parametrize(
+        "damage",
+        [
+            "UPDATE log SET client_id = 'c-2' WHERE position = 1",
+            "UPDATE record SET id = 'c-3' WHERE kind = 'tiers'",
+        ],
+    )
+    def test_nothing_is_called_erased_while_a_damaged_row_may_be_about_the_client(self, path: Path, damage: str) -> None:
+        touchpoint = Touchpoint(
+            id="t-1", client_id="c-1", occurred_at=NOW, channel="call", direction="outgoing", outcome="reached"
+        )
+        spells = [TierSpell(client_id="c-1", scheme_id="abc", tier="A", start_on=NOW.date())]
+        book = Book(clients=[Client(id=one, name="A") for one in ("c-1", "c-2")], touchpoints=[touchpoint], tier_spells=spells)
+        with SqliteStore.create(path, book) as store:
+            with closing(sqlite3.connect(path)) as other:
+                other.execute(damage)
+                other.commit()
+            with pytest.raises(StorageError, match="damaged"):
+                erase_client(store, "c-1", key=KEY, at=NOW, by="lee", ground="asked")
+            with store.read() as view:
+                assert view.records.get("client", "c-1") is not None
+
+    def test_time_erases_nothing_in_a_book_that_is_damaged(self, path: Path) -> None:
+        people = [ContactPerson(id="p-1", client_id="c-1", name="Secretperson")]
+        with SqliteStore.create(path, Book(clients=[Client(id="c-1", name="A")], people=people)) as store:
+            with closing(sqlite3.connect(path)) as other:
+                other.execute("DELETE FROM record_key")
+                other.commit()
+            with pytest.raises(StorageError, match="table of keys is damaged"):
+                apply_retention(store, RetentionRules(), key=KEY, at=NOW, by="lee")
 
     def test_after_a_commit_of_unknown_outcome_no_more_is_written(self, store: SqliteStore, path: Path) -> None:
         # A file size limit lets the write of the log fail as a full disk would; the child sets it for itself alone.

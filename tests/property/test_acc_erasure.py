@@ -1,8 +1,9 @@
 """ACC-5: what must be kept is kept, the person's data goes, and the log proves it; ACC-4 for the trail that proves it."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
+from typing import Final
 
 import attrs
 import pytest
@@ -17,6 +18,8 @@ from relcare.access import (
     DigestKey,
     EraseClock,
     KeepClock,
+    RetentionClock,
+    RetentionKind,
     RetentionQuestion,
     RetentionRecord,
     RetentionRules,
@@ -29,6 +32,7 @@ from relcare.storage import (
     BookReader,
     BookWriter,
     MemoryStore,
+    Record,
     apply_retention,
     dump_journal,
     erase_client,
@@ -292,7 +296,7 @@ class TestKept:
         erase_client(store, "c-1", key=KEY, at=NOON, by="lee", ground=GROUND, rules=RULES)
         at = datetime(on.year, on.month, on.day, 3, tzinfo=UTC)
         apply_retention(store, RULES, key=KEY, at=at, by="clock")
-        assert everything(store).count("restricted") == left
+        assert everything(store).count("kind='restricted'") == left
 
     def test_time_alone_restricts_and_then_erases(self) -> None:
         store = canaries("c-1")
@@ -320,6 +324,121 @@ class TestKept:
         assert outcomes["client"] == ("keep", "retention.linked")
         assert outcomes["touchpoint"][0] == "erase"
         assert [client.id for client in load_book(store).clients] == ["c-1"]
+
+
+FIRST: Final = date(2026, 1, 1)
+HORIZON: Final = 90
+in_horizon = st.integers(0, HORIZON)
+lengths = st.integers(1, 60).map(lambda count: f"{count} days")
+from_when: st.SearchStrategy[RetentionClock] = st.sampled_from(["event", "last contact"])
+topics: st.SearchStrategy[list[str]] = st.sampled_from([[], ["complaint"], ["general"]])
+some_kinds: st.SearchStrategy[list[RetentionKind]] = st.sampled_from([["client"], ["touchpoint"], ["client", "touchpoint"]])
+erase_clocks = st.builds(
+    lambda kinds, about, after, begins: EraseClock(
+        kinds=kinds, topics=about if "client" not in kinds else [], purpose="care", after=after, counted_from=begins
+    ),
+    some_kinds,
+    topics,
+    lengths,
+    from_when,
+)
+keep_clocks = st.builds(
+    lambda about, lasts, begins: KeepClock(kinds=["touchpoint"], topics=about, ground="a law", lasts=lasts, counted_from=begins),
+    topics,
+    lengths,
+    from_when,
+)
+contacts = st.lists(
+    st.tuples(st.integers(-60, 30), st.sampled_from(["complaint", "general", None]), st.sampled_from(["incoming", "outgoing"])),
+    max_size=4,
+)
+
+
+def in_touch(told: Iterable[tuple[int, str | None, str]]) -> MemoryStore:
+    touches = [
+        Touchpoint(
+            id=f"t-{number}",
+            client_id="c-1",
+            occurred_at=FIRST + timedelta(days=day),
+            channel="call",
+            purpose=purpose,
+            direction=direction,
+        )
+        for number, (day, purpose, direction) in enumerate(told)
+    ]
+    return MemoryStore.create(Book(clients=[Client(id="c-1", name="A")], touchpoints=touches, zone="UTC"))
+
+
+def left_on(store: MemoryStore, rules: RetentionRules, day: int) -> tuple[list[str], list[str]]:
+    """What a book has once retention was run on a day."""
+    at = datetime.combine(FIRST, time(12), UTC) + timedelta(days=day)
+    apply_retention(store, rules, key=KEY, at=at, by="clock")
+    book = load_book(store)
+    return [one.id for one in book.clients], [one.id for one in book.touchpoints]
+
+
+class TestWhenever:
+    """ACC-5: when a client goes is a matter of days, not of how often somebody looks."""
+
+    @settings(max_examples=40)
+    @given(contacts, st.lists(erase_clocks, min_size=1, max_size=3), st.lists(keep_clocks, max_size=1), st.sets(in_horizon))
+    @example(
+        [(-50, "general", "incoming"), (0, "complaint", "incoming")],
+        [
+            EraseClock(kinds=["touchpoint"], topics=["complaint"], purpose="complaint", after="10 days"),
+            EraseClock(kinds=["touchpoint"], topics=["general"], purpose="care", after="60 days", counted_from="last contact"),
+            EraseClock(kinds=["client"], purpose="care", after="60 days", counted_from="last contact"),
+        ],
+        [],
+        {20},
+    )
+    def test_daily_in_jumps_or_once_comes_to_the_same(
+        self, told: list[tuple[int, str | None, str]], erase: list[EraseClock], held: list[KeepClock], jumps: set[int]
+    ) -> None:
+        rules = RetentionRules(erase=erase, keep=held)
+        daily = in_touch(told)
+        wanted = [left_on(daily, rules, day) for day in range(HORIZON + 1)]
+        in_jumps = in_touch(told)
+        for day in sorted({*jumps, HORIZON}):
+            assert left_on(in_jumps, rules, day) == left_on(in_touch(told), rules, day) == wanted[day]
+
+    @pytest.mark.parametrize(("day", "clients"), [(89, ["c-1"]), (90, [])])
+    def test_what_told_of_the_last_contact_went_long_before(self, day: int, clients: list[str]) -> None:
+        after = EraseClock(kinds=["client"], purpose="care", after="90 days", counted_from="last contact")
+        rules = RetentionRules(erase=[after, EraseClock(kinds=["touchpoint"], purpose="care", after="1 day")])
+        store = in_touch([(0, None, "incoming")])
+        assert left_on(store, rules, 1) == (["c-1"], [])
+        assert left_on(store, rules, day)[0] == clients
+
+    def test_a_contact_since_then_counts(self) -> None:
+        after = EraseClock(kinds=["client"], purpose="care", after="30 days", counted_from="last contact")
+        rules = RetentionRules(erase=[after, EraseClock(kinds=["touchpoint"], purpose="care", after="1 day")])
+        store = in_touch([(0, None, "incoming")])
+        assert left_on(store, rules, 1) == (["c-1"], [])
+        with store.write() as unit:
+            BookWriter(unit).add_event(
+                Touchpoint(id="new", client_id="c-1", occurred_at=date(2026, 1, 21), channel="call", direction="incoming")
+            )
+        assert [left_on(store, rules, day)[0] for day in (30, 49, 50)] == [["c-1"], ["c-1"], []]
+
+    def test_the_day_goes_with_the_client(self) -> None:
+        after = EraseClock(kinds=["client"], purpose="care", after="30 days", counted_from="last contact")
+        rules = RetentionRules(erase=[after, EraseClock(kinds=["touchpoint"], purpose="care", after="1 day")])
+        store = in_touch([(0, None, "incoming")])
+        left_on(store, rules, 1)
+        with store.read() as view:
+            assert [(one.id, one.payload) for one in view.records.scan("last_contact")] == [("c-1", '{"on": "2026-01-01"}')]
+        erase_client(store, "c-1", key=KEY, at=NOON, by="lee", ground=GROUND)
+        with store.read() as view:
+            assert list(view.records.scan("last_contact")) == []
+
+    @pytest.mark.parametrize("payload", ["[]", "{}", '{"on":7}', '{"on":"soon"}'])
+    def test_a_day_that_cannot_be_read_is_no_day(self, payload: str) -> None:
+        store = in_touch([])
+        with store.write() as unit:
+            unit.records.put(Record(kind="last_contact", id="c-1", payload=payload), expected=0)
+        with pytest.raises(StorageError, match="a stored last_contact record is damaged"):
+            left_on(store, RULES, 1)
 
 
 class TestProof:

@@ -350,7 +350,7 @@ def signature(rng: random.Random, hours: int) -> Signature:
     return Signature(
         by=rng.choice(PEOPLE),
         standing=Standing(relations=rng.sample(NEAR, rng.randint(1, 3)), is_pool=rng.random() < 0.5),
-        for_id=rng.choice([None, None, *PEOPLE]),
+        for_ids=rng.sample(PEOPLE, rng.choice([0, 0, 1, 2])),
         at=NOON + timedelta(hours=hours),
     )
 
@@ -389,10 +389,10 @@ class TestGrants:
     @settings(max_examples=200)
     @given(grant_stories(), st.integers(-1, 200))
     def test_nobody_decides_about_what_they_asked_for(self, log: list[GrantEvent], hours: int) -> None:
-        asked = {log[0].signed.by, log[0].signed.for_id}
+        asked = {log[0].signed.by, *log[0].signed.for_ids}
         for event in log[1:]:
             if event.step in {"approved", "refused", "revoked"}:
-                assert not {event.signed.by, event.signed.for_id} & asked - {None}
+                assert not {event.signed.by, *event.signed.for_ids} & asked
                 assert "head" in event.signed.standing.relations
 
     @settings(max_examples=200)
@@ -497,7 +497,7 @@ class TestChanges:
     def test_a_change_takes_two_people_and_each_in_the_part_that_is_theirs(self, log: list[ChangeEvent]) -> None:
         state = change_state(HOUSE, log, at=NOON + timedelta(days=9))
         first = log[0].signed
-        proposers = {first.by, first.for_id} - {None}
+        proposers = {first.by, *first.for_ids}
         approvals = [event.signed for event in log if event.step == "approved"]
         applied = [event.signed for event in log if event.step == "applied"]
         is_basic = "client.region" in state.values
@@ -505,10 +505,10 @@ class TestChanges:
         assert filing & first.standing.relations
         for signed in approvals:
             assert "head" in signed.standing.relations
-            assert not {signed.by, signed.for_id} & proposers
+            assert not {signed.by, *signed.for_ids} & proposers
         for signed in applied:
             assert "keeper" in signed.standing.relations
-            assert approvals or not ({signed.by, signed.for_id} & proposers)
+            assert approvals or not ({signed.by, *signed.for_ids} & proposers)
             assert approvals or not is_basic
         assert (state.status == "applied") == bool(applied)
         assert len(applied) <= 1

@@ -171,6 +171,19 @@ def lead_astray(path: Path, random: Random) -> str:
     return f"a key of team {team} leads elsewhere"
 
 
+def lose_a_row(path: Path, random: Random) -> str:
+    """An entry of the log or a row of a key is gone, or names another client or team."""
+    with closing(sqlite3.connect(path)) as plain:
+        prefix = "relcare_" if plain.execute("SELECT 1 FROM sqlite_schema WHERE name = 'relcare_log'").fetchone() else ""
+        table, column, where = random.choice((("log", "client_id", "position"), ("record_key", "value", "id")))
+        (row,) = random.choice(plain.execute(f"SELECT {where} FROM {prefix}{table}").fetchall())  # noqa: S608 - names of our own
+        is_gone = random.random() < 0.5  # noqa: PLR2004 - evens
+        said = "DELETE FROM {}" if is_gone else f"UPDATE {{}} SET {column} = {column} || ' '"
+        plain.execute(f"{said.format(prefix + table)} WHERE {where} = ?", (row,))
+        plain.commit()
+    return f"the row {row} of {table} {'is gone' if is_gone else f'has another {column}'}"
+
+
 def replace(path: Path, random: Random) -> str:
     """Another file lies there."""
     contents = {
@@ -184,7 +197,7 @@ def replace(path: Path, random: Random) -> str:
     return f"{name} lies in its place"
 
 
-_OTHERS: Final[tuple[Damage, ...]] = (truncate, blank, swap_pages, swap_rows, lead_astray, replace)
+_OTHERS: Final[tuple[Damage, ...]] = (truncate, blank, swap_pages, swap_rows, lead_astray, lose_a_row, replace)
 
 
 def check(length: Length) -> Outcome:

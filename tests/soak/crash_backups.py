@@ -1,5 +1,6 @@
 """A10: however the clock jumps and whatever fails, a backup that is overdue is never called recent."""
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -61,6 +62,8 @@ class _World:
         """Takes one."""
         backup = back_up(self.store, self.folder / "backups", now=self.clock(), policy=self.policy)
         self.last = (backup, self.time, True)
+        left = sorted(one.name for one in self.folder.joinpath("backups").iterdir() if one.suffix not in {".db", ".json"})
+        assert not left, f"after a backup {left} lie in its folder"
 
 
 # --- what happens --------------------------------------------------------------------------------------------------------------
@@ -127,6 +130,19 @@ def _backup_fails(world: _World) -> None:
             raise AssertionError(f"a backup succeeded although {target} failed")
 
 
+def _backup_is_killed(world: _World) -> None:
+    """What it was about to prove, or to call a backup, stays until the next one."""
+    step = world.random.choice(("relcare.storage._backup.digest_of_file", "relcare.storage._backup.sync_folder"))
+    moment = world.clock()
+    child = os.fork()
+    if child == 0:
+        with patch(step, lambda _: os._exit(0)):
+            back_up(SqliteStore.open(world.store.path), world.folder / "backups", now=moment, policy=world.policy)
+        os._exit(1)
+    if os.waitpid(child, 0)[1]:
+        raise AssertionError(f"a backup did not come to {step}")
+
+
 def _file_goes(world: _World) -> None:
     if world.last is not None:
         Path(world.last[0].path).unlink(missing_ok=True)
@@ -159,6 +175,7 @@ HAPPENINGS: Final[tuple[tuple[Callable[[_World], None], int], ...]] = (
     (_clock_jumps, 3),
     (_clock_is_set_right, 2),
     (_backup_fails, 4),
+    *([(_backup_is_killed, 2)] if hasattr(os, "fork") else []),
     (_file_goes, 1),
     (_file_is_cut, 1),
     (_restore_fails, 1),

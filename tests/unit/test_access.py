@@ -23,13 +23,13 @@ from relcare.access import (
     Relation,
     Signature,
     Standing,
+    acts_for,
     anchor_of,
     approver_standing,
     change_state,
     check_duplicate,
     decide_access,
     decide_query,
-    delegated_by,
     grant_state,
     identity_key,
     inert_cell,
@@ -285,9 +285,9 @@ class TestStanding:
         assert lent("han", DAY, loan, client_id="c-pool") == ["colleague"]
         assert lent("kim", DAY, loan, lend(giver_id="han", receiver_id="kim")) == ["colleague"], "what was lent is not handed on"
         assert lent("wu", DAY, lend(giver_id="lee", receiver_id="wu")) == ["head"], "nobody lends what they have not"
-        assert delegated_by(BOOK, "han", "lee", "head", as_of=DAY, delegations=[loan]) == "wu"
-        assert delegated_by(BOOK, "wu", "lee", "head", as_of=DAY, delegations=[loan]) is None
-        assert delegated_by(BOOK, "kim", "lee", "head", as_of=DAY, delegations=[loan]) is None
+        assert acts_for(BOOK, "han", "lee", as_of=DAY, delegations=[loan]) == {"wu"}
+        assert acts_for(BOOK, "wu", "lee", as_of=DAY, delegations=[loan]) == frozenset()
+        assert acts_for(BOOK, "kim", "lee", as_of=DAY, delegations=[loan]) == frozenset()
 
     @pytest.mark.parametrize(
         ("who", "client_id", "requester", "expected"),
@@ -461,7 +461,7 @@ class TestQueries:
 
 
 def grant_event(step: str, by: str, relation: Relation = "head", *, at: datetime = NOON, **more: object) -> GrantEvent:
-    signed = Signature(by=by, standing=Standing(relations={relation}, is_pool=True), at=at, for_id=more.pop("for_id", None))  # type: ignore[arg-type]
+    signed = Signature(by=by, standing=Standing(relations={relation}, is_pool=True), at=at, for_ids=more.pop("for_ids", ()))  # type: ignore[arg-type]
     return GrantEvent(id=f"{step}-{by}", grant_id="g-1", step=step, signed=signed, **more)  # type: ignore[arg-type]
 
 
@@ -478,12 +478,12 @@ class TestIllegalGrants:
             ([REQUESTED, REQUESTED], "must not be taken: the grant is 'requested' then"),
             ([REQUESTED, grant_event("approved", "lee", ends_at=NOON + timedelta(1))], "must not be who asked for the grant"),
             (
-                [REQUESTED, grant_event("approved", "wu", for_id="lee", ends_at=NOON + timedelta(1))],
+                [REQUESTED, grant_event("approved", "wu", for_ids={"lee"}, ends_at=NOON + timedelta(1))],
                 "must not be who asked for the grant, nor anybody it was asked for",
             ),
             (
                 [
-                    grant_event("requested", "kim", "colleague", request=WANTED, for_id="wu"),
+                    grant_event("requested", "kim", "colleague", request=WANTED, for_ids={"wu"}),
                     grant_event("approved", "wu", ends_at=NOON + timedelta(1)),
                 ],
                 "must not be who asked for the grant, nor anybody it was asked for",
@@ -582,7 +582,7 @@ def proposed(event_id: str, by: str, **fields: object) -> ChangeEvent:
 
 
 def step_of(step: str, by: str, relation: Relation, *, event_id: str = "2", at: datetime = NOON, **fields: object) -> ChangeEvent:
-    signed = Signature(by=by, standing=Standing(relations={relation}), at=at, for_id=fields.pop("for_id", None))  # type: ignore[arg-type]
+    signed = Signature(by=by, standing=Standing(relations={relation}), at=at, for_ids=fields.pop("for_ids", ()))  # type: ignore[arg-type]
     return ChangeEvent(id=event_id, change_id="ch-1", client_id="c-1", step=step, signed=signed, **fields)  # type: ignore[arg-type]
 
 
@@ -597,7 +597,7 @@ class TestIllegalChanges:
             ([AGREED], "the change is 'none'"),
             ([FIRST, step_of("applied", "kim", "keeper")], "must come after an approval, by the rules for its fields"),
             ([FIRST, step_of("approved", "lee", "head")], "must not be who proposed the change: it is approved by somebody else"),
-            ([FIRST, step_of("approved", "wu", "head", for_id="lee")], "must not be who proposed the change"),
+            ([FIRST, step_of("approved", "wu", "head", for_ids={"lee"})], "must not be who proposed the change"),
             ([FIRST, step_of("applied", "lee", "keeper")], "must not be who proposed the change, as nobody else has approved it"),
             ([FIRST, step_of("approved", "kim", "keeper")], "must be somebody whom the rules let approve every field"),
             ([FIRST, AGREED, step_of("applied", "wu", "head")], "must be somebody whom the rules let apply every field"),

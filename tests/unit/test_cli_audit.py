@@ -10,10 +10,13 @@ import pytest
 from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
-from relcare.access import AuditEntry, DigestKey
+from relcare.access import AuditEntry, DigestKey, erased_link
 from relcare.cli._app import app
+from relcare.errors import OutcomeUnknownError, StorageError
 from relcare.model import Book, Client, Money, Purchase, Touchpoint
-from relcare.storage import AuditTrail, SqliteStore, back_up, load_book, open_store
+from relcare.storage import AuditTrail, SqliteStore, back_up, load_book, load_journal, open_store
+from relcare.storage._audit_texts import load_link
+from relcare.storage._audit_trail import link_record
 
 ROOT = Path(__file__).parents[2]
 NOON = datetime(2026, 3, 31, 3, tzinfo=UTC)
@@ -115,6 +118,17 @@ class TestVerify:
         again = ("audit", "anchor", room / "book.db", room / "b", "--key-file", room / "key", "--after", room / "a")
         assert "shorter at 3): nothing was sealed" in run(*again, status=1).stderr
         assert not (room / "b").exists()
+
+    def test_entries_that_no_erasure_accounts_for_are_faults(self, room: Path) -> None:
+        run("erase", room / "book.db", "c-0", "--key-file", room / "key", "--by", "han", "--ground", "asked", "--audit")
+        assert shape_of("audit_verify", "audit", "verify", room / "book.db")["erased"] == [0]
+        with SqliteStore.open(room / "book.db") as store, store.write() as unit:
+            record = unit.records.get("audit", "audit:000000000001")
+            assert record is not None
+            unit.records.put(link_record("audit", erased_link(load_link(record.payload))), expected=record.version)
+        shape = shape_of("audit_verify", "audit", "verify", room / "book.db", status=1)
+        assert (shape["erased"], shape["faults"]) == ([0, 1], [{"kind": "erased", "place": 1}])
+        assert "erased: at 1" in run("audit", "verify", room / "book.db", status=1).stdout
 
     @pytest.mark.parametrize(
         ("words", "message"),
@@ -237,3 +251,65 @@ class TestErase:
         assert not (room / "no.db").exists()
         run("restore", backup.path, room / "again.db", *given, "--policy", room / "house.toml")
         assert len(load_book(open_store(str(room / "again.db"))).purchases) == 2
+
+    def test_who_asks_again_is_told_what_is_still_kept(self, room: Path) -> None:
+        self.erase(room, "--policy", room / "house.toml")
+        told = self.erase(room, "--policy", room / "house.toml").stdout
+        assert "0 records and 0 entries of the log erased" in told
+        assert "restrict: 1 of kind purchase: kept by law until before 2125-03-20: proof of payment" in told
+
+    def test_the_journal_is_never_written_over(self, room: Path) -> None:
+        self.erase(room, "--journal", room / "erased.json")
+        told = self.erase(room, "--journal", room / "erased.json", status=2).stderr
+        assert "--journal is " in told
+        assert "must not exist yet" in told
+
+    @pytest.mark.parametrize("is_known", [True, False])
+    def test_the_journal_is_left_although_something_failed_after(
+        self, room: Path, monkeypatch: pytest.MonkeyPatch, *, is_known: bool
+    ) -> None:
+        def scrub(_: SqliteStore) -> str | None:
+            raise StorageError("the disk is full") if is_known else OutcomeUnknownError("the power went")
+
+        monkeypatch.setattr(SqliteStore, "scrub", scrub)
+        told = self.erase(room, "--journal", room / "erased.json").stdout
+        assert "still left: the freed pages of the store could not be cleaned" in told
+        assert len(load_journal((room / "erased.json").read_text(encoding="utf-8"))) == 1
+
+    def test_the_journal_is_left_where_nobody_knows_whether_it_happened(
+        self, room: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def erase_client(*_: object, **__: object) -> None:
+            raise OutcomeUnknownError("the server went away")
+
+        monkeypatch.setattr("relcare.storage.erase_client", erase_client)
+        assert "the server went away" in self.erase(room, "--journal", room / "erased.json", status=2).stderr
+        assert load_journal((room / "erased.json").read_text(encoding="utf-8")) == ()
+
+    def test_another_key_is_refused_when_an_older_backup_is_restored(self, room: Path) -> None:
+        with SqliteStore.open(room / "book.db") as store:
+            backup = back_up(store, room / "backups", now=NOON)
+        self.erase(room)
+        (room / "other").write_bytes(b"z" * 32)
+        told = run("restore", backup.path, room / "no.db", "--newer", room / "book.db", "--key-file", room / "other", status=2)
+        assert "must be the one with which the journal of erasures was made" in told.stderr
+        assert not (room / "no.db").exists()
+
+    def test_a_backup_beside_a_newer_one_that_knows_more_is_not_restored_in_silence(self, room: Path) -> None:
+        with SqliteStore.open(room / "book.db") as store:
+            before = back_up(store, room / "backups", now=NOON)
+        assert run("restore", before.path, room / "first.db").stderr == ""
+        self.erase(room)
+        with SqliteStore.open(room / "book.db") as store:
+            after = back_up(store, room / "backups", now=NOON.replace(hour=4))
+        told = run("restore", before.path, room / "second.db").stderr
+        assert "since this backup was taken data was erased once, and is back; hint: restore again with --journal" in told
+        assert run("restore", after.path, room / "third.db").stderr == ""
+        given = ("--newer", room / "book.db", "--key-file", room / "key", "--chain", "2026")
+        assert run("restore", before.path, room / "fourth.db", *given).stderr == ""
+        assert "erase allowed" in run("audit", "show", room / "fourth.db", "--chain", "2026").stdout
+
+    def test_the_trail_that_tells_of_it_is_the_one_that_is_named(self, room: Path) -> None:
+        self.erase(room, "--chain", "2026")
+        assert len(run("audit", "show", room / "book.db").stdout.splitlines()) == 3
+        assert "erase allowed" in run("audit", "show", room / "book.db", "--chain", "2026").stdout

@@ -1207,7 +1207,7 @@ class TestHosts:
 
 class TestSteps:
     def test_steps_come_back_as_they_were(self, store: MemoryStore) -> None:
-        signed = Signature(by="lee", roles={"b", "a"}, standing=Standing(relations={"head", "deputy"}), for_id="wu", at=NOON)
+        signed = Signature(by="lee", roles={"b", "a"}, standing=Standing(relations={"head", "deputy"}), for_ids={"wu"}, at=NOON)
         request = AccessRequest(action="search", query="x", fields=["client.name"], purpose="care", count=3)
         grant = GrantEvent(id="1", grant_id="g", step="requested", signed=signed, request=request)
         change = ChangeEvent(

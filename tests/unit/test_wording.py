@@ -23,6 +23,7 @@ ENGLISH = CATALOGUES["en"]
 # ------------------------------------------------------------------------------------------------ what the source can say
 
 REASONS: dict[str, set[str]] = {
+    "access.failed": set(),
     "access.grant_differs": {"differs", "grant"},
     "access.granted": {"by", "grant", "until"},
     "access.hidden": {"fields"},

@@ -26,7 +26,7 @@ from relcare.access._grant import GRANT_STATES, GrantState, GrantStatus, grant_s
 from relcare.access._grant_events import GRANT_STEPS, GrantEvent, GrantStep
 from relcare.access._inert import inert_cell, original_cell
 from relcare.access._links import Anchor, ChainHead, ChainLink
-from relcare.access._relations import approver_standing, delegated_by, standing_of, team_of_client, teams_of
+from relcare.access._relations import acts_for, approver_standing, standing_of, team_of_client, teams_of
 from relcare.access._request import AccessRequest
 from relcare.access._retention import (
     RETENTION_OUTCOMES,
@@ -144,6 +144,7 @@ __all__ = [
     "Signature",
     "Standing",
     "access_problems",
+    "acts_for",
     "anchor_of",
     "approver_standing",
     "change_state",
@@ -152,7 +153,6 @@ __all__ = [
     "decide_access",
     "decide_query",
     "decide_retention",
-    "delegated_by",
     "delegation_of",
     "erased_link",
     "grant_state",

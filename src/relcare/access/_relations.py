@@ -8,7 +8,7 @@ from relcare.access._words import Relation
 from relcare.model import Book, Staff
 from relcare.model._responsible import stand_ins
 
-__all__ = ["approver_standing", "delegated_by", "standing_of", "team_of_client", "teams_of"]
+__all__ = ["acts_for", "approver_standing", "standing_of", "team_of_client", "teams_of"]
 
 
 def teams_of(staff: Iterable[Staff]) -> Mapping[str, str]:
@@ -105,45 +105,67 @@ def approver_standing(
     return Standing(relations=relations or found.relations, is_pool=True)
 
 
-def delegated_by(
-    book: Book, principal_id: str, owner_id: str | None, relation: Relation, *, as_of: date, delegations: Iterable[Delegation]
-) -> str | None:
-    """On whose behalf somebody has a relation by a delegation; None when they have it by themselves, or not at all.
+def acts_for(
+    book: Book, principal_id: str, owner_id: str | None, *, as_of: date, delegations: Iterable[Delegation] = ()
+) -> frozenset[str]:
+    """All on whose behalf somebody stands to a client as they do; empty where it is by themselves alone.
+
+    Whoever stands in for somebody who is away acts for them, and for all who passed it on; whoever was lent a relation that they
+    have not by themselves acts for the giver, and for all for whom the giver stands in.
 
     Args:
         book: As for `standing_of`.
         principal_id: Who acts.
-        owner_id: The account manager of the client, or, for the pool, who asks.
-        relation: `account manager` or `head`.
+        owner_id: The account manager of the client, or, for the pool, who asks; None: nobody's, and nobody acts for anybody.
         as_of: The civil day in the book's zone.
-        delegations: Of several the first.
+        delegations: As for `standing_of`.
 
     Source: ACC-2.
     """
-    if relation in _personal(book, principal_id, owner_id, as_of):
-        return None
-    found = _delegated(book, principal_id, owner_id, as_of, delegations)
-    return next((giver_id for giver_id, lent in found if lent == relation), None)
+    found = set(_stood_in_for(book, principal_id, owner_id, as_of))
+    own = _own(book, principal_id, owner_id)
+    for giver_id, relation in _delegated(book, principal_id, owner_id, as_of, delegations):
+        if relation not in own:
+            found |= {giver_id, *_stood_in_for(book, giver_id, owner_id, as_of)}
+    return frozenset(found - {principal_id})
 
 
 def _personal(book: Book, person_id: str, owner_id: str | None, day: date) -> set[Relation]:
     """What follows from owners, heads and absences alone."""
-    found: set[Relation] = set()
+    found = _own(book, person_id, owner_id)
     if owner_id is None:
         return found
-    if owner_id == person_id:
-        found.add("account manager")
-    elif _stands_in(book, person_id, owner_id, day):
+    if "account manager" not in found and _passed_to(book, person_id, owner_id, day):
         found.add("deputy")
-    heads = [member.head_id for member in book.staff if member.id == owner_id and member.head_id is not None]
-    if any(head == person_id or _stands_in(book, person_id, head, day) for head in heads):
+    if any(_passed_to(book, person_id, head_id, day) for head_id in _heads_of(book, owner_id)):
         found.add("head")
     return found
 
 
-def _stands_in(book: Book, person_id: str, absent_id: str, day: date) -> bool:
+def _own(book: Book, person_id: str, owner_id: str | None) -> set[Relation]:
+    """What somebody is to an account manager's clients whoever is away, and for nobody else."""
+    found: set[Relation] = set()
+    if owner_id is not None and owner_id == person_id:
+        found.add("account manager")
+    if owner_id is not None and person_id in _heads_of(book, owner_id):
+        found.add("head")
+    return found
+
+
+def _heads_of(book: Book, owner_id: str) -> tuple[str, ...]:
+    return tuple(member.head_id for member in book.staff if member.id == owner_id and member.head_id is not None)
+
+
+def _stood_in_for(book: Book, person_id: str, owner_id: str | None, day: date) -> tuple[str, ...]:
+    """For whom of an account manager and their head somebody stands in, and who passed it on to them."""
+    absent = () if owner_id is None else (owner_id, *_heads_of(book, owner_id))
+    return tuple(one for absent_id in absent for one in _passed_to(book, person_id, absent_id, day))
+
+
+def _passed_to(book: Book, person_id: str, absent_id: str, day: date) -> tuple[str, ...]:
+    """By whom the work of somebody who is away came to a person, beginning with them; empty when it did not."""
     passed = stand_ins(absent_id, book.absences_by_staff, day)
-    return passed is not None and passed[-1:] == (person_id,)
+    return (absent_id, *passed[:-1]) if passed is not None and passed[-1:] == (person_id,) else ()
 
 
 def _delegated(

@@ -171,7 +171,7 @@ class Signature:
         by: Who.
         roles: They had.
         standing: They had to the client, or to who asked; see `approver_standing`.
-        for_id: On whose behalf, by a delegation; None for their own.
+        for_ids: On whose behalf: all who lent them a relation to the client, and all for whom they stand in; see `acts_for`.
         at: When; kept in UTC.
 
     Raises:
@@ -183,7 +183,7 @@ class Signature:
     by: str
     roles: frozenset[str] = attrs.field(default=frozenset(), converter=to_frozenset)
     standing: Standing
-    for_id: str | None = None
+    for_ids: frozenset[str] = attrs.field(default=frozenset(), converter=to_frozenset)
     at: datetime = attrs.field(converter=to_instant)
 
     def __attrs_post_init__(self) -> None:
@@ -191,14 +191,15 @@ class Signature:
         _check_texts("roles", self.roles)
         if not isinstance(self.standing, Standing):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidValueError("standing", self.standing, "must be a Standing")
-        if self.for_id is not None:
-            check_id("for_id", self.for_id)
+        _check_texts("for_ids", self.for_ids)
+        for one in sorted(self.for_ids):
+            check_id("for_ids", one)
         check_instant("at", self.at)
 
     @property
     def people(self) -> frozenset[str]:
-        """Everybody it stands for: who took the step, and on whose behalf."""
-        return frozenset({self.by} if self.for_id is None else {self.by, self.for_id})
+        """Everybody it stands for: who took the step, and all on whose behalf."""
+        return self.for_ids | {self.by}
 
 
 def check_in_order(index: int, signed: Signature, before: datetime | None) -> None:

@@ -4,6 +4,7 @@ from contextlib import closing
 
 import click
 
+from relcare.cli._audit import chain_option
 from relcare.cli._options import BookParam, PolicyParam, book_argument, json_option
 from relcare.cli._output import show_json
 
@@ -43,20 +44,31 @@ def backup_command(book: str, folder: str, keep: int, *, as_json: bool) -> None:
 @click.option("--newer", type=BookParam(), help="The book of today, whose journal knows what was erased since.")
 @click.option("--key-file", type=click.Path(exists=True, dir_okay=False), help="The key of the firm's digests; with a journal.")
 @click.option("--policy", type=PolicyParam(), help="Whose rules of retention held; where the law had records kept.")
+@chain_option
 @json_option
 def restore_command(
-    backup: str, book: str, *, journal: str | None, newer: str | None, key_file: str | None, policy: str | None, as_json: bool
+    backup: str,
+    book: str,
+    *,
+    journal: str | None,
+    newer: str | None,
+    key_file: str | None,
+    policy: str | None,
+    chain: str,
+    as_json: bool,
 ) -> None:
     """Make a new stored book at BOOK, a path or the URL of a store, of what the file BACKUP holds.
 
     What was erased since the backup was taken is erased again, by a journal or by the book of today.
     """
     from relcare.cli._audit import key_from
-    from relcare.cli._erase import journal_from, rules_from
+    from relcare.cli._erase import journal_from, rules_from, warn_of_erasures
     from relcare.storage import restore, without_password
 
     key = None if key_file is None else key_from(key_file)
-    restore(backup, book, journal=journal_from(journal, newer), key=key, rules=rules_from(policy)).close()
+    restore(backup, book, journal=journal_from(journal, newer), key=key, rules=rules_from(policy), chain_id=chain).close()
+    if journal is None and newer is None:
+        warn_of_erasures(backup)
     shown = without_password(book)
     if as_json:
         show_json({"backup": backup, "book": shown})

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from relcare.cli._audit import key_from, text_of, write_new
+from relcare.cli._audit import chain_option, key_from, text_of, write_new
 from relcare.cli._options import PolicyParam, book_argument, json_option
 from relcare.cli._output import show_json
 
 if TYPE_CHECKING:
     from relcare.access import RetentionRules
     from relcare.cli._shapes import Json
-    from relcare.storage import Erasure, ErasureReport
+    from relcare.storage import Erasure, ErasureReport, Store
 
-__all__ = ["erase_command", "journal_from", "rules_from"]
+__all__ = ["erase_command", "journal_from", "rules_from", "warn_of_erasures"]
 
 
 @click.command("erase")
@@ -29,6 +29,7 @@ __all__ = ["erase_command", "journal_from", "rules_from"]
 @click.option(
     "--journal", type=click.Path(dir_okay=False), help="Where the journal is left, a new file to keep beside the backups."
 )
+@chain_option
 @json_option
 def erase_command(
     book: str,
@@ -40,37 +41,62 @@ def erase_command(
     policy: str | None,
     journal: str | None,
     erases_links: bool,
+    chain: str,
     as_json: bool,
 ) -> None:
     """Erase what the stored book BOOK knows about the client with the id CLIENT; there is no way back.
 
     Backups from before still know it: restore them with the journal.
     """
-    from relcare.cli._loading import refuse_existing
     from relcare.desk import SystemClock
-    from relcare.storage import dump_journal, erase_client, erasures_in, open_store
+    from relcare.errors import OutcomeUnknownError
+    from relcare.storage import erase_client, open_store
 
-    if journal is not None:
-        refuse_existing(journal)
+    _refuse_journal(journal)
     rules = rules_from(policy)
+    key = key_from(key_file)
     with closing(open_store(book)) as store:
-        report = erase_client(
-            store,
-            client,
-            key=key_from(key_file),
-            at=SystemClock().now(),
-            by=by,
-            ground=ground,
-            rules=rules,
-            erases_links=erases_links,
-        )
-        if journal is not None:
-            write_new(journal, f"{dump_journal(erasures_in(store))}\n")
+        try:
+            report = erase_client(
+                store,
+                client,
+                key=key,
+                at=SystemClock().now(),
+                by=by,
+                ground=ground,
+                rules=rules,
+                erases_links=erases_links,
+                chain_id=chain,
+            )
+        except OutcomeUnknownError:
+            # It may have happened, and then the journal is what the old backups need.
+            _leave_journal(store, journal)
+            raise
+        _leave_journal(store, journal)
     if as_json:
         show_json(_shape(report))
         return
     for line in _lines(report):
         click.echo(line)
+
+
+def _refuse_journal(journal: str | None) -> None:
+    from relcare.cli._loading import refuse_existing
+    from relcare.errors import InvalidValueError
+
+    if journal is None:
+        return
+    try:
+        refuse_existing(journal)
+    except InvalidValueError as error:
+        raise error.renamed("--journal") from None
+
+
+def _leave_journal(store: "Store", journal: str | None) -> None:
+    from relcare.storage import dump_journal, erasures_in
+
+    if journal is not None:
+        write_new(journal, f"{dump_journal(erasures_in(store))}\n")
 
 
 def rules_from(policy: str | None) -> "RetentionRules | None":
@@ -99,6 +125,17 @@ def journal_from(journal: str | None, newer: str | None) -> "tuple[Erasure, ...]
         with closing(open_store(newer)) as store:
             found += [one for one in erasures_in(store) if one not in found]
     return tuple(found)
+
+
+def warn_of_erasures(backup: str) -> None:
+    """Says on stderr that a restored book knows again who was erased, where the backups beside it show that."""
+    from relcare.storage._erasure_backups import erased_since
+
+    count = erased_since(backup)
+    if count:
+        times = "once" if count == 1 else f"{count} times"
+        told = f"relcare: since this backup was taken data was erased {times}, and is back"
+        click.echo(f"{told}; hint: restore again with --journal or --newer", err=True)
 
 
 def _outcomes(report: "ErasureReport") -> Counter[tuple[str, str]]:

@@ -11,7 +11,7 @@ from cattrs.preconf.json import JsonConverter, make_converter
 
 from relcare._fields import check_zone
 from relcare._time import day_from_text
-from relcare.access import Relation
+from relcare.access import Relation, Signature
 from relcare.errors import InvalidValueError
 from relcare.model import AttributeValue, Birthday, Money, ReasonValue
 
@@ -50,7 +50,21 @@ def record_converter() -> JsonConverter:
     converter.register_structure_hook_func(_is_attribute, _attribute)
     converter.register_unstructure_hook_func(_is_reason_value, _reason_document)
     converter.register_structure_hook_func(_is_reason_value, _reason_value)
+    signature = converter.get_structure_hook(Signature)
+    converter.register_structure_hook(Signature, lambda document, kind: signature(_signed_for_several(document), kind))
     return converter
+
+
+def _signed_for_several(document: object) -> object:
+    """A signature as it is written: once it named one person alone, on whose behalf it was."""
+    if not isinstance(document, dict):
+        return document
+    several = cast("dict[str, object]", document)
+    if "for_id" not in several:
+        return several
+    if "for_ids" in several:
+        raise InvalidValueError("for_id", "...", "must not stand beside for_ids")
+    return {**{name: value for name, value in several.items() if name != "for_id"}, "for_ids": [several["for_id"]]}
 
 
 def _is_reason_value(kind: object) -> bool:

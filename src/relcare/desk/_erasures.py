@@ -27,6 +27,7 @@ class ErasureDesk(BaseDesk):
         key: DigestKey,
         ended_on: date | None = None,
         erases_links: bool = False,
+        chain_id: str = "audit",
     ) -> ErasureReport:
         """Takes a client's data out of the store, see `erase_client`; a policy with `[retention]` says what must be kept.
 
@@ -37,6 +38,7 @@ class ErasureDesk(BaseDesk):
             key: For the digests of the journal and the audit trail.
             ended_on: On which day the relationship ended; None while it lasts.
             erases_links: Whether the entries of the audit trail about the client go too, as far as rules allow it.
+            chain_id: Of the chain of the audit trail that tells of it.
 
         Raises:
             UnknownRecordError: Nothing is stored about such a client.
@@ -55,10 +57,17 @@ class ErasureDesk(BaseDesk):
             rules=self.policy.retention,
             ended_on=ended_on,
             erases_links=erases_links,
+            chain_id=chain_id,
         )
 
     def apply_retention(
-        self, *, by: str, key: DigestKey, ended_on: Mapping[str, date] | None = None, erases_links: bool = False
+        self,
+        *,
+        by: str,
+        key: DigestKey,
+        ended_on: Mapping[str, date] | None = None,
+        erases_links: bool = False,
+        chain_id: str = "audit",
     ) -> tuple[ErasureReport, ...]:
         """What time has brought, for every client; to be asked daily. See `relcare.storage.apply_retention`.
 
@@ -67,6 +76,7 @@ class ErasureDesk(BaseDesk):
             key: For the digests.
             ended_on: By client, on which day the relationship ended.
             erases_links: As for `erase`.
+            chain_id: As for `erase`.
 
         Raises:
             PolicyError: The policy says nothing about retention.
@@ -78,4 +88,13 @@ class ErasureDesk(BaseDesk):
         rules = self.policy.retention
         if rules is None:
             raise PolicyError("the policy says nothing about retention", "add [retention] to it")
-        return apply_retention(self.store, rules, key=key, at=self._now(), by=by, ended_on=ended_on, erases_links=erases_links)
+        return apply_retention(
+            self.store,
+            rules,
+            key=key,
+            at=self._now(),
+            by=by,
+            ended_on=ended_on,
+            erases_links=erases_links,
+            chain_id=chain_id,
+        )

@@ -21,8 +21,9 @@ class Visit(ExportsVisit, BooksVisit, RecordsVisit, ChangesVisit, GrantsVisit, D
 
     Each call is decided anew, by the rules and the book as they are then, and holds nothing in between. Each leaves exactly one
     entry in the audit log, refusals too, in the unit of work of what it changes; where the entry cannot be written, nothing is
-    told and nothing is changed. A refusal changes nothing else. A call that cannot be understood (an unknown field, a criterion
-    that cannot be read) is an error before anything is looked at, and is no access.
+    told and nothing is changed. A refusal changes nothing else. A call that fails once it was decided about (an id is taken, the
+    policy is not in force on the day) changes nothing either, and has an entry that says so. A call that cannot be understood (an
+    unknown field, a criterion that cannot be read) is an error before anything is looked at, and is no access.
 
     Made by `GuardedDesk.as_`.
 
@@ -46,6 +47,8 @@ class GuardedDesk(House):
         chain_id: Of the chain of the audit log.
         decider: Who answers; by default the rules of the policy. The steps of grants and changes, and what a duplicate check
             compares, hold to those rules whoever answers.
+        new_salt: Gives 32 hexadecimal digits or more drawn at random, others each time: for the ids that the desk makes and for
+            the links of the log. By default from the operating system's source of randomness, as it must be in an application.
 
     Raises:
         InvalidValueError: If the key is none.

@@ -1,7 +1,9 @@
 """What a guarded desk is made of, and the entries that it writes into the audit log."""
 
-from collections.abc import Mapping, Sequence
+import secrets
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -15,6 +17,13 @@ from relcare.errors import InvalidValueError
 from relcare.storage import AuditTrail, ReadUnit, Store, UnitOfWork
 
 __all__ = ["House"]
+
+SaltSource: TypeAlias = Callable[[], str]
+_SALT_BYTES: Final = 16
+
+
+def _new_salt() -> str:
+    return secrets.token_hex(_SALT_BYTES)
 
 
 def _by_rules(house: "House") -> AccessDecider:
@@ -32,6 +41,7 @@ class House:
     calendar: Calendar | None = attrs.field(default=None, repr=False)
     chain_id: str = "audit"
     decider: AccessDecider = attrs.field(default=attrs.Factory(_by_rules, takes_self=True), repr=False)
+    new_salt: SaltSource = attrs.field(default=_new_salt, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.key, DigestKey):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -84,7 +94,7 @@ class House:
         )
         digests = {field: self.key.digest(field, text) for field, text in values.items()}
         entry = attrs.evolve(entry, value_digests=digests)
-        trail = AuditTrail(unit, self.chain_id)
+        trail = AuditTrail(unit, self.chain_id, new_salt=self.new_salt)
         for start in range(0, max(1, len(shown)), MOST_SHOWN):
             whose = [self.key.digest("client", client_id) for client_id in shown[start : start + MOST_SHOWN]]
             trail.append(attrs.evolve(entry, client_digests=whose))
@@ -92,10 +102,14 @@ class House:
     def new_id(self, unit: ReadUnit, kind: str, number: int = 0) -> str:
         """An id that nobody else has and nobody can guess, and that says nothing of how many there are.
 
+        A store that was restored from a backup counts again from there: by the salt, what is made then has another id than what
+        was made before and is gone.
+
         Args:
             unit: A unit of work that has no audit entry yet: the entry that it will have is in no other unit's place.
             kind: What it is for.
             number: Of several in one unit.
         """
         head = AuditTrail(unit, self.chain_id).head()
-        return self.key.digest("id", kind, self.chain_id, str(0 if head is None else head.count), str(number))[:20]
+        count = "0" if head is None else str(head.count)
+        return self.key.digest("id", kind, self.chain_id, count, str(number), self.new_salt())[:20]

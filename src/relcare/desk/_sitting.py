@@ -1,6 +1,5 @@
 """One unit of a store as one caller may see it: who they are to whom, what was granted to them, and every decision about it."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cached_property
 
@@ -16,8 +15,8 @@ from relcare.access import (
     RuleDecider,
     Signature,
     Standing,
+    acts_for,
     approver_standing,
-    delegated_by,
     delegation_of,
     grant_state,
     standing_of,
@@ -40,11 +39,15 @@ class Sitting:
         house: The desk.
         caller: Who asks.
         unit: A unit of its store.
+        asked: The first request that was put to the decider: what the call is about. None before it.
+        answered: What the decider said to it; None as long as it has not.
     """
 
     house: House
     caller: Caller
     unit: ReadUnit
+    asked: AccessRequest | None = attrs.field(default=None, init=False)
+    answered: AccessDecision | None = attrs.field(default=None, init=False)
     _known: dict[tuple[AccessRequest, Standing], AccessDecision] = attrs.field(
         factory=dict[tuple[AccessRequest, Standing], AccessDecision], init=False
     )
@@ -98,7 +101,7 @@ class Sitting:
         if self.person is None:
             return ()
         found: list[GrantState] = []
-        for steps in self.steps.open_grants(self.person.id):
+        for steps in self.steps.open_grants(self.person.id, at=self.now):
             try:
                 found.append(grant_state(self.house.rules, steps, at=self.now))
             except IllegalStepError:
@@ -130,39 +133,33 @@ class Sitting:
             return None
         return approver_standing(book, self.person, client_id, asker_id, as_of=self.today, delegations=self.delegations)
 
-    def signature(self, standing: Standing, owner_id: str | None, against: Iterable[str] = ()) -> Signature:
-        """The caller's name under a step, now.
+    def signature(self, standing: Standing, owner_id: str | None) -> Signature:
+        """The caller's name under a step, now, and of all for whom they act.
 
         Args:
             standing: How they stand to what it is about.
             owner_id: The account manager of the client; of the pool, who asks.
-            against: Who asked for what is decided about: whoever acts for one of them acts as them.
         """
         person = self._somebody()
-        givers = [
-            giver
-            for relation in ("account manager", "head")
-            for one in self.delegations
-            if (giver := delegated_by(self.firm, person.id, owner_id, relation, as_of=self.today, delegations=[one])) is not None
-        ]
-        asked = frozenset(against)
-        for_id = next((giver for giver in givers if giver in asked), next(iter(givers), None))
-        return Signature(by=person.id, roles=person.roles, standing=standing, for_id=for_id, at=self.now)
+        for_ids = acts_for(self.firm, person.id, owner_id, as_of=self.today, delegations=self.delegations)
+        return Signature(by=person.id, roles=person.roles, standing=standing, for_ids=for_ids, at=self.now)
 
     def decide(self, request: AccessRequest, standing: Standing | None) -> AccessDecision:
         """Whether the caller may do something with one client."""
+        self.asked = self.asked or request
         found = self.house.decider.decide(self.person, request, standing, at=self.now, grants=self.grants)
         if standing is None and found.is_allowed:
             # A host's answer about a client that is not there: it is told like any other.
             told = Reason("access.unknown_record", {}, {"client": request.client_id})
             logged = (Reason("access.no_client"),)
-            return attrs.evolve(found, answer="unknown", fields=(), hidden=(), grant_ids=(), reasons=(told,), logged=logged)
-        return _fitting(found, request)
+            found = attrs.evolve(found, answer="unknown", fields=(), hidden=(), grant_ids=(), reasons=(told,), logged=logged)
+        return self._answered(found, request)
 
     def decide_query(self, request: AccessRequest, standing: Standing | None = None) -> AccessDecision:
         """Whether the caller may put a query at all."""
+        self.asked = self.asked or request
         found = self.house.decider.decide_query(self.person, request, at=self.now, grants=self.grants, standing=standing)
-        return _fitting(found, request)
+        return self._answered(found, request)
 
     def decide_each(self, book: Book, request: AccessRequest, client_id: str) -> AccessDecision:
         """The answer about one client of a query.
@@ -190,6 +187,11 @@ class Sitting:
     def is_somebody(self) -> bool:
         """Whether the caller is known and may act at all."""
         return self.person is not None and self.person.is_active
+
+    def _answered(self, found: AccessDecision, request: AccessRequest) -> AccessDecision:
+        fitting = _fitting(found, request)
+        self.answered = self.answered or fitting
+        return fitting
 
     def _somebody(self) -> Principal:
         if self.person is None:  # pragma: no cover - nobody is let as far as here

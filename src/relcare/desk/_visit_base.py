@@ -1,6 +1,7 @@
 """The two ways through the guard: to look, and to do. Both write one audit entry, or nothing is told and nothing is done."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Final, Generic, TypeVar
 
@@ -11,16 +12,18 @@ from relcare.access import AccessDecision, AccessRequest, Action, GrantEvent, St
 from relcare.desk._caller import Caller
 from relcare.desk._house import House
 from relcare.desk._sitting import Sitting
-from relcare.errors import ConflictError, IllegalStepError
-from relcare.model import Book
-from relcare.storage import ErasureReport, UnitOfWork
+from relcare.errors import ConflictError, IllegalStepError, StorageError
+from relcare.model import Book, Reason
+from relcare.storage import ErasureReport, ReadUnit, UnitOfWork
 from relcare.storage._erasing import ErasingUnit
-from relcare.storage._erasure import erasable
+from relcare.storage._erasure import erasable, scrubbed
 
 __all__ = ["BaseVisit", "Deed", "Seen"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+R = TypeVar("R")
+U = TypeVar("U", bound=ReadUnit)
 _TRIES: Final = 5
 
 
@@ -112,20 +115,19 @@ class BaseVisit:
             AccessDenied: If they may not.
             StorageError: If the entry cannot be written.
         """
-        uses: Mapping[str, int] = {}
-        for _ in range(_TRIES):
-            with self._house.store.read() as view:
-                seen = look(Sitting(self._house, self._caller, view))
-            uses = seen.uses
-            if self._kept(seen):
-                if seen.error is not None:
-                    raise seen.error
-                if not is_asking:
-                    seen.decision.required()
-                if seen.value is None:  # pragma: no cover - whoever looks gives a value with an allowed decision
-                    raise AssertionError(seen.decision.action)
-                return seen.value
-        raise ConflictError("grant", next(iter(uses), ""), 1, 2)
+        tries = 1
+        while not self._kept(seen := self._sit(self._house.store.read, lambda sitting, _: look(sitting))):
+            if tries == _TRIES:
+                self._note_failure(seen.decision, seen.query)
+                raise ConflictError("grant", next(iter(seen.uses), ""), 1, 2)
+            tries += 1
+        if seen.error is not None:
+            raise seen.error
+        if not is_asking:
+            seen.decision.required()
+        if seen.value is None:  # pragma: no cover - whoever looks gives a value with an allowed decision
+            raise AssertionError(seen.decision.action)
+        return seen.value
 
     def _kept(self, seen: Seen[T]) -> bool:
         with self._house.store.write() as unit:
@@ -165,7 +167,7 @@ class BaseVisit:
     def _do(self, plan: Callable[[Sitting], Deed[T]]) -> T:
         """Does what was decided, in the unit of work that holds the entry about it.
 
-        It is decided before anything is done: a refusal leaves nothing behind but its entry.
+        It is decided before anything is done: a refusal leaves nothing behind but its entry, and so does what fails.
 
         Args:
             plan: Decides, and says how it is to be done.
@@ -176,8 +178,8 @@ class BaseVisit:
             StorageError: If the entry cannot be written.
         """
         made: list[T] = []
-        with self._house.store.write() as unit:
-            sitting = Sitting(self._house, self._caller, unit)
+
+        def work(sitting: Sitting, unit: UnitOfWork) -> Deed[T]:
             deed = plan(sitting)
             self._house.note(
                 unit,
@@ -190,11 +192,37 @@ class BaseVisit:
             )
             if deed.decision.is_allowed and deed.do is not None and deed.error is None:
                 made.append(deed.do(unit))
+            return deed
+
+        deed = self._sit(self._house.store.write, work)
         if deed.error is not None:
             raise deed.error
         deed.decision.required()
         (done,) = made
         return done
+
+    def _sit(self, opened: Callable[[], AbstractContextManager[U]], work: Callable[[Sitting, U], R]) -> R:
+        """What comes of work in a unit of the store. Where it fails after something was asked, that is written down by itself.
+
+        Raises:
+            StorageError: If the entry cannot be written; then nobody is told how it failed.
+        """
+        sittings: list[Sitting] = []
+        try:
+            with opened() as unit:
+                sittings.append(Sitting(self._house, self._caller, unit))
+                return work(sittings[0], unit)
+        except Exception as error:
+            request = sittings[0].asked if sittings else None
+            if request is not None and not _is_of_the_store(error):
+                self._note_failure(sittings[0].answered or _unanswered(request), request.query)
+            raise
+
+    def _note_failure(self, decision: AccessDecision, query: str | None) -> None:
+        """Writes down, in a unit of its own, that what was asked has failed."""
+        failed = attrs.evolve(decision, logged=(*decision.logged, Reason("access.failed")))
+        with self._house.store.write() as unit:
+            self._house.note(unit, self._caller, failed, at=self._house.now(), query=query, count=0)
 
     def _erase(
         self, request: AccessRequest, ground: str, erase: Callable[[ErasingUnit, str, datetime], ErasureReport]
@@ -210,16 +238,18 @@ class BaseVisit:
         """
         store = erasable(self._house.store)
         made: list[ErasureReport] = []
-        with store.erasing() as unit:
-            sitting = Sitting(self._house, self._caller, unit)
+
+        def work(sitting: Sitting, unit: ErasingUnit) -> AccessDecision:
             decision = self._about(sitting, request)[0]
             if decision.is_allowed and sitting.person is not None:
                 made.append(erase(unit, sitting.person.id, sitting.now))
             count = sum(one.erasure.record_count + one.erasure.entry_count for one in made)
             self._house.note(unit, attrs.evolve(self._caller, reason=ground), decision, at=sitting.now, count=count)
-        decision.required()
+            return decision
+
+        self._sit(store.erasing, work).required()
         (done,) = made
-        return attrs.evolve(done, left=store.scrub())
+        return attrs.evolve(done, left=scrubbed(self._house.store))
 
     def _about(self, sitting: Sitting, request: AccessRequest) -> tuple[AccessDecision, Book | None, Standing | None]:
         """The decision about a request of one client, with what it was read off."""
@@ -231,3 +261,20 @@ class BaseVisit:
     def _all_fields(self) -> tuple[str, ...]:
         """Every field that is in a class; what is in none is hidden from everybody anyway."""
         return tuple(sorted(self._house.rules.class_by_field))
+
+
+def _unanswered(request: AccessRequest) -> AccessDecision:
+    """What is written down of a request that the decider did not answer: nothing was opened."""
+    return AccessDecision(
+        answer="denied",
+        action=request.action,
+        client_id=request.client_id,
+        hidden=request.fields,
+        purpose=request.purpose,
+        medium=request.medium,
+    )
+
+
+def _is_of_the_store(error: Exception) -> bool:
+    """Whether the store itself failed: then no entry can be kept either, or it cannot say whether the one about it was."""
+    return isinstance(error, StorageError) and not isinstance(error, ConflictError)

@@ -10,9 +10,9 @@ from relcare.access import AccessDecision
 from relcare.decisions import BookResult, Portfolio, portfolio
 from relcare.desk._client_file import REASONS, quietly
 from relcare.desk._sitting import Sitting
+from relcare.desk._uses import uses_of
 from relcare.desk._visit_base import Seen
 from relcare.desk._visit_files import OWED, FilesVisit, all_or_nothing
-from relcare.desk._visit_queries import uses_of
 from relcare.model import Book, Client
 from relcare.segments import SegmentResult
 
@@ -85,7 +85,8 @@ class BooksVisit(FilesVisit):
                 part = _part(book, seen)
                 value, ids = told(self._house.policy.decide(part, as_of=sitting.day(as_of), calendar=self._house.calendar))
             whose = tuple(dict.fromkeys(ids))
-            return Seen(decision=decision, value=value, count=len(whose), shown=whose, uses=uses_of(seen))
+            uses = uses_of(seen, decision.grant_ids)
+            return Seen(decision=decision, value=value, count=len(whose), shown=whose, uses=uses)
 
         return self._look(look)
 

@@ -1,6 +1,6 @@
 """Changes to a client's file: proposed by one, decided by another, entered by who keeps the files (ACC-2)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import attrs
@@ -248,5 +248,4 @@ class ChangesVisit(SeenChangesVisit):
 
 def _signed(sitting: Sitting, standing: Standing, book: Book, client_id: str, asked: Signature | None = None) -> Signature:
     owner_id = book.owner_on(client_id, sitting.today)
-    whom: Iterable[str] = () if asked is None else asked.people
-    return sitting.signature(standing, owner_id or (None if asked is None else asked.by), whom)
+    return sitting.signature(standing, owner_id or (None if asked is None else asked.by))

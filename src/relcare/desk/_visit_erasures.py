@@ -28,7 +28,8 @@ class ErasuresVisit(BaseVisit):
             client_id: Whose data.
             ground: Why, in words that can be told; the reason in the log.
             ended_on: On which day the relationship ended; None while it lasts.
-            erases_links: Whether the entries of the log about the client alone go too, as far as rules allow it.
+            erases_links: Whether the entries of the log about the client alone go too, as far as rules allow it:
+                never those of the caller's own accesses, nor those of erasures.
 
         Raises:
             UnknownRecordError: If there is no such client, or it is not theirs to know.
@@ -48,6 +49,7 @@ class ErasuresVisit(BaseVisit):
                 ground=ground,
                 rules=house.policy.retention,
                 erases_links=erases_links,
+                spares_own=True,
             )
             return erase_in(unit, client_id, order, ended_on)
 

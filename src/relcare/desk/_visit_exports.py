@@ -12,6 +12,7 @@ from relcare.desk._client_file import FileReader
 from relcare.desk._exports import Export, TableForm, with_statement, written
 from relcare.desk._query import Query
 from relcare.desk._sitting import Sitting
+from relcare.desk._uses import uses_of
 from relcare.desk._visit_base import Seen
 from relcare.desk._visit_queries import QueriesVisit
 from relcare.errors import InvalidValueError
@@ -118,7 +119,8 @@ class ExportsVisit(QueriesVisit):
             decision = attrs.evolve(decision, fields=tuple(field for field in asked.request.fields if field in told))
             made = with_statement(text, self._statement(sitting, decision, len(shown)), len(shown))
             whose = tuple(dict.fromkeys(one.client_id for one in shown))
-            return Seen(decision=decision, value=made, count=len(shown), shown=whose)
+            uses = uses_of({client_id: found[client_id] for client_id in whose}, decision.grant_ids)
+            return Seen(decision=decision, value=made, count=len(shown), shown=whose, uses=uses)
 
         return self._look(look)
 

@@ -10,6 +10,7 @@ from relcare.access import AccessDecision, AccessRequest, Action
 from relcare.decisions import ClientResult
 from relcare.desk._client_file import REASONS, ClientFile, FileReader, conclusion_fields, owed_by
 from relcare.desk._sitting import Sitting
+from relcare.desk._uses import uses_of
 from relcare.desk._visit_base import BaseVisit, Seen
 from relcare.errors import InvalidValueError
 from relcare.model import Book, Obligations, Reason
@@ -111,7 +112,7 @@ class FilesVisit(BaseVisit):
 
         Source: ACC-1, CAD-5.
         """
-        # Of all clients there are: no grant is for so many.
+        # Of all clients there are: a grant for it is for as many, and good for one call.
         request = self._caller.request("list", fields=(OWED,), count=_MOST)
         why = attrs.evolve(request, fields=(REASONS, *self._concluding()))
 
@@ -124,14 +125,19 @@ class FilesVisit(BaseVisit):
             owed = owed_by(self._house.policy, book, day, self._house.calendar)
             mine = owed if owner_id is None else owed.for_owner(owner_id)
             kept = [o for o in mine if o.earliest_on <= day or (until is not None and o.due_on <= until)]
-            seen = {one: sitting.decide_each(book, request, one) for one in dict.fromkeys(o.client_id for o in kept)}
-            told = [
-                o if sitting.decide_each(book, why, o.client_id).fields == why.fields else attrs.evolve(o, reasons=())
-                for o in kept
-                if seen[o.client_id].is_allowed
-            ]
-            whose = tuple(dict.fromkeys(o.client_id for o in told))
-            return Seen(decision=decision, value=Obligations(told, is_sorted=True), count=len(told), shown=whose)
+            rests_on: dict[str, tuple[AccessDecision, ...]] = {}
+            for one in dict.fromkeys(o.client_id for o in kept):
+                listed, reasons = sitting.decide_each(book, request, one), sitting.decide_each(book, why, one)
+                if listed.is_allowed:
+                    rests_on[one] = (listed, reasons) if reasons.fields == why.fields else (listed,)
+            told = [o if len(rests_on[o.client_id]) > 1 else attrs.evolve(o, reasons=()) for o in kept if o.client_id in rests_on]
+            return Seen(
+                decision=decision,
+                value=Obligations(told, is_sorted=True),
+                count=len(told),
+                shown=tuple(rests_on),
+                uses=uses_of(rests_on, decision.grant_ids),
+            )
 
         return self._look(look)
 

@@ -6,6 +6,7 @@ from typing import Final
 
 import attrs
 
+from relcare._fields import check_optional_text
 from relcare.access import (
     AccessDecision,
     AccessRequest,
@@ -64,6 +65,8 @@ class GrantsVisit(BaseVisit):
 
         Source: ACC-2.
         """
+        # What cannot be understood is refused alike, whether there is the client or not.
+        check_optional_text("reason", reason)
         words = Query.of(self._house.policy, text, where).words
         request = self._caller.request(action, client_id=client_id, query=words, fields=tuple(fields), count=count)
         asked = attrs.evolve(request, action="propose")
@@ -158,7 +161,7 @@ class GrantsVisit(BaseVisit):
         return self._look(look)
 
     def grants(self) -> tuple[GrantState, ...]:
-        """The open grants that they asked for, or may approve, by id: those that are over too, while nothing else closed them.
+        """The open grants that they asked for, or may approve, by id; one that is over is no longer open.
 
         Raises:
             AccessDenied: For nobody whom the host knows, and for an account that was closed.
@@ -168,7 +171,7 @@ class GrantsVisit(BaseVisit):
         def look(sitting: Sitting) -> Seen[tuple[GrantState, ...]]:
             if not sitting.is_somebody:
                 return Seen(decision=denied_step(request, Reason("access.nobody")), count=0)
-            states = (self._visible_grant(sitting, steps) for steps in sitting.steps.open_grants())
+            states = (self._visible_grant(sitting, steps) for steps in sitting.steps.open_grants(at=sitting.now))
             told = tuple(state for state in states if state is not None)
             decision = attrs.evolve(allowed_step(request), grant_ids=tuple(state.grant_id for state in told))
             whose = tuple(dict.fromkeys(one for state in told if (one := state.request.client_id) is not None))
@@ -198,7 +201,7 @@ class GrantsVisit(BaseVisit):
             if step == "withdrawn":
                 decision = allowed_step(request)
             owner_id = _owner(sitting, book, first.request.client_id) or first.signed.by
-            signed = sitting.signature(standing, owner_id, first.signed.people)
+            signed = sitting.signature(standing, owner_id)
             event = GrantEvent(id=sitting.new_id("step"), grant_id=grant_id, step="refused", signed=signed, reason=reason)
             event = attrs.evolve(event, step=step) if finished is None else finished(sitting, first, event)
             return self._step_grant(sitting, request, decision, steps, event)

@@ -1,9 +1,7 @@
 """Several clients through the guard: listed, searched, counted, filtered and sorted, as if the others were not there."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
-from itertools import chain
 from typing import Final
 
 import attrs
@@ -12,11 +10,12 @@ from relcare.access import AccessDecision, AccessRequest, Action
 from relcare.desk._client_file import REASONS, ClientFile, FileReader, needs_events
 from relcare.desk._query import Query
 from relcare.desk._sitting import Sitting
+from relcare.desk._uses import uses_of
 from relcare.desk._visit_base import Seen
 from relcare.desk._visit_files import FilesVisit, file_of
 from relcare.errors import InvalidValueError
 
-__all__ = ["ClientFiles", "QueriesVisit", "uses_of"]
+__all__ = ["ClientFiles", "QueriesVisit"]
 
 _OF_ONE: Final = frozenset({REASONS})
 
@@ -151,7 +150,8 @@ class QueriesVisit(FilesVisit):
         def look(sitting: Sitting) -> Seen[int]:
             decision, found, _ = self._found(sitting, asked, as_of)
             # The answer is one number, and so is what a grant to count is used for.
-            return Seen(decision=decision, value=len(found), query=query.words, uses=dict.fromkeys(uses_of(found), 1))
+            uses = dict.fromkeys(uses_of(found, decision.grant_ids), 1)
+            return Seen(decision=decision, value=len(found), query=query.words, uses=uses)
 
         return self._look(look)
 
@@ -168,18 +168,16 @@ class QueriesVisit(FilesVisit):
         page = dict(tuple(found.items())[asked.skip : asked.skip + asked.limit])
         files = tuple(file_of(reader, client_id, several[0]) for client_id, several in page.items())
         shown = dict.fromkeys(field for file in files for field in file.decision.fields)
-        decision = attrs.evolve(
-            decision,
-            fields=tuple(field for field in asked.request.fields if field in shown),
-            grant_ids=tuple(dict.fromkeys(grant_id for file in files for grant_id in file.decision.grant_ids)),
-        )
+        uses = uses_of(page, decision.grant_ids)
+        fields = tuple(field for field in asked.request.fields if field in shown)
+        decision = attrs.evolve(decision, fields=fields, grant_ids=tuple(uses))
         return Seen(
             decision=decision,
             value=ClientFiles(files, has_more=len(found) > asked.skip + asked.limit),
             query=asked.query.words,
             count=len(files),
             shown=tuple(page),
-            uses=uses_of(page),
+            uses=uses,
         )
 
     def _query(self, action: Action, query: Query, fields: tuple[str, ...], skip: int, limit: int) -> _Asked:
@@ -217,10 +215,6 @@ class QueriesVisit(FilesVisit):
             if query.text is None or query.finds(reader.values(client_id, several[0].fields)):
                 found[client_id] = several
         keys = [(client_id, reader.values(client_id, query.sort_fields)) for client_id in found]
-        return answers[0], {client_id: found[client_id] for client_id in query.in_order(keys)}, reader
-
-
-def uses_of(found: Mapping[str, tuple[AccessDecision, ...]]) -> dict[str, int]:
-    """How many records are read under each grant: a client once, whichever of the decisions rests on it."""
-    rested_on = (frozenset(grant_id for one in several for grant_id in one.grant_ids) for several in found.values())
-    return dict(sorted(Counter(chain.from_iterable(rested_on)).items()))
+        grant_ids = dict.fromkeys(grant_id for one in answers for grant_id in one.grant_ids)
+        decision = attrs.evolve(answers[0], grant_ids=tuple(grant_ids))
+        return decision, {client_id: found[client_id] for client_id in query.in_order(keys)}, reader

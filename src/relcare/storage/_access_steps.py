@@ -1,16 +1,18 @@
 """Grants, changes and delegations in a store: their steps in its log, and what finds them among its records."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, TypeAlias, TypeVar, cast
 
 from relcare.access import ChangeEvent, DelegationEvent, GrantEvent
 from relcare.codec import AccessCase, dump_record, load_record
 from relcare.errors import StorageError
 from relcare.storage._book_entries import entry_id
+from relcare.storage._erasing import RESTRICTED
 from relcare.storage._protocols import ReadUnit, UnitOfWork
 from relcare.storage._values import LogEntry, Record
 
-__all__ = ["AccessSteps"]
+__all__ = ["AccessSteps", "case_of"]
 
 AccessStep: TypeAlias = GrantEvent | ChangeEvent | DelegationEvent
 StepKind: TypeAlias = Literal["grant_step", "change_step", "delegation_step"]
@@ -21,6 +23,7 @@ _NO_CLIENT: Final = " access"
 """Whom an entry concerns that is about no client: no client can have this id, for it begins with a blank."""
 
 _OPEN: Final = ("open", "yes")
+_UNTIL: Final = "until"
 _STEP_KINDS: Final[dict[CaseKind, StepKind]] = {
     "grant": "grant_step",
     "change": "change_step",
@@ -33,7 +36,7 @@ class AccessSteps:
 
     Each of them is its steps, which are never changed and only followed by others (TIM-7): what became of it is for
     `grant_state`, `change_state` and `delegation_of` to say. Steps come in the order in which they were taken; of one that was
-    never begun, or whose first step was erased, there are none.
+    never begun, whose first step was erased, or of which a step is restricted, there are none (ACC-5).
 
     Args:
         unit: A unit of work; to look only, a unit of reading.
@@ -56,28 +59,30 @@ class AccessSteps:
         """The steps of a delegation."""
         return self._steps("delegation", DelegationEvent, delegation_id)
 
-    def open_grants(self, requester_id: str | None = None) -> Iterator[tuple[GrantEvent, ...]]:
-        """The grants that no step has closed, by id: time may have.
+    def open_grants(self, requester_id: str | None = None, *, at: datetime | None = None) -> Iterator[tuple[GrantEvent, ...]]:
+        """The grants that no step has closed, by id.
 
         Args:
             requester_id: Only those that this person asked for; None for all.
+            at: An aware instant: those whose end has come by then are left out unread. None: time may have closed some, until
+                the next step of who asked for them.
         """
-        return self._open("grant", GrantEvent, requester_id)
+        return self._open("grant", GrantEvent, requester_id, at)
 
     def open_changes(self) -> Iterator[tuple[ChangeEvent, ...]]:
         """The changes that are neither applied, refused nor withdrawn, by id."""
-        return self._open("change", ChangeEvent, None)
+        return self._open("change", ChangeEvent, None, None)
 
     def open_delegations(self, receiver_id: str | None = None) -> Iterator[tuple[DelegationEvent, ...]]:
-        """The delegations that were not ended, by id: those of past and coming days too.
+        """The delegations that were not ended, by id: those of coming days too, and of past ones until the next to that person.
 
         Args:
             receiver_id: Only those to this person; None for all.
         """
-        return self._open("delegation", DelegationEvent, receiver_id)
+        return self._open("delegation", DelegationEvent, receiver_id, None)
 
     def append(self, event: AccessStep, *, is_open: bool) -> None:
-        """Keeps a step, which was checked against those before it.
+        """Keeps a step, which was checked against those before it; what time has ended of the same person's is closed with it.
 
         Args:
             event: What was done.
@@ -103,12 +108,16 @@ class AccessSteps:
             by=event.signed.by,
             recorded_at=event.signed.at.isoformat(),
         )
+        keys = {} if known is None else dict(known.keys)
+        owner = whose if known is None else keys.get("of")
         case = Record(
             kind=_case_kind(kind),
             id=case_id,
             payload=dump_record(AccessCase((*earlier, entry.id))),
-            keys=_keys(whose if known is None else dict(known.keys).get("of"), is_open=is_open),
+            keys=_keys(owner, _end_of(event) or keys.get(_UNTIL)) if is_open else (),
         )
+        if owner is not None:
+            _close_ended(unit, case, owner, event.signed.at)
         unit.records.put(case, expected=0 if known is None else known.version)
         unit.log.append(entry)
 
@@ -116,16 +125,20 @@ class AccessSteps:
         record = self._unit.records.get(_case_kind(kind), case_id)
         return () if record is None else self._of(kind, wanted, record)
 
-    def _open(self, kind: CaseKind, wanted: type[Step], whose: str | None) -> Iterator[tuple[Step, ...]]:
+    def _open(self, kind: CaseKind, wanted: type[Step], whose: str | None, at: datetime | None) -> Iterator[tuple[Step, ...]]:
         key = _OPEN if whose is None else ("of", whose)
         for record in self._unit.records.scan(_case_kind(kind), key=key):
-            if _OPEN in record.keys and (steps := self._of(kind, wanted, record)):
+            is_open = _OPEN in record.keys and not (at is not None and _has_ended(record, at))
+            if is_open and (steps := self._of(kind, wanted, record)):
                 yield steps
 
     def _of(self, kind: CaseKind, wanted: type[Step], record: Record) -> tuple[Step, ...]:
         found: list[Step] = []
         for number, step_id in enumerate(load_record("access_case", record.payload).step_ids):
             stored = self._unit.log.get(step_id)
+            # What is restricted is stored and nothing else, so to whoever asks it is not there, as what is erased (ACC-5).
+            if stored is not None and stored.entry.kind == RESTRICTED:
+                return ()
             if stored is None:
                 if number == 0:
                     return ()
@@ -137,14 +150,50 @@ class AccessSteps:
         return tuple(found)
 
 
+def case_of(entry: LogEntry) -> tuple[str, str] | None:
+    """The record by which the grant or the change is found that a step belongs to, as kind and id; None for any other entry.
+
+    Raises:
+        StorageError: If the step cannot be read.
+    """
+    if entry.kind == "grant_step":
+        return _case_kind("grant"), load_record("grant_step", entry.payload).grant_id
+    if entry.kind == "change_step":
+        return _case_kind("change"), load_record("change_step", entry.payload).change_id
+    return None
+
+
 def _case_kind(kind: CaseKind) -> str:
     return f"{kind}_case"
 
 
-def _keys(whose: str | None, *, is_open: bool) -> tuple[tuple[str, str], ...]:
-    """By what a case is found; whose it is alone while it is open, so that nobody's list grows for ever."""
+def _keys(whose: str | None, until: str | None) -> tuple[tuple[str, str], ...]:
+    """By what an open case is found, and when it ends by itself; a closed one has none of it, so that no list grows for ever."""
     own = () if whose is None else (("of", whose),)
-    return (*own, _OPEN) if is_open else ()
+    return (*own, _OPEN) if until is None else (*own, _OPEN, (_UNTIL, until))
+
+
+def _end_of(event: AccessStep) -> str | None:
+    """From which instant on a step has its case over, whatever else is done; None where it sets no end."""
+    if isinstance(event, GrantEvent) and event.ends_at is not None:
+        return event.ends_at.isoformat()
+    if isinstance(event, DelegationEvent) and event.delegation is not None:
+        # Its days are those of the book's zone: a day later its last one is over in every zone.
+        last = datetime.combine(event.delegation.end_on, datetime.min.time(), UTC)
+        return (last + timedelta(days=1)).isoformat()
+    return None
+
+
+def _has_ended(record: Record, at: datetime) -> bool:
+    until = dict(record.keys).get(_UNTIL)
+    return until is not None and datetime.fromisoformat(until) <= at
+
+
+def _close_ended(unit: UnitOfWork, case: Record, owner: str, at: datetime) -> None:
+    """Closes what time has ended of the cases of one person, but for the one that has a step just now."""
+    ended = [one for one in unit.records.scan(case.kind, key=("of", owner)) if one.id != case.id and _has_ended(one, at)]
+    for one in ended:
+        unit.records.put(Record(kind=one.kind, id=one.id, payload=one.payload), expected=one.version)
 
 
 def _place_of(event: AccessStep) -> tuple[CaseKind, str, str | None, str | None]:

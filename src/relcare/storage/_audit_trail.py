@@ -25,13 +25,17 @@ from relcare.access import (
 )
 from relcare.errors import InvalidValueError, StorageError
 from relcare.storage._audit_texts import dump_head, dump_link, load_head, load_link
+from relcare.storage._erasure_journal import erased_digests
 from relcare.storage._protocols import ReadUnit, Records, UnitOfWork
 from relcare.storage._values import MAX_ID_CHARS, Record, check_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-__all__ = ["AUDIT_KINDS", "AuditTrail", "SaltSource", "link_record"]
+__all__ = ["AUDIT_KINDS", "CHAIN_ID", "AuditTrail", "SaltSource", "link_record"]
+
+CHAIN_ID: Final = "audit"
+"""The chain of a store that has one."""
 
 HEAD_KIND: Final = "audit_head"
 LINK_KIND: Final = "audit"
@@ -80,7 +84,7 @@ class AuditTrail:
     Source: ACC-4.
     """
 
-    def __init__(self, unit: ReadUnit | UnitOfWork, chain_id: str = "audit", *, new_salt: SaltSource = _new_salt) -> None:
+    def __init__(self, unit: ReadUnit | UnitOfWork, chain_id: str = CHAIN_ID, *, new_salt: SaltSource = _new_salt) -> None:
         self._unit = unit
         self._chain_id = check_text("chain_id", chain_id, limit=MAX_ID_CHARS - _DIGITS - 1)
         if ":" in chain_id:
@@ -153,17 +157,25 @@ class AuditTrail:
         Args:
             anchor: The last one that was taken.
             key: With which it was sealed.
-            erased: The places that are known to be erased; None: no erased link is a fault.
+            erased: The places that are known to be erased; None: those that the journal of erasures in the store accounts for.
+                Any other erased link is a fault.
 
         Raises:
             StorageError: A link is damaged so that it cannot be read.
         """
         head = self.head()
-        report = verify_chain(self._chain_id, self.links(), anchor=anchor, key=key, head=head, erased=erased)
+        known = self._accounted() if erased is None else erased
+        report = verify_chain(self._chain_id, self.links(), anchor=anchor, key=key, head=head, erased=known)
         if head is None and report.count:
             # Links without a head: somebody took it away, and the next entry would begin a second chain.
             return attrs.evolve(report, faults=(*report.faults, ChainFault("end", 0)))
         return report
+
+    def _accounted(self) -> frozenset[int]:
+        """The places whose entries went by an erasure that the journal knows."""
+        known = erased_digests(self._unit)
+        # By digest and not by place: in a restored book other entries may stand in the places that were erased elsewhere.
+        return frozenset(link.place for link in self.links() if link.digest in known) if known else frozenset()
 
     def _records(self) -> Iterator[Record]:
         prefix = f"{self._chain_id}:"

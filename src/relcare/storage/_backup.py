@@ -4,7 +4,6 @@ Source: STO-3
 """
 
 import os
-import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -13,10 +12,23 @@ from typing import Final
 
 from relcare.access import DigestKey, RetentionRules
 from relcare.errors import InvalidValueError, OutcomeUnknownError, StorageError
-from relcare.storage._backup_files import Backup, BackupPolicy, about, backups_in, digest_of_file, in_utc, known_backup
+from relcare.storage._audit_trail import CHAIN_ID
+from relcare.storage._backup_files import (
+    PROOF,
+    RESTORED,
+    Backup,
+    BackupPolicy,
+    about,
+    backups_in,
+    digest_of_file,
+    in_utc,
+    known_backup,
+    sweep_unfinished,
+)
 from relcare.storage._capabilities import CanBeCopied, CanBeDiscarded, CanBeInspected
 from relcare.storage._erasure import reapply_erasures
 from relcare.storage._erasure_journal import Erasure
+from relcare.storage._left_behind import FolderLock, folder_of_own
 from relcare.storage._open import create_store
 from relcare.storage._protocols import Store
 from relcare.storage._sqlite_file import checked_path, make_folder, sync_file, sync_folder
@@ -32,6 +44,9 @@ def back_up(store: Store, folder: str | os.PathLike[str], /, *, now: datetime, p
 
     It is restored into a new book beside it, all of which is read again, before it counts: a backup that was never restored
     is a hope. Then the store notes it, for `check_health`, and the oldest backups beyond those to keep are taken away.
+
+    What earlier ones left unfinished in the folder when they were killed goes first; nothing of one that runs, which holds a lock
+    of the folder. Where folders have no locks (Windows, some network shares), what was not changed for a day goes.
 
     Args:
         store: One that can be copied: `SqliteStore`, `SqlStore`.
@@ -64,9 +79,19 @@ def back_up(store: Store, folder: str | os.PathLike[str], /, *, now: datetime, p
     if not isinstance(store, CanBeCopied):
         raise StorageError(f"a {type(store).__name__} cannot be copied while it is in use; hint: see CanBeCopied")
     place = checked_path(folder)
+    _make_folder(place)
+    with FolderLock(place) as lock:
+        sweep_unfinished(place, lock, moment)
+        lock.share()
+        backup = _taken(store, place, moment)
+        _note(store, backup)
+        _retain(place, (policy or BackupPolicy()).keep, backup)
+    return backup
+
+
+def _taken(store: CanBeCopied, place: Path, moment: datetime) -> Backup:
     target = place / f"relcare-{moment:%Y%m%dT%H%M%S%f}Z.db"
     unproved = target.with_suffix(".part")
-    _make_folder(place)
     if os.path.lexists(target):
         raise StorageError(f"{str(target)!r} exists already; hint: another backup is being taken")
     digest = store.copy_to(unproved)
@@ -89,8 +114,6 @@ def back_up(store: Store, folder: str | os.PathLike[str], /, *, now: datetime, p
         if isinstance(error, OSError):
             raise StorageError(f"{str(target)!r} cannot be written: {error.strerror}") from error
         raise
-    _note(store, backup)
-    _retain(place, (policy or BackupPolicy()).keep, backup)
     return backup
 
 
@@ -102,6 +125,7 @@ def restore(
     journal: Iterable[Erasure] = (),
     key: DigestKey | None = None,
     rules: RetentionRules | None = None,
+    chain_id: str = CHAIN_ID,
 ) -> Store:
     """The new store that holds what a backup holds; the backup stays as it is.
 
@@ -110,10 +134,11 @@ def restore(
         url: Where, as for `create_store`: a new SQLite file, an empty PostgreSQL database, ...
         journal: Of what was erased since: it is erased again before the store is given out, see `reapply_erasures`.
         key: With which the digests of the journal were made; must be given with one.
-        rules: Of retention; must be given where the law had records kept.
+        rules: Of retention; must be given where rules decided one of these erasures.
+        chain_id: Of the chain of the audit trail, in which each of them has an entry.
 
     Raises:
-        InvalidValueError: A journal is given without its key, or without the rules that it needs.
+        InvalidValueError: A journal is given without its key, with another key, or without the rules that it needs.
         StorageError: The file is not what was backed up, or there is a store already; nothing is left behind.
 
     Source: STO-3, ACC-5
@@ -129,7 +154,7 @@ def restore(
     try:
         _fill(store, source, None if known is None else known.digest)
         if key is not None:
-            reapply_erasures(store, erasures, key=key, rules=rules)
+            reapply_erasures(store, erasures, key=key, rules=rules, chain_id=chain_id)
     except BaseException:
         if isinstance(store, CanBeDiscarded):
             store.discard()
@@ -162,8 +187,8 @@ def _prove(unproved: Path, digest: str) -> None:
     from relcare.storage._sqlite import SqliteStore
 
     with (
-        tempfile.TemporaryDirectory(prefix="relcare-proof-", dir=unproved.parent) as folder,
-        SqliteStore.new(Path(folder) / "restored.db") as store,
+        folder_of_own(PROOF, unproved.parent) as folder,
+        SqliteStore.new(folder / RESTORED) as store,
     ):
         _fill(store, unproved, digest)
 
@@ -184,10 +209,12 @@ def _retain(folder: Path, keep: int, newest: Backup) -> None:
     # What a clock that was ahead has named for days to come makes room first, and not what was taken just now.
     for backup in sorted(backups_in(folder), key=lambda one: one.path > newest.path)[keep:]:
         path = Path(backup.path)
-        # What it is goes first: a crash in between leaves a file that is no backup, and not a backup without a file.
-        for one in (about(path), path):
-            with suppress(OSError):
-                one.unlink()
+        gone = path.with_suffix(".part")
+        # Its name goes first: a crash in between leaves what is no backup any more, and what the next one sweeps.
+        with suppress(OSError):
+            path.rename(gone)
+            about(path).unlink()
+            gone.unlink()
 
 
 def _make_folder(folder: Path) -> None:

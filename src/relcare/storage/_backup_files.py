@@ -16,12 +16,33 @@ from typing import Final
 import attrs
 
 from relcare.errors import InvalidValueError, StorageError
+from relcare.storage._left_behind import FolderLock, is_left, sweep_folders
 from relcare.storage._sqlite_file import checked_path
 
-__all__ = ["Backup", "BackupPolicy", "about", "age_of", "backups_in", "digest_of_file", "in_utc", "known_backup"]
+__all__ = [
+    "PROOF",
+    "RESTORED",
+    "Backup",
+    "BackupPolicy",
+    "about",
+    "age_of",
+    "backups_in",
+    "digest_of_file",
+    "in_utc",
+    "known_backup",
+    "sweep_unfinished",
+]
 
 FORMAT: Final = 1
+PROOF: Final = "relcare-proof-"
+"""How the names of folders begin in which backups are restored, to prove them."""
+
+RESTORED: Final = "restored.db"
+
 _NAME: Final = re.compile(r"relcare-\d{8}T\d{12}Z\.db")
+_UNFINISHED: Final = re.compile(r"relcare-\d{8}T\d{12}Z\.(part(-journal|-wal|-shm)?|json)")
+_PROVED_IN: Final = re.compile(r"relcare-proof-[a-z0-9_]{8}")
+_LONGEST: Final = timedelta(days=1)
 
 
 @attrs.frozen(kw_only=True)
@@ -105,6 +126,31 @@ def _found(folder: Path) -> Iterator[Backup]:
             known = known_backup(path)
             if known is not None:
                 yield known
+
+
+def sweep_unfinished(folder: Path, lock: FolderLock, now: datetime) -> None:
+    """Takes away what backups that were killed left in their folder, and nothing of one that runs; what cannot be, stays.
+
+    Where the folder has no locks, what was not changed for a day was left.
+
+    Args:
+        folder: Of backups.
+        lock: Of the folder; everybody who takes a backup shares it meanwhile.
+        now: The instant that it is.
+    """
+    is_alone, limit = lock.try_alone(), now.timestamp() - _LONGEST.total_seconds()
+    with suppress(OSError):
+        for path in sorted(folder.iterdir()):
+            if _is_unfinished(path) and is_left(path, is_alone=is_alone, older_than=limit):
+                with suppress(OSError):
+                    path.unlink()
+    sweep_folders(folder, _PROVED_IN, RESTORED, older_than=limit)
+
+
+def _is_unfinished(path: Path) -> bool:
+    if _UNFINISHED.fullmatch(path.name) is None:
+        return False
+    return path.suffix != ".json" or not os.path.lexists(path.with_suffix(".db"))
 
 
 def known_backup(path: Path) -> Backup | None:

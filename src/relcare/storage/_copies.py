@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Final, Protocol
 
 from relcare.errors import StorageError
-from relcare.storage._rows import Row, at_place, check_row, damaged, key_rows, read_record, row_digest
+from relcare.storage._rows import LOST_ENTRIES, Row, at_place, check_row, damaged, entries_lost, key_rows, read_record, row_digest
 
 __all__ = ["COLUMNS", "RowSink", "RowSource", "carry", "check_all", "order_by"]
 
@@ -85,6 +85,8 @@ class _Walk:
         self._content = sha256()
         self._keys = 0
         self._last_position = 0
+        self._entry_count = 0
+        self._lost_before = 0
 
     def checked(self, table: str, rows: Iterable[Row]) -> Iterator[Row]:
         for number, row in enumerate(rows, 1):
@@ -104,6 +106,10 @@ class _Walk:
             raise damaged("table of keys")
         if last_position < self._last_position:
             raise damaged("position of the log")
+        # Positions are given without gaps and entries never go, so what was given and is not there was lost.
+        lost = last_position - self._entry_count - self._lost_before
+        if lost:
+            raise entries_lost(lost)
         self._content.update(f"{last_position}".encode())
         return self._content.hexdigest()
 
@@ -115,6 +121,9 @@ class _Walk:
         check_row(_WHAT[table], row)
         if table == "log":
             self._last_position = _position_of(row)
+            self._entry_count += 1
+        elif row[:2] == LOST_ENTRIES and isinstance(row[2], int):
+            self._lost_before = row[2]
 
 
 def _position_of(row: Row) -> int:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from zoneinfo import ZoneInfo
 
 import attrs
 
 from relcare.access import RetentionDecision, RetentionQuestion, RetentionRules, decide_retention
-from relcare.model import MembershipEvent, Purchase, Reason, Touchpoint, civil_day
+from relcare.model import MembershipEvent, Purchase, Reason, Touchpoint
+from relcare.storage._access_steps import case_of
 from relcare.storage._book_entries import entry_id
 from relcare.storage._erasure_scope import Piece, event_in, retention_record
 from relcare.storage._values import Record
@@ -38,14 +38,16 @@ def decided(
     on: date,
     asked: RetentionQuestion,
     ended_on: date | None,
+    last_contact_on: date | None = None,
 ) -> tuple[Decided, ...]:
     """Every piece with what becomes of it; without rules all of them go.
 
-    A purchase that came back is needed by its return, a contact by what takes it back, a step of a membership by the others, and
-    the client by everything that may still be used: what another needs is kept as long as that is.
+    A purchase that came back is needed by its return, a contact by what takes it back, a step of a membership, of a change or of
+    a grant by the others, and the client by everything that may still be used: what another needs is kept as long as that is.
     """
-    last = _last_contact(pieces, zone)
-    found = [_one(piece, rules, zone=zone, on=on, asked=asked, last_contact_on=last, ended_on=ended_on) for piece in pieces]
+    found = [
+        _one(piece, rules, zone=zone, on=on, asked=asked, last_contact_on=last_contact_on, ended_on=ended_on) for piece in pieces
+    ]
     while needed := _needed(found):
         found = [_kept(one, needed[index], on) if index in needed else one for index, one in enumerate(found)]
     return tuple(found)
@@ -66,13 +68,6 @@ def _one(
         reason = Reason("retention.asked", {}, {"asked": asked})
         return Decided(piece, record.kind, RetentionDecision(outcome="erase", asked=asked, reasons=(reason,), on=on))
     return Decided(piece, record.kind, decide_retention(rules, record, on=on, asked=asked))
-
-
-def _last_contact(pieces: Sequence[Piece], zone: str) -> date | None:
-    """The last day on which the client was in touch by themselves."""
-    events = (event_in(piece) for piece in pieces)
-    touches = (one.occurred_at for one in events if isinstance(one, Touchpoint) and one.direction == "incoming")
-    return max((civil_day(moment, ZoneInfo(zone)) for moment in touches), default=None)
 
 
 def _kept(one: Decided, by: str, on: date) -> Decided:
@@ -101,6 +96,9 @@ def _needs(piece: Piece) -> Iterator[str]:
         yield entry_id("touchpoint", event.voids_id)
     if isinstance(event, MembershipEvent):
         yield f"programme {event.programme_id}"
+    case = _case_in(piece)
+    if case is not None:
+        yield case
 
 
 def _id_of(piece: Piece) -> str:
@@ -108,4 +106,12 @@ def _id_of(piece: Piece) -> str:
     if isinstance(piece, Record):
         return "client" if piece.kind == "client" else ""
     event = event_in(piece)
-    return f"programme {event.programme_id}" if isinstance(event, MembershipEvent) else piece.entry.id
+    if isinstance(event, MembershipEvent):
+        return f"programme {event.programme_id}"
+    return _case_in(piece) or piece.entry.id
+
+
+def _case_in(piece: Piece) -> str | None:
+    """The grant or the change of which it is a step: without its first one the others say nothing, so they go together."""
+    case = None if isinstance(piece, Record) else case_of(piece.entry)
+    return None if case is None else " ".join(case)

@@ -23,6 +23,7 @@ __all__ = [
     "client_ids",
     "client_records",
     "event_in",
+    "records_with",
     "retention_record",
     "reviews_about",
     "without_client",
@@ -41,19 +42,35 @@ _KIND_OF: Final = {"change": "client", "change_step": "client", "grant_step": "a
 _SEEN_AS: Final[Mapping[str, RetentionKind]] = {kind: kind for kind in RETENTION_KINDS}
 
 
-def client_records(unit: ReadUnit, client_id: str) -> Iterator[Record]:
-    """The records that are about a client and about nobody else."""
+def client_records(unit: ReadUnit, client_id: str, *, trusts_keys: bool = False) -> Iterator[Record]:
+    """The records that are about a client and about nobody else.
+
+    Args:
+        unit: In which they lie.
+        client_id: Of whom.
+        trusts_keys: Whether they may be asked for by their keys. Else all are looked at: a key that a damaged book has lost
+            would hide one, and one that is damaged itself is an error and not passed over.
+    """
     for kind in KINDS_BY_CLIENT:
-        record = unit.records.get(kind, client_id)
-        if record is not None:
-            yield record
+        if trusts_keys:
+            record = unit.records.get(kind, client_id)
+            yield from () if record is None else (record,)
+        else:
+            yield from (record for record in unit.records.scan(kind) if record.id == client_id)
     for kind in _BY_KEY:
-        yield from unit.records.scan(kind, key=("client_id", client_id))
+        yield from records_with(unit, kind, ("client_id", client_id), trusts_keys=trusts_keys)
 
 
-def client_entries(unit: ReadUnit, client_id: str) -> Iterator[StoredEntry]:
-    """The entries of the log that are about a client, without those that were erased."""
-    return (stored for stored in unit.log.of_client(client_id) if stored.entry.kind != ERASED)
+def records_with(unit: ReadUnit, kind: str, key: tuple[str, str], *, trusts_keys: bool = False) -> Iterator[Record]:
+    """The records of a kind that carry a key; see `client_records`."""
+    found = unit.records.scan(kind, key=key) if trusts_keys else unit.records.scan(kind)
+    return (record for record in found if key in record.keys)
+
+
+def client_entries(unit: ReadUnit, client_id: str, *, trusts_keys: bool = False) -> Iterator[StoredEntry]:
+    """The entries of the log that are about a client, without those that were erased; see `client_records`."""
+    found = unit.log.of_client(client_id) if trusts_keys else unit.log.since()
+    return (stored for stored in found if stored.entry.client_id == client_id and stored.entry.kind != ERASED)
 
 
 def client_ids(unit: ReadUnit) -> Iterator[str]:

@@ -40,6 +40,7 @@ class Statements(Generic[Statement]):
         scan_key: kind, name, value, after, limit; the same, with this key.
         put_key: A row of a key.
         delete_key: The same.
+        delete_keys: kind, id; all rows of keys that lead there.
         entry: id.
         since: after, limit; by position.
         of_client: client, after, limit; by position.
@@ -58,6 +59,7 @@ class Statements(Generic[Statement]):
     scan_key: Statement
     put_key: Statement
     delete_key: Statement
+    delete_keys: Statement
     entry: Statement
     since: Statement
     of_client: Statement
@@ -193,9 +195,8 @@ class RowTransaction(ErasingTransaction, Generic[Statement]):
         row = self._record_row(kind, record_id)
         if row is None:
             return False
-        record = None if row[3] is None else read_record(row)
-        if record is not None:
-            self.many(self._say.delete_key, key_rows(record, record.keys))
+        # Not those that the record names: of a table of keys that is damaged nothing stays either.
+        self.rows(self._say.delete_keys, (kind, record_id))
         self.rows(self._say.forget, (kind, record_id))
         return True
 

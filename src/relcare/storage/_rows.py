@@ -7,16 +7,18 @@ carries a digest of everything else in it, kind and id included, and is compared
 import json
 from collections.abc import Iterable
 from hashlib import blake2b
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from relcare.errors import InvalidValueError, StorageError
 from relcare.storage._values import LogEntry, Record, StoredEntry, sound_entry, sound_record
 
 __all__ = [
+    "LOST_ENTRIES",
     "Row",
     "at_place",
     "check_row",
     "damaged",
+    "entries_lost",
     "entry_row",
     "key_rows",
     "misled",
@@ -30,6 +32,9 @@ __all__ = [
 ]
 
 Row: TypeAlias = tuple[str | int | None, ...]
+
+LOST_ENTRIES: Final = ("relcare:log", "lost")
+"""Kind and id of a deleted record: its version is how many entries were missing from the log before there were digests."""
 
 _NO_KEYS = "[]"
 
@@ -123,6 +128,11 @@ def damaged(what: str, error: Exception | None = None) -> StorageError:
     """The error for a row that cannot be trusted; it tells nothing of what is in it."""
     why = "its digest does not fit" if error is None else type(error).__name__
     return StorageError(f"a stored {what} is damaged ({why}); hint: restore a backup")
+
+
+def entries_lost(count: int) -> StorageError:
+    """The error for a log that does not hold as many entries as positions were given."""
+    return StorageError(f"the stored log is damaged (entries are missing: {count}); hint: restore a backup")
 
 
 def misled() -> StorageError:

@@ -1,18 +1,24 @@
 """SQLite books as whole copies: read row by row, written row by row, opened without being touched."""
 
+import re
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Final
 
 from relcare.errors import StorageError
 from relcare.storage._copies import COLUMNS, check_all, order_by
+from relcare.storage._left_behind import folder_of_own, sweep_folders
 from relcare.storage._rows import Row, damaged, position_in
 from relcare.storage._sqlite_file import create_file, open_connection, remove_file, storage_error, sync_file
 
 __all__ = ["SqliteRows", "copy_pages", "new_copy", "opened_copy", "verify_connection"]
+
+_ASIDE: Final = "relcare-copy-"
+_LEFT_ASIDE: Final = re.compile(r"relcare-copy-[a-z0-9_]{8}")
+_COPY: Final = "copy.db"
 
 
 class SqliteRows:
@@ -108,7 +114,7 @@ def opened_copy(path: Path) -> Generator[SqliteRows]:
     if path.with_name(f"{path.name}-wal").exists():
         raise StorageError(f"{str(path)!r} is in use, and a copy of the file alone would miss what is new; hint: back it up")
     with _folder_aside() as folder:
-        copy = folder / "copy.db"
+        copy = folder / _COPY
         try:
             shutil.copyfile(path, copy)
         except OSError as error:
@@ -127,8 +133,10 @@ def opened_copy(path: Path) -> Generator[SqliteRows]:
 @contextmanager
 def _folder_aside() -> Generator[Path]:
     try:
-        with tempfile.TemporaryDirectory(prefix="relcare-") as folder:
-            yield Path(folder)
+        with folder_of_own(_ASIDE) as folder:
+            # Those before who were killed could not.
+            sweep_folders(folder.parent, _LEFT_ASIDE, _COPY)
+            yield folder
     except OSError as error:
         # One that cannot be taken away again is an error too: what is known of clients would stay in it.
         raise storage_error("keep a copy aside for a moment", error) from error

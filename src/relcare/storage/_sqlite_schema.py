@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import suppress
 
 from relcare.errors import StorageError
-from relcare.storage._rows import row_digest
+from relcare.storage._rows import LOST_ENTRIES, row_digest
 
 __all__ = ["SCHEMA_VERSION", "STEPS", "TABLES", "migrate"]
 
@@ -43,6 +43,11 @@ _FROM_1 = (
         FROM old_log ORDER BY position""",
     "INSERT INTO work SELECT *, row_digest(idempotency_key, body_digest) FROM old_work",
     "UPDATE sqlite_sequence SET seq = (SELECT seq FROM sqlite_sequence WHERE name = 'old_log') WHERE name = 'log'",
+    # What is missing from an old log was lost before: it is told from what goes missing later.
+    f"""INSERT INTO record SELECT kind, id, lost, NULL, '[]', row_digest(kind, id, lost, NULL, '[]')
+        FROM (SELECT '{LOST_ENTRIES[0]}' AS kind, '{LOST_ENTRIES[1]}' AS id, seq - (SELECT count(*) FROM log) AS lost
+            FROM sqlite_sequence WHERE name = 'log')
+        WHERE lost > 0""",  # noqa: S608 - names of our own
     *(f"DROP TABLE old_{name}" for name in ("record_key", "record", "log", "work")),
 )
 

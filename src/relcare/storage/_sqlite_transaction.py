@@ -26,6 +26,7 @@ STATEMENTS = Statements(
         WHERE k.kind = ? AND k.name = ? AND k.value = ? AND k.id > ? ORDER BY k.id LIMIT ?""",
     put_key="INSERT INTO record_key (kind, name, value, id) VALUES (?, ?, ?, ?)",
     delete_key="DELETE FROM record_key WHERE kind = ? AND name = ? AND value = ? AND id = ?",
+    delete_keys="DELETE FROM record_key WHERE kind = ? AND id = ?",
     entry=f"{_ENTRY} WHERE id = ?",
     since=f"{_ENTRY} WHERE position > ? ORDER BY position LIMIT ?",
     of_client=f"{_ENTRY} WHERE client_id = ? AND position > ? ORDER BY position LIMIT ?",

@@ -153,7 +153,7 @@ def _signature(picks: Picks) -> Signature:
         by=picks.one(_PEOPLE),
         roles=picks.some(_ROLES, 0, 2),
         standing=_standing(picks),
-        for_id=picks.one((None, None, *_PEOPLE)),
+        for_ids=picks.some(_PEOPLE, 0, 2),
         at=_START + picks.count(0, 20) * _STEP,
     )
 

@@ -117,6 +117,7 @@ _JUSTIFICATIONS: Final = {
 }
 
 _REASONS: Final = {
+    "access.failed": "it was decided about and then failed, and nothing was told or done",
     "access.grant_differs": "grant {grant} is for something else, by its {differs}",
     "access.granted": "grant {grant}, approved by {by}, holds until before {until}",
     "access.hidden": "{fields} stay hidden",

@@ -132,6 +132,7 @@ def statements_for(tables: Tables, dialect: str) -> Statements[Executable]:
         .limit(bindparam("p4")),
         put_key=_insert(record_key),
         delete_key=delete(record_key).where(*_equal(record_key, "kind", "name", "value", "id")),
+        delete_keys=delete(record_key).where(*_equal(record_key, "kind", "id")),
         entry=select(log).where(*_equal(log, "id")),
         since=entries.where(log.c.position > bindparam("p0")).limit(bindparam("p1")),
         of_client=entries.where(*_equal(log, "client_id"), log.c.position > bindparam("p1")).limit(bindparam("p2")),

@@ -177,9 +177,9 @@ def lose_a_row(path: Path, random: Random) -> str:
         prefix = "relcare_" if plain.execute("SELECT 1 FROM sqlite_schema WHERE name = 'relcare_log'").fetchone() else ""
         table, column, where = random.choice((("log", "client_id", "position"), ("record_key", "value", "id")))
         (row,) = random.choice(plain.execute(f"SELECT {where} FROM {prefix}{table}").fetchall())  # noqa: S608 - names of our own
-        is_gone = random.random() < 0.5  # noqa: PLR2004 - evens
-        said = "DELETE FROM {}" if is_gone else f"UPDATE {{}} SET {column} = {column} || ' '"
-        plain.execute(f"{said.format(prefix + table)} WHERE {where} = ?", (row,))
+        is_gone = random.choice((True, False))
+        said = f"DELETE FROM {prefix}{table}" if is_gone else f"UPDATE {prefix}{table} SET {column} = {column} || ' '"  # noqa: S608
+        plain.execute(f"{said} WHERE {where} = ?", (row,))
         plain.commit()
     return f"the row {row} of {table} {'is gone' if is_gone else f'has another {column}'}"
 

@@ -7,7 +7,9 @@ from typing import Final, TypeAlias
 
 import attrs
 
-__all__ = ["COMPAT", "FileState", "made_from", "schemas", "state_of"]
+from relcare.storage._rows import LOST_ENTRIES, row_digest
+
+__all__ = ["COMPAT", "FileState", "made_from", "note_lost", "schemas", "state_of"]
 
 COMPAT: Final = Path(__file__).parents[1] / "compat"
 Row: TypeAlias = tuple[object, ...]
@@ -55,11 +57,22 @@ def made_from(script: Path, path: Path, *, more: int = 0) -> Path:
     return path
 
 
+def note_lost(plain: sqlite3.Connection, table: str, count: int) -> None:
+    """Tells what the log of a book that is kept had lost before, as a migration does: its end was cut off by hand."""
+    values = (*LOST_ENTRIES, count, None, "[]")
+    columns = "kind, id, version, payload, keys, digest"
+    plain.execute(f"INSERT INTO {table} ({columns}) VALUES (?, ?, ?, ?, ?, ?)", (*values, row_digest(*values)))  # noqa: S608
+    plain.commit()
+
+
 def state_of(path: Path) -> FileState:
     """What is in a file of any schema; SQLite first undoes what a killed process left half-way."""
     with closing(sqlite3.connect(path)) as plain:
         return FileState(
             plain.execute("PRAGMA user_version").fetchone()[0],
             tuple(plain.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY 1, 2")),
-            tuple(tuple(plain.execute(f"SELECT {columns} FROM {name} ORDER BY 1, 2")) for name, columns in _TABLES.items()),  # noqa: S608
+            tuple(
+                tuple(row for row in plain.execute(f"SELECT {columns} FROM {name} ORDER BY 1, 2") if row[:2] != LOST_ENTRIES)  # noqa: S608
+                for name, columns in _TABLES.items()
+            ),
         )

@@ -252,6 +252,16 @@ class TestErase:
         run("restore", backup.path, room / "again.db", *given, "--policy", room / "house.toml")
         assert len(load_book(open_store(str(room / "again.db"))).purchases) == 2
 
+    def test_entries_of_the_trail_that_went_go_from_an_older_backup_too(self, room: Path) -> None:
+        with SqliteStore.open(room / "book.db") as store:
+            backup = back_up(store, room / "backups", now=NOON)
+        self.erase(room, "--audit")
+        run("restore", backup.path, room / "again.db", "--newer", room / "book.db", "--key-file", room / "key")
+        shown = [run("audit", "show", room / name).stdout.splitlines() for name in ("book.db", "again.db")]
+        assert shown[0] == shown[1]
+        assert shown[1][1].startswith("1 erased ")
+        assert "intact" in run("audit", "verify", room / "again.db").stdout
+
     def test_who_asks_again_is_told_what_is_still_kept(self, room: Path) -> None:
         self.erase(room, "--policy", room / "house.toml")
         told = self.erase(room, "--policy", room / "house.toml").stdout

@@ -761,24 +761,26 @@ class TestChanges:
             lee.propose_client({"client.owner_id": "lee"})
 
     @pytest.mark.parametrize(
-        "values",
+        ("values", "written"),
         [
-            {},
-            {"touchpoint.note": "x"},
-            {"client.region": "x", "person.name": "y"},
-            {"tier.abc": "A"},
-            {"client.name": None},
-            {"client.stage": "opne"},
-            {"client.zone": "Mars/Port"},
-            {"person.phone": "1"},
-            {"person.name": "Oh", "person.birthday": "soon"},
+            ({}, []),
+            ({"touchpoint.note": "x"}, []),
+            ({"client.region": "x", "person.name": "y"}, []),
+            ({"tier.abc": "A"}, []),
+            ({"client.name": None}, ["access.failed"]),
+            ({"client.stage": "opne"}, ["access.failed"]),
+            ({"client.zone": "Mars/Port"}, ["access.failed"]),
+            ({"person.phone": "1"}, ["access.failed"]),
+            ({"person.name": "Oh", "person.birthday": "soon"}, ["access.failed"]),
         ],
         ids=range(9),
     )
-    def test_what_is_no_change_is_refused(self, desk: GuardedDesk, store: MemoryStore, values: dict[str, Any]) -> None:
+    def test_what_is_no_change_is_refused(
+        self, desk: GuardedDesk, store: MemoryStore, values: dict[str, Any], written: list[str]
+    ) -> None:
         with pytest.raises(InvalidValueError):
             visit(desk, "lee").propose("c-1", values)
-        assert entries(store) == []
+        assert [one.reason_codes[-1] for one in entries(store)] == written
 
     def test_what_the_rules_do_not_let_them_propose_is_denied(self, desk: GuardedDesk, store: MemoryStore) -> None:
         with pytest.raises(AccessDenied):
@@ -1164,7 +1166,7 @@ class TestHosts:
         desk = GuardedDesk(store=store, policy=POLICY, clock=clock, key=KEY, decider=Host())
         with pytest.raises(InvalidValueError, match="must answer what was asked"):
             visit(desk, "lee").get("c-1", ["client.name"])
-        assert entries(store) == []
+        assert [(one.answer, one.fields, one.reason_codes) for one in entries(store)] == [("denied", (), ("access.failed",))]
 
     def test_a_client_that_is_not_there_is_unknown_whatever_a_host_says(self, store: MemoryStore, clock: MovedClock) -> None:
         class Host:

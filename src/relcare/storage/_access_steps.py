@@ -64,8 +64,8 @@ class AccessSteps:
 
         Args:
             requester_id: Only those that this person asked for; None for all.
-            at: An aware instant: those whose end has come by then are left out unread. None: time may have closed some, until
-                the next step of who asked for them.
+            at: An aware instant: those whose end has come by then are left out unread. None: time may have ended some, until
+                who asked for them asks for another.
         """
         return self._open("grant", GrantEvent, requester_id, at)
 
@@ -82,7 +82,7 @@ class AccessSteps:
         return self._open("delegation", DelegationEvent, receiver_id, None)
 
     def append(self, event: AccessStep, *, is_open: bool) -> None:
-        """Keeps a step, which was checked against those before it; what time has ended of the same person's is closed with it.
+        """Keeps a step, which was checked against those before it; a first one closes what time has ended of the same person's.
 
         Args:
             event: What was done.
@@ -116,8 +116,8 @@ class AccessSteps:
             payload=dump_record(AccessCase((*earlier, entry.id))),
             keys=_keys(owner, _end_of(event) or keys.get(_UNTIL)) if is_open else (),
         )
-        if owner is not None:
-            _close_ended(unit, case, owner, event.signed.at)
+        if known is None and owner is not None:
+            _close_ended(unit, case.kind, owner, event.signed.at)
         unit.records.put(case, expected=0 if known is None else known.version)
         unit.log.append(entry)
 
@@ -189,9 +189,9 @@ def _has_ended(record: Record, at: datetime) -> bool:
     return until is not None and datetime.fromisoformat(until) <= at
 
 
-def _close_ended(unit: UnitOfWork, case: Record, owner: str, at: datetime) -> None:
-    """Closes what time has ended of the cases of one person, but for the one that has a step just now."""
-    ended = [one for one in unit.records.scan(case.kind, key=("of", owner)) if one.id != case.id and _has_ended(one, at)]
+def _close_ended(unit: UnitOfWork, kind: str, owner: str, at: datetime) -> None:
+    """Closes what time has ended of the cases of one person: whoever has many does not look through them for ever."""
+    ended = [one for one in unit.records.scan(kind, key=("of", owner)) if _has_ended(one, at)]
     for one in ended:
         unit.records.put(Record(kind=one.kind, id=one.id, payload=one.payload), expected=one.version)
 

@@ -197,12 +197,14 @@ def reapply_erasures(
     """
     with store.read() as view:
         known = set(erasures_of(view))
-        missing = sorted((one for one in set(journal) if one not in known), key=lambda one: (one.at, one.client_digest))
+        missing = sorted((one for one in dict.fromkeys(journal) if one not in known), key=lambda one: one.at)
         digests = {key.digest("client", client_id): client_id for client_id in client_ids(view)} if missing else {}
     if any(one.key_check not in {None, check_of(key)} for one in missing):
         raise InvalidValueError("key", key, "must be the one with which the journal of erasures was made")
     if rules is None and any(one.by_rules or one.restricted_count for one in missing):
         raise InvalidValueError("rules", None, "must be given: the law had records kept that were not erased, or may have had")
+    if missing and isinstance(store, CanBeInspected):
+        store.verify()
     reports: list[ErasureReport] = []
     for one in missing:
         client_id = digests.get(one.client_digest)
@@ -234,6 +236,7 @@ def _order_of(one: Erasure, key: DigestKey, rules: RetentionRules | None) -> Ord
         asked=one.asked,
         erases_links=one.link_count > 0,
         links=frozenset(one.links),
+        trusts_keys=True,
     )
 
 

@@ -54,7 +54,7 @@ class ErasureReport:
 
     Attributes:
         erasure: As the journal has it.
-        decisions: Of each piece of the file its kind and what became of it, records first.
+        decisions: Of each piece of the file its kind and what became of it, records first, what was only stored before last.
         left: What is left of it in files that the store cannot clean by itself, and until when; None for nothing.
     """
 

@@ -58,8 +58,8 @@ def change_state(rules: AccessRules, events: Iterable[ChangeEvent], *, at: datet
     """Where a change stands at an instant, from its log.
 
     It takes two people at least: nobody approves or refuses what they proposed, and nobody applies it either, unless somebody
-    else has approved it. A field whose rule asks for an approval is applied only after one. Who acts on somebody's behalf counts
-    as both. Steps are taken on the screen: a rule for another medium lets nobody take one.
+    else has approved it. A field whose rule asks for an approval is applied only after one. Who acts for others counts
+    as all of them. Steps are taken on the screen: a rule for another medium lets nobody take one.
 
     Args:
         rules: Those in force when it was proposed.

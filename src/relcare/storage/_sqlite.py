@@ -203,7 +203,10 @@ class SqliteStore(ErasableStore):
                 # Erased bytes are overwritten where they lay; copies that SQLite made of them as it moved rows from page to
                 # page are not, and only a new file is free of those.
                 connection.execute("VACUUM")
+                # Who reads a long report is not waited for: that the log stays is said, and it can be tried again.
+                connection.execute("PRAGMA busy_timeout = 1000").fetchone()
                 busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                connection.execute(f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000:.0f}").fetchone()
             except sqlite3.Error as error:
                 raise storage_error("scrub its file", error) from error
             finally:

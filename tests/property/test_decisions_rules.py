@@ -344,7 +344,7 @@ def test_strategies_of_policies_cover_every_room() -> None:
     """What the laws above are tried on holds every kind of part."""
     seen: set[str] = set()
 
-    @settings(max_examples=60, database=None, derandomize=True)
+    @settings(max_examples=200, database=None, derandomize=True)
     @given(policies())
     def look(policy: Policy) -> None:
         document: Any = policy_document(policy)

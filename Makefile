@@ -5,7 +5,7 @@ PYTEST_ARGS ?=
 POLICIES ?= 3000
 CASES ?= 500
 ONLY ?=
-BROAD_TESTS := tests/property tests/oracle tests/real
+BROAD_TESTS := tests/property tests/oracle tests/real tests/soak
 
 VENV := .venv
 BIN := $(VENV)/bin

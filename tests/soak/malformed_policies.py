@@ -288,7 +288,7 @@ def _plants_at(path: Path, value: object) -> Iterator[Plant]:
 
 def _plants_in(path: Path) -> Iterator[Plant]:
     if path and path[-1] not in _OPEN:
-        yield _set((*path, "zzz_key"), 1)
+        yield _set((*path, f"zzz_key_{len(path)}_{str(path[-1])[:9]}" if path else "zzz_key"), 1)
 
 
 def plants(tree: Tree) -> list[Plant]:

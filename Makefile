@@ -5,7 +5,8 @@ PYTEST_ARGS ?=
 POLICIES ?= 3000
 CASES ?= 500
 ONLY ?=
-BROAD_TESTS := tests/property tests/oracle tests/real tests/soak
+BROAD_TESTS := tests/property tests/oracle tests/real tests/soak tests/benchmarks tests/contract/test_sqlite_profile.py \
+  $(addprefix tests/unit/test_,pytest_plugin.py testing_kit.py testing_strategies.py)
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -39,8 +40,8 @@ $(STAMP): pyproject.toml
 demo: $(STAMP)
 	$(BIN)/relcare demo
 
-# Coverage is counted where tests say what they look for: what only a random input or a large book happens to reach is not counted as
-# covered, and those tests run at full speed.
+# Coverage is counted where tests say what they look for: what only a random input, a large book or another process happens to reach is
+# not counted as covered, and those tests run at full speed.
 test: $(STAMP)
 	$(BIN)/python -m pytest -n $(JOBS) $(BROAD_TESTS) $(PYTEST_ARGS)
 	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term $(addprefix --ignore=,$(BROAD_TESTS)) $(PYTEST_ARGS)

@@ -22,11 +22,13 @@ from relcare.policy._criteria import (
     leaves,
 )
 from relcare.policy._evaluate import decisive_facts, evaluate, evaluate_leaf, leaf_test, may_hold
+from relcare.policy._facts import Fact
 from relcare.policy._grammar import CriterionProblem, criterion, parse_criterion
-from relcare.policy._measures import PERIODS, Derivation, Fact, Measure, Period, Window
+from relcare.policy._measures import Derivation, Measure
 from relcare.policy._problems import RuleProblem, criterion_problems, fact_problems
 from relcare.policy._types import FACT_KINDS, ROUNDINGS, Core, FactKind, FactType, LiteralProblem, OutOfBounds, Polarity, Rounding
 from relcare.policy._vocabulary import CLIENT_FACTS, EVENT_FACTS, Vocabulary, check_criterion
+from relcare.policy._windows import PERIODS, Period, Window
 
 __all__ = [
     "CLIENT_FACTS",

@@ -39,10 +39,11 @@ def _leave_scratch(namespace: dict[str, Any]) -> None:
     shutil.rmtree(namespace[_FOLDER], ignore_errors=True)
 
 
-def _documents(pattern: str, folder: Path) -> Sybil:
+def _documents(pattern: str, folder: Path, *, exclude: str | None = None) -> Sybil:
     return Sybil(
         parsers=[PythonCodeBlockParser(doctest_optionflags=ELLIPSIS), SkipParser()],
         pattern=pattern,
+        exclude=exclude,
         path=str(folder),
         setup=_enter_scratch,
         teardown=_leave_scratch,
@@ -56,7 +57,8 @@ _DOCSTRINGS = Sybil(
     document_types={".py": PythonDocStringDocument},
 )
 _README = _documents("README.md", ROOT)
-_DOCS = _documents("*.md", ROOT / "docs")
+# The page about Spark is run by `make spark`: it starts a Java machine.
+_DOCS = _documents("*.md", ROOT / "docs", exclude="**/decide-on-spark.md")
 
 pytest_collect_file = SybilCollection([_README, _DOCS, _DOCSTRINGS]).pytest()
 

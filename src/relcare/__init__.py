@@ -3,7 +3,7 @@
 The names here are the ones most programs need; each is loaded when it is first used. Everything else is in the rooms:
 `relcare.model`, `relcare.policy`, `relcare.segmentation`, `relcare.cadence`, `relcare.relationships`, `relcare.vip`,
 `relcare.decisions`, `relcare.planning`, `relcare.codec`, `relcare.wording`, `relcare.storage`, `relcare.formats`,
-`relcare.presets`, `relcare.desk`.
+`relcare.frames`, `relcare.presets`, `relcare.desk`.
 """
 
 from typing import TYPE_CHECKING
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from relcare.errors import RelcareError as RelcareError
     from relcare.formats import read_book as read_book
     from relcare.formats import write_book as write_book
+    from relcare.frames import book_from_frames as book_from_frames
+    from relcare.frames import frames_of as frames_of
     from relcare.model import Absence as Absence
     from relcare.model import Appointment as Appointment
     from relcare.model import Book as Book
@@ -75,9 +77,11 @@ _HOMES = {
     "TierSpell": "model",
     "Touchpoint": "model",
     "board": "planning",
+    "book_from_frames": "frames",
     "compare": "soundness",
     "criterion": "policy",
     "explain": "wording",
+    "frames_of": "frames",
     "justify": "soundness",
     "load_policy": "codec",
     "loads_policy": "codec",
@@ -89,6 +93,7 @@ _HOMES = {
     "write_book": "formats",
 }
 
+# Without `book_from_frames` and `frames_of`: they need an extra, and `from relcare import *` must need none.
 __all__ = [
     "Absence",
     "Appointment",

@@ -5,12 +5,12 @@ host may switch attrs' validators off for the whole process, and because only th
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from keyword import kwlist
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast, overload
 from zoneinfo import ZoneInfo, available_timezones
 
 import pendulum
@@ -31,6 +31,7 @@ __all__ = [
     "check_text",
     "check_tuple_of",
     "check_zone",
+    "read_only",
     "to_day",
     "to_decimal",
     "to_frozenset",
@@ -78,8 +79,9 @@ class ReadOnlyMap(Mapping[K, V]):
 
     __slots__ = ("_data",)
 
-    def __init__(self, data: Mapping[K, V] | Iterable[tuple[K, V]] = ()) -> None:
-        self._data = dict(data)
+    def __init__(self, data: Mapping[K, V] | Iterable[tuple[K, V]] = (), *, is_kept: bool = False) -> None:
+        # Kept: of somebody who will not change it any more, see `read_only`.
+        self._data: dict[K, V] = cast("dict[K, V]", data) if is_kept else dict(data)
 
     def __getitem__(self, key: K) -> V:
         return self._data[key]
@@ -90,11 +92,42 @@ class ReadOnlyMap(Mapping[K, V]):
     def __len__(self) -> int:
         return len(self._data)
 
+    # What the base class makes of the three above costs several times as much.
+    def __contains__(self, key: object) -> bool:
+        return key in self._data
+
+    @overload
+    def get(self, key: K, default: None = None, /) -> V | None: ...
+    @overload
+    def get(self, key: K, default: V, /) -> V: ...
+    @overload
+    def get(self, key: K, default: T, /) -> V | T: ...
+    def get(self, key: K, default: object = None, /) -> object:
+        """What a key stands for; the default where it is not there."""
+        return self._data.get(key, default)
+
+    def keys(self) -> KeysView[K]:
+        """The keys, in their order."""
+        return self._data.keys()
+
+    def values(self) -> ValuesView[V]:
+        """What they stand for, in the same order."""
+        return self._data.values()
+
+    def items(self) -> ItemsView[K, V]:
+        """Both."""
+        return self._data.items()
+
     def __hash__(self) -> int:
         return hash(frozenset(self._data.items()))
 
     def __repr__(self) -> str:
         return repr(self._data)
+
+
+def read_only(data: dict[K, V]) -> ReadOnlyMap[K, V]:
+    """The map of a dictionary that nobody will change any more: nothing is copied."""
+    return ReadOnlyMap(data, is_kept=True)
 
 
 def to_tuple(values: Iterable[T]) -> tuple[T, ...]:
@@ -205,10 +238,12 @@ def to_decimal(name: str, value: object) -> Decimal:
     Raises:
         InvalidValueError: If it is a float, a bool, not finite, negative zero, too long, or no number.
     """
+    if type(value) is int and -(10**28) < value < 10**28:
+        return Decimal(value)
     if isinstance(value, str):
         number = Decimal(value) if _NUMBER.fullmatch(value) else None
     elif type(value) is int:
-        number = Decimal(value) if -(10**28) < value < 10**28 else None
+        number = None
     elif isinstance(value, Decimal):
         number = value if value.is_finite() else None
     else:
@@ -247,6 +282,8 @@ def check_identifier(name: str, value: object, reserved: frozenset[str] = _RESER
     """
     check_id(name, value)
     text = str(value)
+    if text.isascii() and text.isidentifier() and text not in reserved:
+        return  # nearly all names there are
     if not (_IDENTIFIER.fullmatch(text) and text.isidentifier()) or text in reserved or not _is_nfkc(text):
         hint = nearest_identifier(text)
         raise InvalidValueError(

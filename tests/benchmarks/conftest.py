@@ -10,7 +10,9 @@ all of them, and writes them into the JSON of pytest-benchmark under `gates`.
 """
 
 import gc
+import os
 from collections.abc import Callable, Iterator
+from importlib.metadata import distributions
 from time import process_time
 from typing import Any
 
@@ -62,6 +64,10 @@ class Gate:
 
 
 HEADINGS = ("work", "ratio", "gate", "goal", "measured", "met", "")
+LIBRARIES = (
+    *("attrs", "cattrs", "pendulum", "click", "narwhals", "polars", "duckdb", "pyspark", "pyarrow", "sqlalchemy"),
+    *("ortools", "rule-engine", "zen-engine"),
+)
 GATES = pytest.StashKey[dict[str, Gate]]()
 
 
@@ -155,8 +161,17 @@ def seconds(work: Work, *, is_collecting: bool = True) -> float:
 @pytest.hookimpl(optionalhook=True)
 def pytest_benchmark_update_json(config: pytest.Config, benchmarks: object, output_json: dict[str, Any]) -> None:
     """The table in the JSON of the run."""
-    gates = config.stash[GATES].values()
-    output_json["gates"] = [{**attrs.asdict(gate), "outcome": gate.outcome} for gate in gates]
+    gates = config.stash[GATES].items()
+    output_json["gates"] = [{"test": test, **attrs.asdict(gate), "outcome": gate.outcome} for test, gate in gates]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_benchmark_update_machine_info(config: pytest.Config, machine_info: dict[str, Any]) -> None:
+    """What the figures hang on, beside the processor; the name of the machine is nobody's business."""
+    del machine_info["node"]
+    machine_info["memory_bytes"] = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    there = {found.metadata["Name"].lower(): found.version for found in distributions()}
+    machine_info["libraries"] = {name: there[name] for name in LIBRARIES if name in there}
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -6,20 +6,22 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from hashlib import blake2b
 from itertools import pairwise
 from random import Random
 from typing import Any, Final, cast
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from relcare.cadence import CadenceRule, Trigger
 from relcare.codec import loads_policy
-from relcare.decisions import Policy, vocabularies_of_policy
+from relcare.decisions import BookResult, Policy, vocabularies_of_policy
 from relcare.errors import BookDocumentError, InvalidValueError, RelcareError, UnsupportedPolicyError
 from relcare.model import (
     Absence,
@@ -36,9 +38,12 @@ from relcare.model import (
     TierSpell,
     Touchpoint,
 )
+from relcare.permission import PermissionRules
 from relcare.policy import FactType, facts_of
-from relcare.segmentation import QuotaScheme, scorer_of
-from relcare.testing import books_for, days_in_force, policies
+from relcare.segmentation import QuotaScheme, Scheme, scorer_of, settle
+from relcare.segments import CriterionSegment, Segment
+from relcare.testing import books_for, days_in_force, policies, triggers
+from relcare.vip import Programme
 
 duckdb = pytest.importorskip("duckdb")
 pytest.importorskip("polars")
@@ -47,10 +52,11 @@ frames = pytest.importorskip("relcare.frames")
 LONG: Final = "RELCARE_IDENTITY" in os.environ
 CASES: Final = int(os.environ.get("RELCARE_IDENTITY", "10"))
 ENGINES: Final = ("polars", "DuckDB")
-PARTS: Final = ("segmentation", "vip", "cadence")
-LATER: Final = ("triggers", "neglect", "holding", "segments", "examples", "require", "accept")
-RULES: Final = ("pool", "permission", "access", "retention")
-TOO_MUCH: Final = ("exact", "dated changes", "several kinds")
+PARTS: Final = ("grades", "segmentation", "vip", "segments", "cadence")
+LATER: Final = ("neglect", "holding", "examples", "require", "accept")
+OF_STEPS: Final = (".nominated", ".membership", ".benefits")
+RULES: Final = ("pool", "access", "retention")
+TOO_MUCH: Final = ("exact", "dated changes", "several kinds", "is of type")
 OWED: Final = (
     *("rule_id", "rule_ids", "person_id", "channel", "owner_id", "staff_id", "attributed_to", "state", "never_contacted"),
     *("last_contact_on", "interval", "earliest_on", "due_on", "latest_on", "overdue_days"),
@@ -61,25 +67,67 @@ Rows = dict[str, dict[str, object]]
 
 def over_columns(policy: Policy) -> Policy:
     """The policy without the parts that are not decided over columns, where nothing that stays asks for them."""
-    programmes = [programme for programme in policy.vip_programmes if programme.membership is None]
-    gone = ("segment.", *(f"vip.{one.id}" for one in policy.vip_programmes if one.membership is not None))
-    cadence = [
-        attrs.evolve(rule, spread="0 days", in_lieu_limit=None)
-        for rule in policy.cadence
-        if rule.when is None or not any(name.startswith(gone) for name in facts_of(rule.when))
-    ]
+    programmes = [one for one in policy.vip_programmes if f"vip.{one.id}.nominated" not in asked_by_paths(one)]
+    lost_programmes = tuple(f"vip.{one.id}" for one in policy.vip_programmes if one not in programmes)
+    gone = (*lost_programmes, *(f"vip.{one.id}{what}" for one in programmes for what in OF_STEPS))
+    segments = [one for one in policy.segments if not any(name.startswith(gone) for name in asked_by(one))]
+    lost = (*gone, *(f"segment.{one.id}" for one in policy.segments if one not in segments))
+    cadence = [attrs.evolve(rule, spread="0 days") for rule in policy.cadence if not asks(rule, lost)]
+    obliging = [one for one in policy.triggers if not asks(one, lost)]
+    permission = None if policy.permission is None else by_days(policy.permission)
     later: dict[str, Any] = {**dict.fromkeys(LATER, ()), **dict.fromkeys(RULES)}
-    return attrs.evolve(policy, **later, vip=programmes, cadence=cadence)
+    later |= {"permission": permission, "vip": programmes, "segments": segments}
+    return attrs.evolve(policy, **later, cadence=cadence, triggers=obliging)
+
+
+def asks(rule: CadenceRule | Trigger, names: tuple[str, ...]) -> bool:
+    """Whether a rule asks for a fact whose name begins so."""
+    return rule.when is not None and any(name.startswith(names) for name in facts_of(rule.when))
+
+
+def asked_by_paths(programme: Programme) -> set[str]:
+    """The facts that the paths of a programme ask for."""
+    return {name for path in programme.paths for name in facts_of(path.when)}
+
+
+def asked_by(segment: Segment) -> Iterator[str]:
+    """The facts that a segment asks for."""
+    if isinstance(segment, CriterionSegment):
+        yield from facts_of(segment.when)
+    else:
+        yield from (*segment.by, *(facts_of(segment.scope) if segment.scope is not None else ()))
+
+
+def by_days(rules: PermissionRules) -> PermissionRules:
+    """The rules about permission that go by days."""
+    return attrs.evolve(
+        rules,
+        zones=rules.zones[:1],
+        consent=(),
+        caps=[cap for cap in rules.caps if cap.per.unit != "hours"],
+        gaps=[gap for gap in rules.gaps if gap.minimum.unit != "hours"],
+        hours=[attrs.evolve(hours, night_consent=False) for hours in rules.hours],
+        stops=[stop if stop.after == 1 else attrs.evolve(stop, within=None) for stop in rules.stops],
+    )
 
 
 def by_objects(policy: Policy, book: Book, as_of: date) -> Rows:
     result = policy.decide(book, as_of=as_of)
     found: Rows = {}
     for client_id in result.client_ids:
-        row: dict[str, object] = dict(result.facts(client_id))
+        row: dict[str, object] = {k: v for k, v in result.facts(client_id).items() if not k.endswith(OF_STEPS)}
+        for grade in policy.grades:
+            placed = result.grade(grade.id, client_id)
+            is_tied = any(reason.code == "grade.tie" for reason in placed.reasons)
+            about = {"code": placed.reasons[0].code, "last": placed.last, "is_tied": is_tied}
+            row |= {f"grade.{grade.id}.{what}": value for what, value in about.items()}
+        for segment in policy.segments:
+            member = result.segment(segment.id, client_id)
+            row |= {f"segment.{segment.id}.answer": member.answer, f"segment.{segment.id}.code": member.reasons[0].code}
+            row[f"cells.{segment.id}"] = sorted(" / ".join(cell) for cell in member.cells)
         for scheme in policy.segmentation:
             tier = result.tier(scheme.id, client_id)
-            said = {
+            said: dict[str, object] = {
                 "tier": tier.tier,
                 "code": tier.reasons[0].code,
                 "is_in_scope": tier.is_in_scope,
@@ -89,6 +137,8 @@ def by_objects(policy: Policy, book: Book, as_of: date) -> Rows:
                 "border": tier.border,
                 "is_tied": any(reason.code == "segmentation.tie" for reason in tier.reasons),
             }
+            if scheme.steady is not None or any(getattr(tier, "stays", None) is not None for tier in scheme.tiers):
+                said = {**said, **settled_by_objects(scheme, result, book, client_id)}
             row |= {f"scheme.{scheme.id}.{what}": value for what, value in said.items()}
         for programme in policy.vip_programmes:
             vip = result.vip(programme.id, client_id)
@@ -112,6 +162,24 @@ def by_objects(policy: Policy, book: Book, as_of: date) -> Rows:
     return with_owed(found, owed, [(one.client_id, one.rule_id) for one in result.undecided])
 
 
+def settled_by_objects(scheme: Scheme, result: BookResult, book: Book, client_id: str) -> dict[str, object]:
+    """Where a client would end up at a review on the day, of whom no earlier review is known."""
+    mine = [one for one in book.tier_spells_by_client.get(client_id, ()) if one.scheme_id == scheme.id]
+    spell = next((one for one in mine if one.covers(result.as_of)), None)
+    pins = [one for one in book.pins if one.client_id == client_id and one.scheme_id == scheme.id and one.covers(result.as_of)]
+    settled = settle(
+        scheme,
+        result.schemes[scheme.id],
+        client_id,
+        tier_in_force=None if spell is None else spell.tier,
+        since=None if spell is None else spell.start_on,
+        pin=pins[0] if pins else None,
+        as_of=result.as_of,
+    )
+    codes = " ".join(reason.code for reason in settled.reasons) or None
+    return {"wanted": settled.wanted, "settled": settled.tier, "settled_codes": codes}
+
+
 def name_of(one: Obligation, name: str) -> object:
     value = getattr(one, name)
     return list(value) if isinstance(value, tuple) else value
@@ -128,12 +196,18 @@ def with_owed(rows: Rows, owed: Mapping[str, list[Any]], undecided: Iterable[tup
 
 
 def by_columns(policy: Policy, given_frames: Any, as_of: date) -> Rows:
-    decided = frames.decide(policy, given_frames, as_of=as_of, only=PARTS)
+    return as_rows(policy, frames.decide(policy, given_frames, as_of=as_of, only=PARTS))
+
+
+def as_rows(policy: Policy, decided: Any) -> Rows:
     types = vocabularies_of_policy(policy)
     found: Rows = {}
     for row in rows_of(decided.clients):
         client_id = str(row.pop("client_id"))
         said = {name: readable(types.full[name], value) if name in types.full else value for name, value in row.items()}
+        for grade in policy.grades:
+            said[f"{grade.name}.last"] = readable(types.full[grade.fact], said[f"{grade.name}.last"])
+        said |= {f"cells.{segment.id}": [] for segment in policy.segments}
         for place, scheme in enumerate(policy.segmentation):
             name = f"scheme.{scheme.id}."
             said[f"{name}is_tied"] = said[f"{name}is_tied"] is True
@@ -141,11 +215,14 @@ def by_columns(policy: Policy, given_frames: Any, as_of: date) -> Rows:
                 said[f"{name}group"] = None
             if isinstance(scheme, QuotaScheme):
                 scorer = scorer_of(scheme, types.schemes[place])
-                is_ranked = said[f"{name}border"] is not None
                 for what in ("score", "border"):
                     value: Any = said[name + what]
-                    said[name + what] = scorer.in_words(value) if is_ranked else None
+                    said[name + what] = None if value is None else scorer.in_words(value)
         found[client_id] = said
+    for row in rows_of(decided.cells) if decided.cells is not None else ():
+        cast("list[object]", found[str(row["client_id"])][f"cells.{row['segment_id']}"]).append(row["cell"])
+    for said in found.values():
+        said |= {name: sorted(cast("list[str]", value)) for name, value in said.items() if name.startswith("cells.")}
     if decided.obligations is None:
         return with_owed(found, {}, ())
     owed: dict[str, list[Any]] = {client_id: [] for client_id in found}
@@ -158,8 +235,10 @@ def by_columns(policy: Policy, given_frames: Any, as_of: date) -> Rows:
 
 
 def rows_of(native: Any) -> Iterator[dict[str, object]]:
-    """The rows of a lazy polars frame or a DuckDB relation."""
-    if hasattr(native, "collect"):
+    """The rows of a lazy polars frame, a DuckDB relation or a Spark DataFrame."""
+    if hasattr(native, "sparkSession"):
+        yield from (row.asDict() for row in native.collect())
+    elif hasattr(native, "collect"):
         yield from native.collect().to_dicts()
     else:
         yield from (dict(zip(native.columns, row, strict=True)) for row in native.fetchall())
@@ -221,14 +300,18 @@ def digest(rows: Rows) -> str:
 
 
 def differences(wanted: Mapping[str, object], found: Mapping[str, object]) -> dict[str, tuple[object, object]]:
-    return {name: (wanted.get(name), value) for name, value in found.items() if wanted.get(name) != value}
+    lacking = {name: (value, None) for name, value in wanted.items() if name not in found and value is not None}
+    return lacking | {name: (wanted.get(name), value) for name, value in found.items() if wanted.get(name) != value}
 
 
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[Policy, Book, date]:
-    policy = over_columns(draw(policies(with_examples=False).filter(lambda one: not one.grades)))  # they are refused
+    policy = draw(policies(with_examples=False))
+    drawn = draw(st.lists(triggers(vocabularies_of_policy(policy).full), max_size=2))
+    policy = attrs.evolve(policy, triggers=[attrs.evolve(one, id=f"obliges-{n}") for n, one in enumerate(drawn)])
+    policy = over_columns(policy)
     book = draw(books_for(policy, max_clients=8))
-    return policy, attrs.evolve(book, membership_events=()), draw(days_in_force(policy))
+    return policy, book, draw(days_in_force(policy))
 
 
 class TestIdentity:
@@ -420,6 +503,24 @@ paths = [
 id = "quiet"
 paths = [{ id = "quiet", when = "silence > 30 and strategy.partner == True" }, { id = "gold", when = "tier.best == 'gold'" }]
 
+[permission]
+service = ["service"]
+requested = ["thanks"]
+not_contact = ["note"]
+uncounted = ["greeting"]
+caps = [
+  { limit = 2, per = "week", channels = ["call"] },
+  { limit = 1, per = "month", channels = ["letter", "visit"], purposes = "advertising" },
+  { limit = 0, per = "day", channels = ["card"] },
+]
+gaps = [{ minimum = "3 days", channels = ["visit"] }]
+hours = [{ quiet = ["20:00-09:00"], channels = ["call"] }, { allowed = ["Mon,Tue 09:00-18:00"], channels = ["letter"] }]
+rotations = [{ most = 2, channels = ["call"], within = "2 months" }, { most = 3, channels = ["visit"] }]
+stops = [
+  { after = 1, purposes = "advertising", outcomes = ["missed"], pause = "1 month", channels = ["visit"] },
+  { after = 3, pause = "1 year", outcomes = ["missed"], channels = ["visit"] },
+]
+
 [[relationship]]
 type = "partner"
 appeal = "fellow feeling"
@@ -466,6 +567,7 @@ every = "3 months"
 lead = "5 business days"
 satisfied_by = ["call"]
 reaches = ["principal", "buyer"]
+in_lieu_limit = 1
 role = "secretary"
 when = "vip.vip == 'yes' or tier.points >= 'B'"
 
@@ -490,6 +592,7 @@ id = "weekly"
 channel = "visit"
 mode = "quota"
 every = "1 week"
+in_lieu_limit = 2
 
 [[cadence]]
 id = "birthday"
@@ -497,6 +600,7 @@ channel = "card"
 mode = "grid"
 anchor = "people.birthday"
 satisfied_by = ["call"]
+in_lieu_limit = 1
 lead = "30 days"
 grace = "1 week"
 roll = "nearest"
@@ -525,6 +629,260 @@ mode = "grid"
 anchor = "2024-01-31"
 every = "3 months"
 when = "strategy.channel == True or missing(rank)"
+
+[[trigger]]
+id = "answer"
+event = "direction == 'incoming'"
+channel = "call"
+satisfied_by = ["visit"]
+within = "same day"
+counts = "direction == 'outgoing'"
+
+[[trigger]]
+id = "thanks"
+event = "channel == 'visit' and outcome == 'met'"
+when = "not (rank == 'clerk') and listed == True"
+channel = "letter"
+satisfied_by = ["visit"]
+within = "2 business days"
+reaches = ["principal", "porter"]
+role = "secretary"
+grace = "1 business day"
+
+[[trigger]]
+id = "promise"
+event = "channel in ('call', 'visit')"
+channel = "call"
+within = "agreed"
+roll = "preceding"
+grace = "2 days"
+purpose = "service"
+
+[[trigger]]
+id = "hours"
+event = "outcome == 'missed' or person.role == 'buyer'"
+channel = "visit"
+within = "30 hours"
+when = "likelihood != 'low'"
+
+[[trigger]]
+id = "working-hours"
+event = "staff.role == 'secretary' and not (direction == 'incoming')"
+channel = "visit"
+within = "9 business hours"
+roll = "nearest"
+
+[[trigger]]
+id = "first-call"
+event = "channel == 'call'"
+first = true
+channel = "call"
+within = "1 week"
+
+[[trigger]]
+id = "first-promise"
+event = "channel == 'visit'"
+first = true
+channel = "letter"
+within = "agreed"
+
+[[trigger]]
+id = "bought"
+on = "purchases"
+event = "category == 'high-end' or amount < 100.25"
+channel = "visit"
+within = "3 days"
+when = "tier.abc >= 'B' or strength > 2"
+
+[[trigger]]
+id = "welcome"
+on = "purchases"
+first = true
+event = "amount >= 100.5"
+channel = "letter"
+within = "1 business day"
+"""
+
+
+ZONE: Final = ZoneInfo("Asia/Seoul")
+
+STANDING: Final = """
+format = 1
+
+[policy]
+id = "standing"
+version = "1"
+effective_from = 2024-01-01
+currency = "CNY"
+
+[facts.likelihood]
+type = "level"
+values = ["low", "medium", "high"]
+may_be_missing = true
+
+[facts.strength]
+type = "integer"
+min = "0"
+max = "6"
+may_be_missing = true
+
+[facts.listed]
+type = "flag"
+may_be_missing = true
+
+[facts.tags]
+type = "set"
+may_be_missing = true
+
+[facts.founded]
+type = "date"
+may_be_missing = true
+
+[facts.revenue]
+type = "money"
+measure = { sum = "purchases.amount", window = "12 months", returns = "net" }
+
+[facts.silence]
+type = "integer"
+measure = { days_since = "touchpoints" }
+
+[facts.orders]
+type = "integer"
+measure = { count = "purchases", window = "6 months" }
+
+[facts.gap]
+type = "integer"
+difference = ["silence", "orders"]
+
+[facts.part]
+type = "number"
+grain = "0.1"
+round = "half up"
+ratio = ["silence", "orders"]
+
+[facts.roles]
+type = "set"
+from = "people.role"
+may_be_missing = true
+
+[[grade]]
+id = "recency"
+fact = "silence"
+parts = 5
+better = "less"
+
+[[grade]]
+id = "money"
+fact = "revenue"
+parts = 3
+better = "more"
+ties = "together downward"
+scope = "client.stage != 'visitor'"
+
+[[grade]]
+id = "age"
+fact = "founded"
+parts = 4
+better = "less"
+ties = "by id"
+
+[[grade]]
+id = "points"
+fact = "strength"
+parts = 100
+better = "more"
+
+[[segmentation]]
+id = "abc"
+kind = "quota"
+score = "revenue"
+steady = { hysteresis = "15%", minimum_stay = "3 months", one_step = true }
+tiers = [{ id = "A", share = "20%" }, { id = "B", share = "40%" }, { id = "C", share = "40%" }]
+
+[[segmentation]]
+id = "points"
+kind = "quota"
+group_by = "client.region"
+ties = "together downward"
+missing = "newcomer"
+newcomer = "C"
+uses_quota = true
+scope = "client.stage != 'visitor'"
+steady = { hysteresis = "10%", holds_back = "falls", confirm = 2 }
+tiers = [{ id = "A", share = "20%" }, { id = "B", share = "30%" }, { id = "C", share = "50%" }]
+score = "grade.recency"
+
+[[segmentation]]
+id = "best"
+kind = "threshold"
+otherwise = "plain"
+steady = { minimum_stay = "1 month", one_step = true }
+tiers = [
+  { id = "gold", when = "tier.abc >= 'B' and strength > 3", stays = "strength >= 2 or grade.recency == 5" },
+  { id = "silver", when = "'export' in tags or listed == True", stays = "'z' in tags" },
+]
+
+[[segmentation]]
+id = "cells"
+kind = "matrix"
+rows = { fact = "likelihood", values = ["low", ["medium", "high"]] }
+columns = { fact = "grade.money", bands = ["1", "3"] }
+cells = [["C", "B"], ["B", "A"]]
+tiers = [{ id = "A" }, { id = "B" }, { id = "C" }]
+
+[[segment]]
+id = "loyal"
+when = "grade.recency >= 3 and tier.best == 'gold' or vip.vip == 'yes' and grade.points > 50"
+
+[[segment]]
+id = "classed"
+when = "tier.points >= 'B'"
+
+[[segment]]
+id = "other"
+when = "not (tier.points >= 'B' or listed == True)"
+
+[[segment]]
+id = "grid"
+by = ["likelihood", "client.relationship_types", "listed", "tags"]
+scope = "tier.points != 'C'"
+
+[[segment]]
+id = "tiers"
+by = ["tier.points", "client.region", "vip.vip"]
+
+[[segment]]
+id = "bought"
+when = "'buyer' in roles and not ('porter' in roles)"
+
+[[segment]]
+id = "reached"
+by = ["roles", "tags"]
+
+[[vip]]
+id = "vip"
+paths = [{ id = "large", when = "revenue >= 300 and grade.money >= 2" }, { id = "gold", when = "tier.best == 'gold'" }]
+
+[[vip]]
+id = "listed"
+top = [
+  { id = "month", most = 9, by = "revenue", review = "monthly", among = "client.stage != 'visitor'" },
+  { id = "year", most = 5, by = "revenue", review = "yearly", ties = "together downward" },
+]
+paths = [
+  { id = "month", when = "vip.listed.top.month == True and revenue >= 120" },
+  { id = "year", when = "vip.listed.top.year == True" },
+]
+
+[[vip]]
+id = "quiet"
+paths = [{ id = "long", when = "gap > 30 and part < 6" }, { id = "many", when = "orders > 3 and gap <= 100" }]
+
+[[cadence]]
+id = "classed"
+channel = "letter"
+every = "2 weeks"
+when = "segment.classed == True or segment.loyal == False"
 """
 
 
@@ -538,6 +896,11 @@ def drawn_book(seed: int, clients: int) -> Book:
     def on() -> date:
         return draw.choice(DAYS) if draw.random() < 0.3 else date(2023, 6, 1) + timedelta(draw.randrange(700))
 
+    def moment() -> date:
+        """A day, or an instant on it; often the same ones."""
+        day, hour = on(), draw.choice([None, None, 0, 9, 17, 23])
+        return day if hour is None else datetime(day.year, day.month, day.day, hour, 30, tzinfo=ZONE)
+
     served = [
         Client(
             id=f"c{place}" if place % 3 else f"C-{place}é",
@@ -547,6 +910,7 @@ def drawn_book(seed: int, clients: int) -> Book:
             owner_id=maybe("lee", "kim"),
             region=maybe("seoul", "busan", "北京"),
             client_since_on=maybe(on()),
+            zone=maybe(None, None, "America/New_York", "Pacific/Auckland"),
             attributes={
                 "likelihood": maybe("low", "medium", "high", "often"),
                 "strength": maybe(0, 1, 2, 3, 4, 5, 6, 7),
@@ -580,13 +944,15 @@ def drawn_book(seed: int, clients: int) -> Book:
             Touchpoint(
                 id=f"t{n}",
                 client_id=whose,
-                occurred_at=on(),
+                occurred_at=moment(),
                 channel=draw.choice(["call", "visit"]),
+                follow_up_at=maybe(moment(), None),
+                purpose=maybe("service", "greeting", "advertising"),
                 outcome=maybe("met", "reached", "missed"),
                 direction=draw.choice(["outgoing", "incoming"]),
                 person_id=maybe(*by_client.get(whose, ())),
                 staff_id=maybe("lee", "kim", "nobody"),
-                in_lieu_of=maybe("visit", "letter"),
+                in_lieu_of=maybe("visit", "letter", "card"),
             )
         )
         amount = Money(draw.choice(["0", "50", "100.25", "100.50", "100.75", "120", "149.99", "150"]), "CNY")
@@ -666,6 +1032,12 @@ class TestFullBook:
         # DuckDB plans for seconds what it runs in no time: one day is enough where many cases are not asked for.
         engines = ENGINES if SEEDS > 1 or as_of == DAYS[0] else ENGINES[:1]
         assert_same(loads_policy(RICH), drawn_book(seed, 40), as_of, engines)
+
+    @pytest.mark.parametrize("seed", range(SEEDS))
+    @pytest.mark.parametrize("as_of", DAYS if LONG else DAYS[2:], ids=str)
+    def test_where_clients_stand_and_who_stays_is_alike(self, as_of: date, seed: int) -> None:
+        """SEG-5, SEG-7, SEG-9: grades, segments, and what keeps clients in their tiers."""
+        assert_same(loads_policy(STANDING), drawn_book(seed, 40), as_of, ENGINES if LONG else ENGINES[:1])
 
 
 def test_how_much_was_compared(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,15 +1,23 @@
 import json
 import re
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
+from rich.console import Console
 
 from relcare.cli._app import app
+from relcare.cli._engines import ENGINES
+from relcare.codec import load_policy
 from relcare.formats import read_book
+from relcare.report import working
 
 pl = pytest.importorskip("polars")
 pytest.importorskip("duckdb")
@@ -171,3 +179,42 @@ def test_every_other_command_reads_a_folder_of_parquet_files_too(
     assert json.loads(run("review", "list", str(parquet_folder), "--json").output) == {"reviews": []}
     monkeypatch.setitem(sys.modules, "polars", None)
     assert run(*args).output == found
+
+
+def test_there_is_one_list_of_engines() -> None:
+    assert set(ENGINES) <= set(frames._parquet.ENGINES)
+
+
+def test_what_is_worked_on_is_told_step_by_step_and_gone_at_the_end() -> None:
+    stream = StringIO()
+    console = Console(file=stream, force_terminal=True, width=60)
+    with working(console) as told:
+        told("facts")
+        told("scheme [b]abc[/b]")
+    shown = stream.getvalue()
+    for step in ("facts", "scheme [b]abc[/b]", "0:00:00"):
+        assert step in shown
+    assert shown.rstrip().endswith("\x1b[2K") or "\x1b[1A" in shown
+
+
+def test_decide_tells_what_it_works_on(csv_folder: Path, policy: str) -> None:
+    told: list[str] = []
+    given = frames.frames_of(read_book(csv_folder))
+    frames.decide(load_policy(policy), given, as_of=date(2026, 3, 31), progress=told.append)
+    assert told == ["tables", "facts", "scheme ab", "qualifications"]
+
+
+@pytest.mark.parametrize(("is_terminal", "more"), [(True, ()), (True, ("--json",)), (False, ())], ids=["watched", "json", "pipe"])
+def test_only_a_person_who_waits_is_told(
+    parquet_folder: Path, policy: str, monkeypatch: pytest.MonkeyPatch, *, is_terminal: bool, more: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("relcare.cli._loading.is_watched", lambda: is_terminal)
+    begun = list[str]()
+
+    @contextmanager
+    def noted() -> Iterator[Callable[[str], None]]:
+        yield begun.append
+
+    monkeypatch.setattr("relcare.report.working", noted)
+    run("decide", str(parquet_folder), "--policy", policy, "--as-of", DAY, *more)
+    assert begun == (["tables", "facts", "scheme ab", "qualifications", "counts"] if is_terminal and not more else [])

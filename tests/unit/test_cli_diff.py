@@ -211,3 +211,61 @@ class TestStatus:
         out = run("--help").stdout
         assert "Usage: " in out
         assert "Exit status" in out
+
+
+class TestOverColumns:
+    @pytest.fixture
+    def parquet(self, tmp_path: Path) -> Path:
+        frames = pytest.importorskip("relcare.frames")
+        pytest.importorskip("polars")
+        frames.write_parquet(frames.frames_of(demo_book()), tmp_path / "parquet")
+        return tmp_path / "parquet"
+
+    @pytest.mark.parametrize("engine", ["polars", "duckdb"])
+    def test_how_many_move_is_counted_by_either_engine(self, house: Path, tmp_path: Path, engine: str) -> None:
+        frames, native = pytest.importorskip("relcare.frames"), pytest.importorskip("polars")
+        pytest.importorskip(engine)
+        clients = native.DataFrame({"id": ["a", "b", "c", "d"], "revenue": [950, 1_000, 899, None]})
+        frames.write_parquet(frames.Frames(clients=clients), tmp_path / "few")
+        new = written(tmp_path / "new.toml", HOUSE.replace("1_000", "900"))
+        shape = shape_of(house, new, "--book", tmp_path / "few", "--as-of", DAY, "--engine", engine)
+        assert shape["book"] is None
+        assert shape["columns"] == {
+            "as_of": DAY,
+            "engine": engine,
+            "clients": 4,
+            "moved": 1,
+            "direction": "only raises",
+            "transitions": [
+                {
+                    "room": "segmentation",
+                    "id": "size",
+                    "before": {"kind": "tier", "tier": "B"},
+                    "after": {"kind": "tier", "tier": "A"},
+                    "clients": 1,
+                    "direction": "only raises",
+                }
+            ],
+            "owed": None,
+        }
+
+    def test_contacts_are_counted_by_rule_and_a_person_reads_tables(self, more_a: Path, parquet: Path) -> None:
+        out = run("preset:consulting", more_a, "--book", parquet, "--as-of", DAY, "--engine", "polars", status=1).stdout
+        assert max(map(cell_len, out.splitlines())) <= 80
+        assert "On 2026-03-31, 6 of 60 clients move" in out
+        assert re.search(r"^ {2}B +A +3$", out, re.MULTILINE)
+        counts = re.findall(r"^ {2}((?:call|visit|news)-[ABC]) +(\d+) +(\d+) +0$", out, re.MULTILINE)
+        # As many as over the book of objects: 12 lost, 15 gained.
+        assert [sum(int(row[at]) for row in counts) for at in (1, 2)] == [12, 15]
+
+    @pytest.mark.parametrize(
+        ("args", "told"),
+        [
+            (("--engine", "polars"), "--engine goes with --book"),
+            (("--only", "vip"), "go with --engine"),
+            (("--memory-limit", "1GB"), "go with --engine"),
+        ],
+        ids=["engine without a book", "only without an engine", "limit without an engine"],
+    )
+    def test_options_that_come_to_nothing_are_refused(self, house: Path, args: tuple[str, ...], told: str) -> None:
+        assert told in run(house, house, *args, status=2).stderr

@@ -272,12 +272,12 @@ def test_a_folder_that_is_no_book_is_told(tmp_path: Path, engine: str) -> None:
     assert told() == "has 2 rows: must have one, with format, zone and currency"
 
 
-@pytest.mark.parametrize(("module", "extra"), [("polars", "polars"), ("duckdb", "duckdb")])
+@pytest.mark.parametrize(("module", "extra"), [("polars", "polars"), ("duckdb", "duckdb"), ("pyspark", "spark")])
 def test_a_missing_engine_names_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, extra: str) -> None:
     frames.write_parquet(frames.frames_of(BOOK), tmp_path)
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(MissingExtraError) as caught:
-        frames.read_parquet(tmp_path, engine=module)
+        frames.read_parquet(tmp_path, engine=extra)
     assert caught.value.extra == extra
     if module == "polars":
         with pytest.raises(MissingExtraError):

@@ -7,21 +7,34 @@ import attrs
 import pytest
 
 from relcare.cadence import CadenceRule, Trigger
-from relcare.decisions import Policy
+from relcare.decisions import Policy, vocabularies_of_policy
 from relcare.errors import InvalidValueError, PolicyError, UnsupportedPolicyError
-from relcare.grades import Grade
-from relcare.permission import PermissionRules
-from relcare.policy import Derivation, Fact, Measure, criterion
+from relcare.permission import Cap, ConsentRule, Gap, Hours, HourWindow, PermissionRules, Stop
+from relcare.policy import Fact, Measure, criterion
+from relcare.presets import preset
 from relcare.relationships import Strategy
-from relcare.segmentation import QuotaScheme, QuotaTier, Steadiness, ThresholdScheme, ThresholdTier
-from relcare.vip import MembershipRules, Programme, TopList, VipPath
+from relcare.segmentation import Band, QuotaScheme, QuotaTier, ScoreTerm
+from relcare.segments import CriterionSegment, ProductSegment
+from relcare.vip import MembershipRules, Programme, VipPath
 
 pl = pytest.importorskip("polars")
 frames = pytest.importorskip("relcare.frames")
+check_support = pytest.importorskip("relcare.frames._support").check_support
 
 DAY: Final = date(2026, 3, 31)
 POINTS: Final = Fact(id="points", type="integer", may_be_missing=True)
 CLIENTS: Final = pl.DataFrame({"id": ["a"], "points": [1]})
+
+
+BY_HOURS: Final = PermissionRules(
+    law=["kr"],
+    zones=["Asia/Seoul", "Asia/Tokyo"],
+    caps=[Cap(limit=1, per="24 hours"), Cap(limit=1, per="day")],
+    gaps=[Gap(minimum="4 hours"), Gap(minimum="4 days")],
+    hours=[Hours(quiet=[HourWindow.parse("21:00-08:00")], night_consent=True)],
+    stops=[Stop(after=1, within="1 week"), Stop(after=2, within="1 week")],
+    consent=[ConsentRule(mode="opt-in")],
+)
 
 
 def policy(**parts: Any) -> Policy:
@@ -38,51 +51,63 @@ def quota(**more: Any) -> QuotaScheme:
     return QuotaScheme(tiers=[QuotaTier("A", "20%"), QuotaTier("B", "80%")], **{"id": "abc", "score": "points", **more})
 
 
+def too_great(name: str) -> QuotaScheme:
+    """A scheme whose points may add up to more than a column holds."""
+    return quota(id=name, score=[ScoreTerm(fact="points", bands=[Band(0, 10**19)])])
+
+
 def test_every_part_is_named_at_once_with_its_place() -> None:
     house = policy(
         cadence=[
             CadenceRule(id="call", channel="call", every="1 week", spread="3 days"),
-            CadenceRule(id="card", channel="card", every="1 month", in_lieu_limit=2),
         ],
-        triggers=[Trigger(id="fault", event=criterion("purpose == 'fault'"), channel="call", within="2 days")],
-        permission=PermissionRules(service=("fault",)),
+        permission=BY_HOURS,
         relationships=[Strategy(type="partner", appeal="fellow feeling")],
-        segmentation=[quota(steady=Steadiness(hysteresis="5%"))],
-        vip=[
-            Programme(
-                id="vip",
-                paths=[VipPath("points", criterion("points > 5"))],
-                membership=MembershipRules(),
-                top=[TopList(id="best", most=3, by="points", review="monthly")],
-            )
-        ],
+        segmentation=[too_great("abc")],
+        vip=[Programme(id="vip", paths=[VipPath("points", criterion("points > 5"))], membership=MembershipRules())],
     )
     assert sorted(refused(house)) == [
         "cadence[0].spread",
-        "cadence[1].in_lieu_limit",
-        "permission",
-        "segmentation[0].steady.hysteresis",
-        "triggers[0]",
+        "permission.caps[0].per",
+        "permission.consent[0]",
+        "permission.gaps[0].minimum",
+        "permission.hours[0].night_consent",
+        "permission.law[0]",
+        "permission.stops[1].within",
+        "permission.zones",
+        "segmentation[0].score",
         "vip[0].membership",
-        "vip[0].top[0].review",
     ]
 
 
-def test_who_asks_for_a_grade_is_refused_even_where_grades_are_not_asked_for() -> None:
-    house = policy(
-        grades=[Grade(id="rank", fact="points", parts=5, better="more")],
-        segmentation=[quota(score="grade.rank"), quota(id="own")],
-        vip=[
-            Programme(id="by_path", paths=[VipPath("rank", criterion("grade.rank == 5"))]),
-            Programme(
-                id="by_list",
-                paths=[VipPath("best", criterion("vip.by_list.top.best == True"))],
-                top=[TopList(id="best", most=3, by="points", among=criterion("grade.rank >= 2"))],
-            ),
-        ],
+def test_who_qualifies_is_decided_without_the_steps_that_membership_needs() -> None:
+    open_to_all = Programme(id="open", paths=[VipPath("points", criterion("points > 0"))], membership=MembershipRules())
+    nominated = Programme(
+        id="club", paths=[VipPath("named", criterion("vip.club.nominated == True"))], membership=MembershipRules()
     )
-    assert refused(house, only=["segmentation", "vip"]) == ["segmentation[0]", "vip[0]", "vip[1]"]
-    assert refused(house) == ["grades[0]", "segmentation[0]", "vip[0]", "vip[1]"]
+    house = policy(vip=[open_to_all])
+    assert refused(house) == ["vip[0].membership"]
+    rows = frames.decide(house, frames.Frames(clients=CLIENTS), as_of=DAY, only=["vip"]).clients.collect()
+    assert rows["programme.open.qualification"].to_list() == ["yes"]
+    asking = policy(
+        vip=[open_to_all, nominated],
+        segments=[
+            CriterionSegment(id="members", when=criterion("vip.open.membership == 'member'")),
+            ProductSegment(id="enjoying", by=["vip.open.benefits"]),
+        ],
+        cadence=[CadenceRule(id="call", channel="call", every="1 week", when=criterion("vip.open.membership == 'member'"))],
+    )
+    assert refused(asking, only=["vip"]) == ["vip[1]"]
+    assert refused(asking, only=["segments"]) == ["segment[0]", "segment[1]", "vip[1]"]
+    assert refused(asking, only=["cadence"]) == ["cadence[0]", "vip[1]"]
+    whole = refused(attrs.evolve(asking, cadence=[]))
+    assert whole == ["segment[0]", "segment[1]", "vip[0].membership", "vip[1]", "vip[1].membership"]
+
+
+@pytest.mark.parametrize("name", ["consulting", "warehouse", "investment", "service-desk", "agent"])
+def test_tiers_and_qualifications_of_every_preset_are_decided(name: str) -> None:
+    house = preset(name)
+    check_support(house, vocabularies_of_policy(house), {"grades", "segmentation", "vip", "segments"})
 
 
 def test_a_part_that_is_not_asked_for_is_no_obstacle() -> None:
@@ -95,8 +120,9 @@ def test_a_part_that_is_not_asked_for_is_no_obstacle() -> None:
 def test_who_asks_what_is_owed_asks_for_all_that_may_oblige_or_defer() -> None:
     call = CadenceRule(id="call", channel="call", every="1 week")
     fault = Trigger(id="fault", event=criterion("purpose == 'fault'"), channel="call", within="2 days")
-    house = policy(cadence=[call], triggers=[fault], permission=PermissionRules(service=("fault",)))
-    assert refused(house, only=["cadence"]) == ["permission", "triggers[0]"]
+    house = policy(cadence=[call], triggers=[fault], permission=PermissionRules(law=["kr"]))
+    assert refused(house, only=["cadence"]) == ["permission.law[0]"]
+    assert refused(attrs.evolve(house, cadence=()), only=["cadence"]) == ["permission.law[0]"]
     decided = frames.decide(house, frames.Frames(clients=CLIENTS), as_of=DAY, only=["segmentation"])
     assert decided.obligations is None
     with pytest.raises(InvalidValueError, match="was not decided"):
@@ -113,14 +139,13 @@ def test_what_a_part_rests_on_is_decided_with_it() -> None:
     touches = pl.DataFrame(schema={"client_id": pl.String, "occurred_at": pl.Date, "channel": pl.String, "outcome": pl.String})
     decided = frames.decide(owing, frames.Frames(clients=CLIENTS, touchpoints=touches), as_of=DAY, only=["cadence"])
     assert decided.obligations.collect()["state"].to_list() == ["overdue"]
-    assert refused(attrs.evolve(house, segmentation=[quota(steady=Steadiness(hysteresis="5%"))]), only=["vip"])
+    assert refused(attrs.evolve(house, segmentation=[too_great("abc")]), only=["vip"]) == ["segmentation[0].score"]
 
 
 @pytest.mark.parametrize(
     ("parts", "path"),
     [
-        ({"facts": [Fact(id="roles", type="set", reads="people.role")]}, "facts.roles"),
-        ({"facts": [Fact(id="spread", type="integer", reads="client.region")]}, "facts.spread"),
+        ({"facts": [Fact(id="spread", type="integer", reads="client.client_since_on")]}, "facts.spread"),
         (
             {
                 "facts": [
@@ -133,26 +158,11 @@ def test_what_a_part_rests_on_is_decided_with_it() -> None:
             },
             "facts.largest",
         ),
-        (
-            {
-                "segmentation": [
-                    ThresholdScheme(id="s", tiers=[ThresholdTier("x", criterion("points > 1"), criterion("points > 0"))])
-                ]
-            },
-            "segmentation[0].tiers[0].stays",
-        ),
     ],
-    ids=["roles of people", "a field of another type", "a value too great", "a criterion of staying"],
+    ids=["a field of another type", "a value too great"],
 )
 def test_a_part_of_a_part_is_named(parts: dict[str, Any], path: str) -> None:
     assert refused(policy(**parts)) == [path]
-
-
-def test_a_fact_that_ages_through_another_is_not_dated() -> None:
-    silence = Fact(id="silence", type="integer", measure=Measure(function="days_since", over="touchpoints"))
-    gap = Fact(id="gap", type="integer", derivation=Derivation(function="difference", first="silence", second="points"))
-    vip = Programme(id="vip", paths=[VipPath("gap", criterion("gap > 5"))])
-    assert refused(policy(facts=[POINTS, silence, gap], vip=[vip])) == ["vip[0].paths"]
 
 
 def test_names_that_differ_in_case_alone_are_one_to_duckdb() -> None:

@@ -39,6 +39,20 @@ def loaded_after_help() -> set[str]:
     return loaded
 
 
+def rooms_after(statement: str) -> set[str]:
+    """The rooms of the library that are loaded after one statement."""
+    names = (name.removeprefix("relcare").removeprefix(".") for name in loaded_after(statement) if name.startswith("relcare"))
+    return {name.partition(".")[0] for name in names} - {""}
+
+
+def test_importing_relcare_loads_none_of_its_rooms() -> None:
+    assert rooms_after("import relcare") == set()
+
+
+def test_what_a_noun_stands_on_is_all_that_its_first_use_loads() -> None:
+    assert rooms_after("import relcare; relcare.Client") == {"_fields", "_time", "calendars", "errors", "model"}
+
+
 def test_importing_relcare_brings_nothing_but_attrs_and_pendulum_from_outside() -> None:
     packages = importlib.metadata.packages_distributions()
     roots = {module.partition(".")[0] for module in loaded_after("import relcare") - loaded_after("pass")}

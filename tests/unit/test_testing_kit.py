@@ -112,7 +112,12 @@ NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("Holding", "Neglect"), DECIDED),
         **dict.fromkeys(("Custody", "CustodyCase", "Holders", "Ownership", "Stretch", "Turnout"), MACHINERY),
     },
-    "frames": {"DecidedFrames": DECIDED, "Frames": "tables of an engine: `frames_of` makes them of a drawn book"},
+    "frames": {
+        **dict.fromkeys(("ComparedFrames", "DecidedFrames", "DecidedRow", "DecidedSql", "GroupBorders"), DECIDED),
+        **dict.fromkeys(("OwedChange", "Transition"), DECIDED),
+        "SqlTables": "tables of a database, with what answers for it",
+        "Frames": "tables of an engine: `frames_of` makes them of a drawn book",
+    },
     "decisions": {
         **dict.fromkeys(
             ("BookResult", "CheckReport", "ClientResult", "ExampleFailure", "FactsResult", "RollEntry", "VipRoll"), DECIDED

@@ -12,6 +12,7 @@ from relcare.cadence._patterns import PatternTable, occurrence_days
 from relcare.cadence._redate import TierChange, spread_day, tier_changes
 from relcare.cadence._rule import ACCOUNT_MANAGER, DEFAULT_COUNTS, LEAP_DAYS, MODES, ROLLS, CadenceRule, Mode, rule_problems
 from relcare.cadence._trigger import EVENT_KINDS, EventKind, Trigger, trigger_problems
+from relcare.cadence._triggered import trigger_days
 
 __all__ = [
     "ACCOUNT_MANAGER",
@@ -55,5 +56,6 @@ __all__ = [
     "spread_day",
     "staff_by_role",
     "tier_changes",
+    "trigger_days",
     "trigger_problems",
 ]

@@ -12,7 +12,7 @@ from relcare.cadence._trigger import Trigger
 from relcare.facts import ClientHistory, EventFilter, event_filter
 from relcare.model import Purchase, Reason, Touchpoint
 
-__all__ = ["ReadyTrigger", "answered_dues", "triggered_dues"]
+__all__ = ["ReadyTrigger", "answered_dues", "trigger_days", "triggered_dues"]
 
 
 @attrs.frozen(eq=False)
@@ -105,10 +105,15 @@ def _due_time(trigger: Trigger, event: Touchpoint | Purchase, context: DueContex
     return (agreed if local is None else local.date()).toordinal(), local
 
 
+def trigger_days(trigger: Trigger, raw: int, context: DueContext) -> tuple[int, int]:
+    """The due day and the latest of what has to be done by a raw day; ordinals (CAD-5)."""
+    due = context.table.roll(trigger.roll, raw)
+    return due, context.table.add(due, trigger.grace.days) if trigger.grace.is_business else due + trigger.grace.days
+
+
 def _due(trigger: Trigger, event: Touchpoint | Purchase, day: int, context: DueContext) -> Due:
     raw, due_at = _due_time(trigger, event, context)
-    due = context.table.roll(trigger.roll, raw)
-    latest = context.table.add(due, trigger.grace.days) if trigger.grace.is_business else due + trigger.grace.days
+    due, latest = trigger_days(trigger, raw, context)
     reason = Reason(
         "cadence.triggered",
         {},

@@ -10,6 +10,7 @@ from relcare.cli._commands_client import explain_command, log_command
 from relcare.cli._commands_decide import decide_command
 from relcare.cli._commands_demo import demo_command
 from relcare.cli._commands_diff import diff_command
+from relcare.cli._commands_export import export_command
 from relcare.cli._commands_import import import_command
 from relcare.cli._commands_neglect import neglect_command
 from relcare.cli._commands_permission import may_contact_command
@@ -68,6 +69,7 @@ for _command in (
     due_command,
     erase_command,
     explain_command,
+    export_command,
     health_command,
     import_command,
     log_command,

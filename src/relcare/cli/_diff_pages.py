@@ -20,7 +20,7 @@ from relcare.soundness import (
     ShareDifference,
 )
 
-__all__ = ["policy_pages", "population_pages"]
+__all__ = ["policy_pages", "population_pages", "way"]
 
 _ROOMS: Final = {
     "grades": "Grade",
@@ -50,7 +50,7 @@ def policy_pages(found: PolicyDifference) -> Iterator[Listing]:
 
 
 def _summary(found: PolicyDifference) -> Listing:
-    verdict = "they decide every client alike" if found.is_equal else f"tiers and VIPs: {_way(found.direction)}"
+    verdict = "they decide every client alike" if found.is_equal else f"tiers and VIPs: {way(found.direction)}"
     given_up = sum(one.undecided is not None for one in found.compared)
     return Listing(
         title=f"From policy {found.old_id} version {found.old_version} to policy {found.new_id} version {found.new_version}",
@@ -59,7 +59,8 @@ def _summary(found: PolicyDifference) -> Listing:
     )
 
 
-def _way(direction: str) -> str:
+def way(direction: str) -> str:
+    """Which way, in words."""
     return {
         "equal": "nobody's changes",
         "both": "some rise and some fall",
@@ -142,7 +143,7 @@ def population_pages(found: PopulationDifference, names: Names) -> Iterator[List
     clients = count_of(len(found.client_ids), "client")
     yield Listing(
         title=f"On {found.as_of}, {len(found.moved):,} of {clients} {'moves' if len(found.moved) == 1 else 'move'}",
-        lead=_way(found.direction),
+        lead=way(found.direction),
         note=_beside(found),
     )
     for scheme_id in dict.fromkeys(move.scheme_id for move in found.tier_moves):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
+from relcare.cli._diff_columns import Counts
 from relcare.cli._shapes import Json, assignment_shape, decision_shape, obligation_shape, reasons_shape, values_shape
 from relcare.segments import SegmentMembership
 from relcare.soundness import (
@@ -23,8 +24,10 @@ from relcare.soundness import (
 __all__ = ["diff_shape"]
 
 
-def diff_shape(policies: PolicyDifference, population: PopulationDifference | None) -> dict[str, Json]:
-    """`relcare diff`: the policies, and with a book its clients."""
+def diff_shape(
+    policies: PolicyDifference, population: PopulationDifference | None, counted: Counts | None = None
+) -> dict[str, Json]:
+    """`relcare diff`: the policies, and with a book its clients, or how many of them over columns."""
     return {
         "old": {"policy_id": policies.old_id, "policy_version": policies.old_version},
         "new": {"policy_id": policies.new_id, "policy_version": policies.new_version},
@@ -37,6 +40,31 @@ def diff_shape(policies: PolicyDifference, population: PopulationDifference | No
         "segments": [_rule_shape(one) for one in policies.segments],
         "rules": [_rule_shape(one) for one in policies.rules],
         "book": None if population is None else _population_shape(population),
+        "columns": None if counted is None else _counts_shape(counted),
+    }
+
+
+def _counts_shape(counted: Counts) -> dict[str, Json]:
+    return {
+        "as_of": counted.as_of.isoformat(),
+        "engine": counted.engine,
+        "clients": counted.clients,
+        "moved": counted.moved,
+        "direction": counted.direction,
+        "transitions": [
+            {
+                "room": one.room,
+                "id": one.id,
+                "before": _standing_shape(one.before),
+                "after": _standing_shape(one.after),
+                "clients": one.count,
+                "direction": one.direction,
+            }
+            for one in counted.transitions
+        ],
+        "owed": None
+        if counted.owed is None
+        else [{"rule_id": one.rule_id, "gained": one.gained, "lost": one.lost, "redated": one.redated} for one in counted.owed],
     }
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "check_client",
     "decide",
     "is_parquet_folder",
+    "is_watched",
     "open_book",
     "policy_from",
     "record",
@@ -132,10 +133,15 @@ def decide(book_path: str, policy_word: str, as_of: DayWord) -> tuple[Book, Poli
     return book, policy, policy.decide(book, as_of=resolve_day(as_of, book.zone))
 
 
+def is_watched() -> bool:
+    """Whether a person watches stderr, on a terminal that can draw."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
 @contextmanager
 def _progress() -> Generator[Progress | None]:
     """A bar on stderr while somebody watches; nothing otherwise."""
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    if not is_watched():
         yield None
         return
     from relcare.report import reading_bar

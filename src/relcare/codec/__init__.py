@@ -21,7 +21,7 @@ from relcare.codec._record_values import (
     StaffAbsences,
     TextPiece,
 )
-from relcare.codec._records import RECORD_FORMAT, RecordCodec, RecordKind, RecordValue, dump_record, load_record
+from relcare.codec._records import RECORD_FORMAT, RecordCodec, RecordKind, RecordValue, dump_record, load_record, load_records
 from relcare.codec._text import FloatText, decode_text, float_problems, parse_json, parse_toml, read_text
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "load_policy_document",
     "load_reasons",
     "load_record",
+    "load_records",
     "loads_policy",
     "loads_policy_document",
     "parse_json",

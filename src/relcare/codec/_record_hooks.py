@@ -15,7 +15,17 @@ from relcare.access import Relation, Signature
 from relcare.errors import InvalidValueError
 from relcare.model import AttributeValue, Birthday, Money, ReasonValue
 
-__all__ = ["moment_of", "money_of", "record_converter"]
+__all__ = [
+    "attribute_of",
+    "instant_of",
+    "moment_of",
+    "money_of",
+    "record_converter",
+    "same_flag",
+    "same_number",
+    "same_text",
+    "texts_of",
+]
 
 _MOMENT: Final = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:\[([^\[\]]+)\])?",
@@ -30,14 +40,14 @@ def record_converter() -> JsonConverter:
     """A converter for every class that is stored; strict: what it was not given by its own other half, it refuses."""
     converter = make_converter(forbid_extra_keys=True, omit_if_default=True, detailed_validation=False)
     # cattrs would turn what is there into what is asked for (`str(7)`, `int("7")`); a stored text is right or damaged.
-    converter.register_structure_hook(str, _same_text)
-    converter.register_structure_hook(int, _same_number)
-    converter.register_structure_hook(bool, _same_flag)
+    converter.register_structure_hook(str, same_text)
+    converter.register_structure_hook(int, same_number)
+    converter.register_structure_hook(bool, same_flag)
     converter.register_unstructure_hook(date, _moment_text)
     converter.register_structure_hook(date, moment_of)
     # Of an instant cattrs would make its own, without the name of its zone.
     converter.register_unstructure_hook(datetime, _moment_text)
-    converter.register_structure_hook(datetime, _instant)
+    converter.register_structure_hook(datetime, instant_of)
     converter.register_unstructure_hook(Birthday, str)
     converter.register_structure_hook(Birthday, lambda text, _: Birthday.parse(text))
     converter.register_unstructure_hook(Money, str)
@@ -45,9 +55,9 @@ def record_converter() -> JsonConverter:
     converter.register_unstructure_hook(Decimal, _digits)
     converter.register_structure_hook(Decimal, _decimal)
     converter.register_unstructure_hook_func(_is_texts, sorted)
-    converter.register_structure_hook_func(_is_texts, _texts)
+    converter.register_structure_hook_func(_is_texts, texts_of)
     converter.register_unstructure_hook_func(_is_attribute, _attribute_document)
-    converter.register_structure_hook_func(_is_attribute, _attribute)
+    converter.register_structure_hook_func(_is_attribute, attribute_of)
     converter.register_unstructure_hook_func(_is_reason_value, _reason_document)
     converter.register_structure_hook_func(_is_reason_value, _reason_value)
     signature = converter.get_structure_hook(Signature)
@@ -76,7 +86,7 @@ def _digits(value: Decimal) -> str:
 
 
 def _decimal(value: object, _: object) -> Decimal:
-    return Decimal(_same_text(value, str))
+    return Decimal(same_text(value, str))
 
 
 def _reason_document(value: ReasonValue) -> object:
@@ -88,8 +98,8 @@ def _reason_value(value: object, kind: object) -> ReasonValue:
     document: object = value
     if isinstance(document, dict) and "list" in document:
         (members,) = cast("dict[str, list[object]]", document).values()
-        return tuple(_same_text(member, str) for member in members)
-    return cast("ReasonValue", _attribute(value, kind))
+        return tuple(same_text(member, str) for member in members)
+    return cast("ReasonValue", attribute_of(value, kind))
 
 
 def _is_texts(kind: object) -> bool:
@@ -100,28 +110,28 @@ def _is_attribute(kind: object) -> bool:
     return kind == AttributeValue
 
 
-def _same_text(value: object, _: object) -> str:
+def same_text(value: object, _: object) -> str:
     if type(value) is not str:
         raise InvalidValueError("text", type(value).__name__, "must be text")
     return value
 
 
-def _same_number(value: object, _: object) -> int:
+def same_number(value: object, _: object) -> int:
     if type(value) is not int:
         raise InvalidValueError("number", type(value).__name__, "must be a whole number")
     return value
 
 
-def _same_flag(value: object, _: object) -> bool:
+def same_flag(value: object, _: object) -> bool:
     if type(value) is not bool:
         raise InvalidValueError("flag", type(value).__name__, "must be true or false")
     return value
 
 
-def _texts(value: object, _: object) -> frozenset[str]:
+def texts_of(value: object, _: object) -> frozenset[str]:
     if not isinstance(value, list):
         raise InvalidValueError("texts", type(value).__name__, "must be a list")
-    return frozenset(_same_text(member, str) for member in cast("list[object]", value))
+    return frozenset(same_text(member, str) for member in cast("list[object]", value))
 
 
 def _moment_text(value: date) -> str:
@@ -134,7 +144,7 @@ def _moment_text(value: date) -> str:
 
 def moment_of(value: object, _: object) -> date:
     """The day or the instant that a stored text means."""
-    text = _same_text(value, str)
+    text = same_text(value, str)
     day = _day_from_text(text) if len(text) == 10 else None
     if day is not None:
         return day
@@ -154,7 +164,7 @@ def _zone_from_text(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def _instant(value: object, _: object) -> datetime:
+def instant_of(value: object, _: object) -> datetime:
     moment = moment_of(value, datetime)
     if not isinstance(moment, datetime):
         raise InvalidValueError("instant", value, "must be an instant with its offset")
@@ -163,7 +173,7 @@ def _instant(value: object, _: object) -> datetime:
 
 def money_of(value: object, _: object) -> Money:
     """The amount that a stored text means."""
-    match = _MONEY.fullmatch(_same_text(value, str))
+    match = _MONEY.fullmatch(same_text(value, str))
     if match is None:
         raise InvalidValueError("money", value, "must be an amount and a currency")
     return Money(match[1], match[2])
@@ -180,13 +190,13 @@ def _attribute_document(value: AttributeValue) -> object:
     return value
 
 
-def _attribute(value: object, _: object) -> AttributeValue:
+def attribute_of(value: object, _: object) -> AttributeValue:
     if not isinstance(value, dict):
-        return value if value is None or isinstance(value, bool) or type(value) is int else _same_text(value, str)
+        return value if value is None or isinstance(value, bool) or type(value) is int else same_text(value, str)
     ((name, inner),) = cast("dict[str, object]", value).items()
     if name == "set":
-        return _texts(inner, frozenset)
-    text = _same_text(inner, str)
+        return texts_of(inner, frozenset)
+    text = same_text(inner, str)
     if name == "decimal":
         return Decimal(text)
     if name == "date":

@@ -1,14 +1,14 @@
 """Values of the book as stored text and back: one JSON object each, with the number of its format (STO-4)."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Final, Literal, NoReturn, TypeAlias, cast, overload
 
 from relcare.access import ChangeEvent, DelegationEvent, GrantEvent
-from relcare.codec._event_texts import EventText
 from relcare.codec._record_hooks import record_converter
 from relcare.codec._record_kinds import CLASSES, RecordKind, RecordValue
+from relcare.codec._record_reading import Reader, reader_of, values_of
 from relcare.codec._record_values import (
     AccessCase,
     BookSettings,
@@ -19,6 +19,7 @@ from relcare.codec._record_values import (
     StaffAbsences,
     TextPiece,
 )
+from relcare.codec._record_writing import writer_of
 from relcare.errors import InvalidValueError, StorageError
 from relcare.model import (
     Absence,
@@ -43,6 +44,7 @@ __all__ = [
     "RecordValue",
     "dump_record",
     "load_record",
+    "load_records",
 ]
 
 RECORD_FORMAT: Final = 2
@@ -50,6 +52,10 @@ RECORD_FORMAT: Final = 2
 says that a newer one wrote the text, instead of taking it for damaged."""
 
 _MOST: Final = 1_000_000
+_CONVERTED: Final = ("change_step", "delegation_step", "grant_step", "review")
+"""Kinds whose parts have parts of their own, some of them as older releases wrote them: few, and read by the converter."""
+_MANY: Final = frozenset({"client", "consent", "membership_event", "person", "purchase", "touchpoint"})
+"""Kinds of which a store has many, and which the model makes from columns."""
 Document: TypeAlias = dict[str, object]
 Upcaster: TypeAlias = Callable[[str, Document], Document]
 
@@ -75,27 +81,20 @@ class RecordCodec:
     def __init__(self, record_format: int = RECORD_FORMAT, upcasters: Mapping[int, Upcaster] | None = None) -> None:
         self._format = record_format
         self._upcasters = {**_UPCASTERS, **(upcasters or {})}
+        self._writers = {kind: writer_of(kind, record_format) for kind in CLASSES.values()}
+        self._readers = {name: reader_of(kind) for name, kind in CLASSES.items() if name not in _CONVERTED}
         converter = record_converter()
-        self._from_value = {kind: converter.get_unstructure_hook(kind) for kind in CLASSES.values()}
-        self._touchpoints = EventText(Touchpoint, record_format)
-        self._purchases = EventText(Purchase, record_format)
-        self._to_value = {name: converter.get_structure_hook(kind) for name, kind in CLASSES.items()}
-        self._to_value |= {"touchpoint": self._touchpoints.load, "purchase": self._purchases.load}
-        # Sorted, so that the same value always gives the same text.
-        self._encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
+        hooks = {name: converter.get_structure_hook(CLASSES[name]) for name in _CONVERTED}
+        self._to_value = {**hooks, **{name: reader.read for name, reader in self._readers.items()}}
         self._decode = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float).raw_decode
 
     def dump(self, value: RecordValue) -> str:
         """See `dump_record`."""
-        # A subclass is neither: it would come back as another type.
-        if type(value) is Touchpoint:
-            return self._touchpoints.dump(value)
-        if type(value) is Purchase:
-            return self._purchases.dump(value)
-        hook = self._from_value.get(type(value))
-        if hook is None:
+        # A subclass is none of them: it would come back as another type.
+        write = self._writers.get(type(value))
+        if write is None:
             raise InvalidValueError("value", value, f"must be one of {', '.join(kind.__name__ for kind in CLASSES.values())}")
-        return self._encode({"format": self._format, **hook(value)})
+        return write(value)
 
     def load(self, kind: str, text: str) -> RecordValue:
         """See `load_record`."""
@@ -118,6 +117,29 @@ class RecordCodec:
             # Of a foreign text the converter may make anything, a bare Exception included. The text holds what is known about a
             # client: the message tells where it failed and never what it says.
             raise _damaged(kind, type(error).__name__) from error
+
+    def load_many(self, kind: str, texts: Sequence[str]) -> tuple[RecordValue, ...]:
+        """See `load_records`."""
+        reader = self._readers.get(kind)
+        if reader is not None and kind in _MANY and len(texts) > 1:
+            found = self._at_once(kind, reader, texts)
+            if found is not None:
+                return found
+        return tuple(self.load(kind, text) for text in texts)
+
+    def _at_once(self, kind: str, reader: Reader, texts: Sequence[str]) -> tuple[RecordValue, ...] | None:
+        """The values, read column by column; None where one of the texts is of another format, or damaged."""
+        try:
+            documents: list[Document] = []
+            for text in texts:
+                document = self._object(kind, text)
+                number = document.pop("format", None)
+                if type(number) is not int or number != self._format:
+                    return None
+                documents.append(document)
+            return values_of(reader, documents)
+        except Exception:  # noqa: BLE001 - whatever it is, reading one after the other tells which text it is
+            return None
 
     def _object(self, kind: str, text: str) -> Document:
         try:
@@ -234,3 +256,19 @@ def load_record(kind: str, text: str) -> RecordValue:
     Source: STO-4
     """
     return _codec().load(kind, text)
+
+
+def load_records(kind: str, texts: Sequence[str]) -> tuple[RecordValue, ...]:
+    """The values of many stored texts of one kind, in their order: as `load_record` of each, at less than its price.
+
+    Raises:
+        InvalidValueError: If there is no such kind.
+        StorageError: As `load_record` raises it for the first of them that it refuses.
+
+    Examples:
+        >>> [one.id for one in load_records("staff", ['{"format":2,"id":"lee","name":"이수진"}'])]
+        ['lee']
+
+    Source: STO-4
+    """
+    return _codec().load_many(kind, texts)

@@ -16,12 +16,14 @@ from relcare.decisions._portfolio import (
     portfolio,
 )
 from relcare.decisions._problems import PolicyParts, find_problems
+from relcare.decisions._ready import ReadyPolicy
 from relcare.decisions._requirements import REQUIREMENTS, Acceptance, Requirement, RequirementKind, ShareBound
 from relcare.decisions._results import BookResult, ClientResult, FactsResult
 from relcare.decisions._roll import RollEntry, VipRoll, vip_roll
 from relcare.decisions._segment_themes import segment_guests, segment_themes
 from relcare.decisions._staffing import RoleStaffing, Staffing
 from relcare.decisions._tiers_by_day import DayRows, TiersByDay
+from relcare.decisions._turning_days import ageing_facts, ages_that_turn, moves_others
 from relcare.decisions._vocabularies import Vocabularies, vocabularies_of, vocabularies_of_policy
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "PolicyParts",
     "Portfolio",
     "ProgrammeView",
+    "ReadyPolicy",
     "Requirement",
     "RequirementKind",
     "RoleStaffing",
@@ -54,10 +57,13 @@ __all__ = [
     "TypeHealth",
     "VipRoll",
     "Vocabularies",
+    "ageing_facts",
+    "ages_that_turn",
     "find_problems",
     "health_of",
     "holding",
     "may_claim",
+    "moves_others",
     "neglect",
     "path_text",
     "portfolio",

@@ -21,14 +21,14 @@ Row: TypeAlias = dict[str, Core]
 
 @attrs.frozen(kw_only=True, eq=False)
 class Case:
-    """One client in the course of a decision."""
+    """One client in the course of a decision; `computed` has its tiers by scheme where they are not in force."""
 
     history: ClientHistory
     source: FactSource
     row: Row
     notes: list[Reason]
     strategy: MergedStrategy
-    provisional: dict[str, Reason] = attrs.field(factory=dict[str, Reason])
+    computed: dict[str, str] = attrs.field(factory=dict[str, str])
     inapplicable: set[str] = attrs.field(factory=set[str])
     changes: Mapping[str, TierChange] = attrs.field(factory=dict[str, TierChange])
     consents: Sequence[Consent] = ()
@@ -38,15 +38,20 @@ class Case:
         """The client's steps in one programme, in their order."""
         return [step for step in self.steps if step.programme_id == programme_id]
 
+    @property
+    def provisional(self) -> dict[str, Reason]:
+        """That tiers are provisional, by their facts (CAD-6)."""
+        reasons = ((one, Reason("tier.provisional", {}, {"scheme": one, "tier": tier})) for one, tier in self.computed.items())
+        return {f"tier.{scheme_id}": reason for scheme_id, reason in reasons}
+
     def set_tier(self, scheme_id: str, tier_ids: Sequence[str], in_force: str | None, computed: str | None) -> None:
-        """The tier in force, else the one computed now, said to be provisional (CAD-6)."""
-        name = f"tier.{scheme_id}"
+        """The tier in force, else the one computed now, which is provisional (CAD-6)."""
         if in_force is not None and in_force not in tier_ids:
             self.notes.append(Reason("tier.unknown", {}, {"scheme": scheme_id, "tier": in_force}))
         tier = in_force if in_force in tier_ids else computed
-        self.row[name] = tier_core(tier_ids, tier)
+        self.row[f"tier.{scheme_id}"] = tier_core(tier_ids, tier)
         if tier is not None and tier != in_force:
-            self.provisional[name] = Reason("tier.provisional", {}, {"scheme": scheme_id, "tier": tier})
+            self.computed[scheme_id] = tier
 
 
 def tier_core(tier_ids: Sequence[str], tier: str | None) -> int | None:

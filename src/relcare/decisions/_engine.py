@@ -6,12 +6,12 @@ what is owed.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 import attrs
 
-from relcare._fields import check_moment, to_moment
+from relcare._fields import ReadOnlyMap, check_moment, to_moment
 from relcare.cadence import TierChange, tier_changes
 from relcare.calendars import Calendar
 from relcare.decisions._case import Case, Row, noted, owned, tier_core, vip_noted, with_notes
@@ -25,15 +25,21 @@ from relcare.errors import IllegalStepError, InvalidValueError, PolicyError, nea
 from relcare.facts import ClientHistory, FactReader, histories_of
 from relcare.model import Book, FactValue, MembershipEvent, Pin, Reason, TierSpell, civil_day
 from relcare.policy import Core, OutOfBounds
+from relcare.ranking import Border
 from relcare.relationships import MergedStrategy, merge_strategies, strategies_of
-from relcare.segmentation import Assignment, Scheme, SchemeResult, assign, assign_one, in_scope
+from relcare.segmentation import Assignment, QuotaScheme, Scheme, SchemeResult, assign, assign_one, in_scope, place_one
 from relcare.segments import SegmentResult
 from relcare.vip import MembershipState, membership
 
 if TYPE_CHECKING:
     from relcare.decisions._policy import Policy
 
-__all__ = ["Engine", "civil_as_of"]
+__all__ = ["Borders", "Engine", "civil_as_of"]
+
+Borders: TypeAlias = Mapping[str, Mapping[str, Sequence[Border | None]]]
+"""Of quotas: by scheme, then by group, one for each tier, best first."""
+
+_NO_BORDERS: Final[Borders] = ReadOnlyMap()
 
 
 def civil_as_of(as_of: date, zone: str) -> date:
@@ -59,6 +65,7 @@ class Engine:
         self.segmenter = Segmenter(policy.segments, self.words.segments)
         self.duties = Duties(policy, self.words.full)
         self._merged: dict[frozenset[str], MergedStrategy] = {}
+        self._flags: dict[frozenset[str], dict[str, Core]] = {}
 
     def day(self, as_of: date, zone: str) -> date:
         """The civil day, checked against the policy's effective dates."""
@@ -88,15 +95,16 @@ class Engine:
         rows = {client_id: case.row for client_id, case in cases.items()}
         grades = grade_book(self.policy.grades, rows, self.words.grades)
         schemes: dict[str, SchemeResult] = {}
-        in_force = {client_id: book.tiers_in_force(client_id, on=day) for client_id in cases}
+        in_force = {client_id: book.tiers_in_force(client_id, on=day) for client_id in book.tier_spells_by_client}
         for scheme, vocabulary in zip(self.policy.segmentation, self.words.schemes, strict=True):
             tiers = {client_id: spells[scheme.id] for client_id, spells in in_force.items() if scheme.id in spells}
             pins = _pins_of(scheme, book.pins, day)
             result = assign(scheme, rows, vocabulary=vocabulary, tiers_in_force=tiers, pins=pins)
+            tier_ids, found = scheme.tier_ids, result.tiers
             for client_id, case in cases.items():
-                case.set_tier(scheme.id, scheme.tier_ids, tiers.get(client_id), result.tiers.get(client_id))
-                if client_id in result.out_of_scope:
-                    case.inapplicable.add(f"tier.{scheme.id}")
+                case.set_tier(scheme.id, tier_ids, tiers.get(client_id), found.get(client_id))
+            for client_id in result.out_of_scope:
+                cases[client_id].inapplicable.add(f"tier.{scheme.id}")
             schemes[scheme.id] = with_notes(result, cases)
         self.programmes.set_lists(cases, ordinal)
         for case in cases.values():
@@ -117,6 +125,7 @@ class Engine:
             membership=lambda programme_id, client_id: self.programmes.membership(programme_id, cases[client_id], ordinal),
             qualified=lambda programme_id, client_id: self.programmes.qualified(programme_id, cases[client_id], ordinal),
             divide=lambda: self._divided(cases),
+            question=(self.policy, book, as_of, given),
         )
 
     def check_currency(self, book: Book) -> None:
@@ -131,12 +140,19 @@ class Engine:
             raise InvalidValueError("purchases", ", ".join(sorted(found)), "must be in one currency", "name it in the policy")
 
     def decide_client(
-        self, book: Book, tiers: Mapping[str, str], grades: Mapping[str, int | None], as_of: date, given: Calendar | None
+        self,
+        book: Book,
+        tiers: Mapping[str, str],
+        grades: Mapping[str, int | None],
+        as_of: date,
+        given: Calendar | None,
+        *,
+        borders: Borders = _NO_BORDERS,
     ) -> ClientResult:
-        """The one client of a book, without looking at anything but its own history."""
+        """The one client of a book, without looking at anything but its own history, and at borders between all."""
         day = self.day(as_of, book.zone)
         ordinal = day.toordinal()
-        case, assignments = self._alone(book, tiers, grades, day)
+        case, assignments = self._alone(book, tiers, grades, day, borders)
         owed, undecided = self.duties.of([case], book, as_of, day, given)
         facts = self._readable(case.row)
         return ClientResult(
@@ -170,7 +186,12 @@ class Engine:
             raise error.renamed(error.name.partition("].")[2]) from None
 
     def _alone(
-        self, book: Book, tiers: Mapping[str, str], grades: Mapping[str, int | None], day: date
+        self,
+        book: Book,
+        tiers: Mapping[str, str],
+        grades: Mapping[str, int | None],
+        day: date,
+        borders: Borders = _NO_BORDERS,
     ) -> tuple[Case, list[Assignment]]:
         """The one client of a book with all that is derived, and what the threshold schemes decided."""
         ordinal = day.toordinal()
@@ -189,12 +210,24 @@ class Engine:
             tier = tier or next((s.tier for s in spells if s.scheme_id == scheme.id and s.covers(day)), None)
             pin = _pins_of(scheme, book.pins, day).get(history.client.id)
             found = assign_one(scheme, history.client.id, case.row, vocabulary=vocabulary, tier_in_force=tier, pin=pin)
+            computed = found.tier if found else None
             if found is not None:
                 assignments.append(noted(found, case.notes))
-            case.set_tier(scheme.id, scheme.tier_ids, tier, found.tier if found else None)
+            elif isinstance(scheme, QuotaScheme) and scheme.id in borders:
+                computed = place_one(
+                    scheme,
+                    history.client.id,
+                    case.row,
+                    vocabulary=vocabulary,
+                    borders=borders[scheme.id],
+                    tier_in_force=tier,
+                    pin=pin,
+                )
+            case.set_tier(scheme.id, scheme.tier_ids, tier, computed)
             if not in_scope(scheme, case.row, vocabulary):
                 case.inapplicable.add(f"tier.{scheme.id}")
         _refuse_unknown("tiers", tiers, [scheme.id for scheme in self.policy.segmentation])
+        _refuse_unknown("borders", borders, [scheme.id for scheme in self.policy.segmentation])
         self.programmes.set_lists({history.client.id: case}, ordinal, is_whole=False)
         self._set_derived(case, ordinal)
         return case, assignments
@@ -270,8 +303,10 @@ class Engine:
 
     def _set_derived(self, case: Case, as_of: int) -> None:
         types = case.history.client.relationship_types
-        for name in self.strategies:
-            case.row[f"strategy.{name}"] = name in types
+        flags = self._flags.get(types) or self._flags.setdefault(
+            types, {f"strategy.{one}": one in types for one in self.strategies}
+        )
+        case.row.update(flags)
         self.programmes.set_facts(case, as_of)
         case.row.update(self.segmenter.facts(case.row))
         case.inapplicable.update(self.segmenter.inapplicable(case.row, frozenset(case.inapplicable)))

@@ -1,6 +1,6 @@
 """The policy: all rules of a document joined in one value."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cached_property
 
@@ -19,7 +19,7 @@ from relcare.cadence import CadenceRule, Trigger
 from relcare.calendars import Calendar, WorkingHours
 from relcare.custody import ClaimRules, HoldingLimit, NeglectLadder
 from relcare.decisions._check import CheckReport, check_examples
-from relcare.decisions._engine import Engine
+from relcare.decisions._engine import Borders, Engine
 from relcare.decisions._examples import Example
 from relcare.decisions._permitting import permission_to_contact
 from relcare.decisions._policy_fields import (
@@ -317,6 +317,50 @@ class Policy:
         )
         book = book if known_on is None else as_known(book, known_on)
         return self._engine.decide_client(book, tiers or {}, grades or {}, as_of, calendar)
+
+    def decide_stream(
+        self,
+        parts: Iterable[Book],
+        *,
+        as_of: date,
+        borders: Borders | None = None,
+        grades: Mapping[str, Mapping[str, int]] | None = None,
+        calendar: Calendar | None = None,
+        known_on: date | None = None,
+    ) -> Iterator[ClientResult]:
+        """What the policy says about one client after the other, for books that nobody wants to hold as a whole.
+
+        Each result is made when it is asked for, from the part of its client alone. What depends on the others takes a pass over
+        them before: a quota gives tiers by the borders that are handed in, and none without; a grade that is not handed in is
+        missing, and so are the lists of the best of VIP programmes. All else is what `decide` says.
+
+        Args:
+            parts: Books of one client each, as `relcare.storage.BookReader.parts` gives them, in any order; they need not end.
+            as_of: A civil day in the zone of each part; its events count. An aware instant stands for its day there (TIM-1).
+            borders: Of quotas, by scheme: what `SchemeResult.borders` says of a book that was decided as a whole, by this policy,
+                on this day or an earlier one.
+            grades: By grade and client id: what `GradeResult.grades` says of such a book.
+            calendar: Business days; by default the policy's own (TIM-6).
+            known_on: Decide with what was known then; by default with all that is known (TIM-7).
+
+        Returns:
+            A stream with a result for each part, in their order.
+
+        Raises:
+            PolicyError: On the way, if the policy is not in force on that day.
+            InvalidValueError: On the way, if a part is no book of one client, or as for `decide_client`.
+
+        Source: TIM-1, SEG-1 to SEG-4, SEG-10.
+        """
+        currencies: set[str] = set()
+        for index, part in enumerate(parts):
+            if not isinstance(part, Book) or len(part.clients) != 1:  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise InvalidValueError(f"parts[{index}]", part, "must be a Book of one client")
+            known = part if known_on is None else as_known(part, known_on)
+            currencies.update(purchase.amount.currency for purchase in known.purchases)
+            self._engine.check_currencies(currencies)
+            given = {name: found.get(part.clients[0].id) for name, found in (grades or {}).items()}
+            yield self._engine.decide_client(known, {}, given, as_of, calendar, borders=borders or {})
 
     def decide_facts(self, facts: Mapping[str, object], *, as_of: date) -> FactsResult:
         """What follows from facts one already has: threshold tiers and qualifications.

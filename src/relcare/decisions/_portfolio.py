@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
 
+from relcare._fields import to_map
 from relcare.decisions._results import BookResult
 from relcare.decisions._vocabularies import vocabularies_of_policy
 from relcare.errors import InvalidValueError
@@ -24,6 +25,14 @@ Health = Literal["healthy", "ailing", "unknown"]
 _HEALTH: Final[Mapping[bool | None, Health]] = {True: "healthy", False: "ailing", None: "unknown"}
 
 
+def _to_facts(values: Mapping[str, FactValue]) -> Mapping[str, FactValue]:
+    return to_map(values)
+
+
+def _to_counts(values: Mapping[str, Mapping[Health, int]]) -> Mapping[str, Mapping[Health, int]]:
+    return to_map({name: to_map(counts) for name, counts in values.items()})
+
+
 @attrs.frozen(kw_only=True)
 class IndicatorReading:
     """What one indicator says of one client.
@@ -38,7 +47,7 @@ class IndicatorReading:
     type: str
     indicator: Indicator
     health: Health
-    facts: Mapping[str, FactValue]
+    facts: Mapping[str, FactValue] = attrs.field(converter=_to_facts)
 
 
 @attrs.frozen(kw_only=True)
@@ -58,7 +67,7 @@ class SituationReading:
     type: str
     situation: Situation
     holds: bool | None
-    facts: Mapping[str, FactValue]
+    facts: Mapping[str, FactValue] = attrs.field(converter=_to_facts)
     began_on: date | None
     act_by: date | None
     owed: tuple[Obligation, ...]
@@ -115,7 +124,7 @@ class TypeHealth:
     type: str
     client_ids: tuple[str, ...]
     attention: tuple[str, ...]
-    counts: Mapping[str, Mapping[Health, int]]
+    counts: Mapping[str, Mapping[Health, int]] = attrs.field(converter=_to_counts)
 
 
 @attrs.frozen(kw_only=True)

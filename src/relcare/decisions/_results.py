@@ -3,22 +3,31 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
+from relcare._fields import ReadOnlyMap, to_map
 from relcare.errors import UnknownRecordError, nearest
 from relcare.grades import GradePlace, GradeResult
-from relcare.model import FactValue, Obligations, Reason, Undecided
+from relcare.model import Book, FactValue, Obligations, Reason, Undecided
 from relcare.relationships import MergedStrategy
 from relcare.segmentation import Assignment, SchemeResult
 from relcare.segments import SegmentMembership, SegmentResult
 from relcare.vip import MembershipState, QualifiedSpell, VipDecision
+
+if TYPE_CHECKING:
+    from relcare.calendars import Calendar
+    from relcare.decisions._policy import Policy
 
 __all__ = ["BookResult", "ClientResult", "FactsResult"]
 
 
 _FEW = 10_000
 """Among more names than these none is sought that was meant: it would take seconds."""
+
+
+_Question: TypeAlias = "tuple[Policy, Book, date, Calendar | None]"
 
 
 def _get_or_unknown(kind: str, name: str, known: Mapping[str, object]) -> None:
@@ -39,9 +48,36 @@ def _never_qualified(_: str, __: str) -> tuple[QualifiedSpell, ...]:
     return ()
 
 
+def _to_schemes(values: Mapping[str, SchemeResult]) -> Mapping[str, SchemeResult]:
+    return to_map(values)
+
+
+def _to_grades(values: Mapping[str, GradeResult]) -> Mapping[str, GradeResult]:
+    return to_map(values)
+
+
+def _to_notes(values: Mapping[str, tuple[Reason, ...]]) -> Mapping[str, tuple[Reason, ...]]:
+    return to_map(values)
+
+
+def _to_facts(values: Mapping[str, FactValue]) -> Mapping[str, FactValue]:
+    return to_map(values)
+
+
+def _to_tiers(values: Mapping[str, str | None]) -> Mapping[str, str | None]:
+    return to_map(values)
+
+
+def _decided(policy: "Policy", book: Book, as_of: date, calendar: "Calendar | None") -> "BookResult":
+    return policy.decide(book, as_of=as_of, calendar=calendar)
+
+
 @attrs.frozen(kw_only=True, eq=False)
 class BookResult:
     """Everything a policy decided about a book on a day.
+
+    Its mappings are read-only; assignments, VIP decisions and facts are made when they are asked for, obligations all at once.
+    Pickled it is the question, policy, book and day: whoever unpickles it has it decided again, to the same answers.
 
     Attributes:
         policy_id: The policy.
@@ -57,11 +93,11 @@ class BookResult:
     policy_id: str
     policy_version: str
     as_of: date
-    schemes: Mapping[str, SchemeResult]
+    schemes: Mapping[str, SchemeResult] = attrs.field(converter=_to_schemes)
     programme_ids: tuple[str, ...]
     client_ids: tuple[str, ...]
-    notes: Mapping[str, tuple[Reason, ...]]
-    grades: Mapping[str, GradeResult] = attrs.field(factory=dict[str, GradeResult])
+    notes: Mapping[str, tuple[Reason, ...]] = attrs.field(converter=_to_notes)
+    grades: Mapping[str, GradeResult] = attrs.field(factory=ReadOnlyMap[str, GradeResult], converter=_to_grades)
     _facts: Callable[[str], Mapping[str, FactValue]] = attrs.field(alias="facts")
     _strategy: Callable[[str], MergedStrategy] = attrs.field(alias="strategy")
     _oblige: Callable[[], tuple[Obligations, tuple[Undecided, ...]]] = attrs.field(alias="oblige")
@@ -69,8 +105,15 @@ class BookResult:
     _membership: Callable[[str, str], MembershipState] = attrs.field(default=_no_member, alias="membership")
     _qualified: Callable[[str, str], tuple[QualifiedSpell, ...]] = attrs.field(default=_never_qualified, alias="qualified")
     _divide: Callable[[], Mapping[str, SegmentResult]] = attrs.field(default=_undivided, alias="divide")
+    _question: "_Question | None" = attrs.field(default=None, repr=False, alias="question")
     # Entries are only ever added, each equal to what anybody else would add, so threads may share it.
     _vip_known: dict[tuple[str, str], VipDecision] = attrs.field(factory=dict[tuple[str, str], VipDecision], init=False)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        if self._question is None:
+            message = "only what a policy decided itself can be pickled"
+            raise TypeError(message)
+        return _decided, self._question
 
     @cached_property
     def _known(self) -> Mapping[str, None]:
@@ -93,7 +136,7 @@ class BookResult:
     @cached_property
     def segments(self) -> Mapping[str, SegmentResult]:
         """Who belongs to which segment, by segment, in the order of the policy; worked out when first asked for (SEG-7)."""
-        return self._divide()
+        return to_map(self._divide())
 
     def segment(self, segment_id: str, client_id: str) -> SegmentMembership:
         """Whether one client belongs to a segment, with cells and reasons.
@@ -183,7 +226,7 @@ class BookResult:
             UnknownRecordError: If there is no such client.
         """
         _get_or_unknown("client", client_id, self._known)
-        return self._facts(client_id)
+        return to_map(self._facts(client_id))
 
     def strategy(self, client_id: str) -> MergedStrategy:
         """What one client's relationship types come to.
@@ -220,8 +263,8 @@ class ClientResult:
     policy_version: str
     as_of: date
     client_id: str
-    facts: Mapping[str, FactValue]
-    tiers: Mapping[str, str | None]
+    facts: Mapping[str, FactValue] = attrs.field(converter=_to_facts)
+    tiers: Mapping[str, str | None] = attrs.field(converter=_to_tiers)
     assignments: tuple[Assignment, ...]
     strategy: MergedStrategy
     obligations: Obligations
@@ -250,8 +293,8 @@ class FactsResult:
     policy_id: str
     policy_version: str
     as_of: date
-    facts: Mapping[str, FactValue]
-    tiers: Mapping[str, str | None]
+    facts: Mapping[str, FactValue] = attrs.field(converter=_to_facts)
+    tiers: Mapping[str, str | None] = attrs.field(converter=_to_tiers)
     assignments: tuple[Assignment, ...]
     vip: tuple[VipDecision, ...]
     notes: tuple[Reason, ...] = ()

@@ -70,11 +70,15 @@ class FactSource:
             return self._people(fact, kind)
         name = fact.reads.partition(".")[2] if fact.reads else fact.id
         client = self.history.client
-        value = (
-            getattr(client, name)
-            if name in _CLIENT_FIELDS and fact.reads
-            else client.attribute(name, as_of=date.fromordinal(as_of))
-        )
+        if name in _CLIENT_FIELDS and fact.reads:
+            return kind.encode(fact.id, getattr(client, name))
+        changes = client.attribute_changes
+        value = client.attribute(name, as_of=date.fromordinal(as_of)) if changes else client.attributes.get(name)
+        scale = self.reader.scales[fact.id]
+        if scale is not None and type(value) is int:
+            grains = scale.whole(value * UNITS)
+            if grains is not None:
+                return grains
         return kind.encode(fact.id, value)
 
     def _people(self, fact: Fact, kind: FactType) -> "Core | OutOfBounds":
@@ -124,10 +128,10 @@ def client_facts(history: ClientHistory) -> dict[str, Core]:
 
 @attrs.frozen(eq=False)
 class _Scale:
-    """A measured fact's grain and bounds as integers, so that the common case needs neither Decimal nor Fraction.
+    """The grain and bounds of a number as integers, so that the common case needs neither Decimal nor Fraction.
 
     Attributes:
-        units: How many units a grain has; of counts and days, how many of them.
+        units: How many units a grain has, of money and of attributes; of counts and days, how many of them.
         low: The least value in grains, None for none.
         high: The greatest value in grains, None for none.
     """
@@ -138,11 +142,12 @@ class _Scale:
 
     @classmethod
     def of(cls, fact: Fact, kind: FactType) -> "_Scale | None":
-        """The scale of a measured number; None for other facts, and for counts on a grain of a fraction."""
+        """The scale of a number, measured or an attribute; None for other facts, and for counts on a grain of a fraction."""
         grain = kind.grain or Decimal(1)
-        if fact.measure is None or not kind.is_numeric:
+        if fact.derivation is not None or not kind.is_numeric or (fact.measure is None and kind.grain is None):
             return None
-        is_money = fact.measure.function in {"sum", "max", "min"}
+        # An attribute may be any number, as money is.
+        is_money = fact.measure is None or fact.measure.function in {"sum", "max", "min"}
         if not is_money and grain != 1:
             return None
         # Fractions: the host's decimal context may round.
@@ -219,6 +224,7 @@ class FactReader:
         self.currency: str | None = currency
         self.types: dict[str, FactType] = {fact.id: attrs.evolve(fact.fact_type, currency=currency) for fact in facts}
         self.scales: dict[str, _Scale | None] = {fact.id: _Scale.of(fact, self.types[fact.id]) for fact in facts}
+        self._measures = [(fact.id, fact.measure) for fact in facts if fact.measure is not None]
         self._closures: dict[tuple[str, ...], tuple[Fact, ...]] = {}
         self._filters: dict[str, EventFilter] = {f.id: event_filter(f.measure.where) for f in facts if f.measure is not None}
 
@@ -253,7 +259,7 @@ class FactReader:
 
     def open(self, history: ClientHistory) -> FactSource:
         """The facts of one client, for any day."""
-        series = {fact.id: self._series(fact.id, fact.measure, history) for fact in self.facts if fact.measure is not None}
+        series = {fact_id: self._series(fact_id, measure, history) for fact_id, measure in self._measures}
         return FactSource(self, history, series)
 
     def _series(self, fact_id: str, measure: Measure, history: ClientHistory) -> Series:

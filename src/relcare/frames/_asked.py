@@ -6,13 +6,13 @@ from typing import Final
 import attrs
 import narwhals.stable.v2 as nw
 
-from relcare.cadence import CadenceRule
+from relcare.cadence import CadenceRule, Trigger
 from relcare.frames._border import Core
 from relcare.frames._changes import before_column, change_column, with_changes
-from relcare.frames._criteria import Expr, Layout, all_true, any_true, cases, expression, is_true
+from relcare.frames._criteria import Expr, Layout, all_true, cases, expression, is_true
 from relcare.frames._engine import Lazy
-from relcare.frames._schemes import scheme_column
-from relcare.policy import And, Criterion, Missing, Not, Or, Vocabulary, facts_of
+from relcare.frames._possible import Never, possible
+from relcare.policy import Vocabulary, facts_of
 from relcare.segmentation import Scheme
 
 __all__ = ["ASKS", "BEFORE", "MAY", "NO", "YES", "AskedColumns", "redated_column"]
@@ -41,7 +41,7 @@ class AskedColumns:
         layout: The column of each fact.
         core: The tables.
         as_of: The day, an ordinal.
-        is_scheme_there: Whether schemes are decided, so that it is known whom they do not class.
+        never: Facts that will never be known of some clients, such as the tier of whom a scheme does not class.
     """
 
     rules: Sequence[CadenceRule]
@@ -50,7 +50,7 @@ class AskedColumns:
     layout: Layout
     core: Core
     as_of: int
-    is_scheme_there: bool
+    never: Never
 
     @property
     def looks(self) -> tuple[tuple[int, ...], ...]:
@@ -68,7 +68,7 @@ class AskedColumns:
 
     def joined_to(self, frame: Lazy) -> Lazy:
         """The frame with `asks`, `before` and the first day in the tier."""
-        asks = [self._sign(rule) for rule in self.rules]
+        asks = [self.sign(rule) for rule in self.rules]
         frame = frame.with_columns(**{ASKS: nw.concat_str(*asks) if asks else nw.lit("")})
         looks = self.looks
         if not looks:
@@ -81,36 +81,13 @@ class AskedColumns:
         gone = [name for name in frame.collect_schema() if name[:3] in {"bt ", "rb "}]
         return frame.drop(*gone)
 
-    def _sign(self, rule: CadenceRule) -> Expr:
+    def sign(self, rule: CadenceRule | Trigger) -> Expr:
+        """Whether a rule or a trigger asks: yes, no, or nobody can say."""
         if rule.when is None:
             return nw.lit(YES)
         answer = expression(rule.when, self.vocabulary, self.layout)
-        may, _ = self._possible(rule.when)
+        may, _ = possible(rule.when, self.vocabulary, self.layout, self.never)
         return cases([(answer, nw.lit(YES)), (answer.is_null() & may, nw.lit(MAY))], nw.lit(NO))
-
-    # ---------------------------------------------------------------------------------------- what may still turn out
-
-    def _possible(self, criterion: Criterion) -> tuple[Expr, Expr]:
-        """Whether a criterion may turn out true, and false; see `relcare.policy.may_hold`."""
-        if isinstance(criterion, Not):
-            yes, no = self._possible(criterion.part)
-            return no, yes
-        if isinstance(criterion, (And, Or)):
-            yeses, noes = zip(*(self._possible(part) for part in criterion.parts), strict=True)
-            is_and = isinstance(criterion, And)
-            return (all_true(yeses), any_true(noes)) if is_and else (any_true(yeses), all_true(noes))
-        answer = expression(criterion, self.vocabulary, self.layout)
-        if isinstance(criterion, Missing):
-            return answer, ~answer
-        is_open = answer.is_null() & ~self._is_never(criterion.fact)
-        return is_true(answer) | is_open, is_true(~answer) | is_open
-
-    def _is_never(self, fact: str) -> Expr:
-        """Whether a fact is the tier of a scheme that does not class the client: nothing is missing there."""
-        place = next((at for at, scheme in enumerate(self.schemes) if fact == f"tier.{scheme.id}"), None)
-        if place is None or not self.is_scheme_there or self.schemes[place].scope is None:
-            return nw.lit(value=False)
-        return ~nw.col(scheme_column(place, "is_in_scope"))
 
     # ------------------------------------------------------------------------------------------- before a change of tier
 

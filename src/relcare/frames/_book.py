@@ -60,9 +60,8 @@ class _Writer:
     def frames(self) -> Frames:
         tables = {table.name: self.table(table) for table in LAYOUT if table is not ATTRIBUTES}
         clients = tables["clients"].with_columns(self.attribute(name, kind) for name, kind in self.columns.items())
-        return Frames(
-            **{**tables, "clients": clients, "attributes": self.attributes()}, zone=self.book.zone, currency=self.book.currency
-        )
+        tables |= {"clients": clients, "attributes": self.attributes()}
+        return Frames(**tables, zone=self.book.zone, currency=self.book.currency, is_checked=False)
 
     def table(self, table: TableLayout) -> "pl.DataFrame":
         items: Sequence[object] = getattr(self.book, table.field)

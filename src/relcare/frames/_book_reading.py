@@ -157,7 +157,7 @@ class _Source:
 
     def rows(self) -> list[tuple[Any, ...]]:
         """The rows in their order; instants as microseconds."""
-        frame = self.frame.select(*self._selected)
+        frame = self.frame.select(**{name: self.engine.column(name) for name in self._selected})
         words = [c for c in self._selected if isinstance(self.schema[c], (nw.Categorical, nw.Enum))]
         frame = frame.with_columns(nw.col(c).cast(nw.String()) for c in words) if words else frame
         instants = [c for c in self._selected if isinstance(self.schema[c], nw.Datetime)]

@@ -9,14 +9,14 @@ import narwhals.stable.v2 as nw
 
 from relcare.errors import BookDocumentError, Problem
 from relcare.frames._apart import apart_questions, read_apart
-from relcare.frames._checks import among, refuse, refuse_whole, unique
+from relcare.frames._checks import RETURN_RULE, among, refuse, refuse_whole, strange_returns, unique
 from relcare.frames._criteria import MOST
 from relcare.frames._engine import SEPARATOR, Engine, Lazy
 from relcare.frames._frames import Opened
 from relcare.frames._layout import attribute_column
 from relcare.frames._needs import PERSON_FIELDS, Needs, attribute_of, coded
 from relcare.frames._owners import owned, read_owner_spells
-from relcare.frames._people import read_circumstances, read_people, read_staff
+from relcare.frames._people import read_circumstances, read_events, read_people, read_staff
 from relcare.frames._reader import CLIENT, Question, TableReader, answered, checked, counted
 from relcare.frames._standing import read_voids, standing_alone
 from relcare.model import DIRECTIONS, STAGES
@@ -37,15 +37,20 @@ class Core:
         clients: `cid`, the fields `stage`, `region`, `owner_id`, `zone`, `types`, `since`, and each attribute as `a <fact>`.
         scales: How many decimals the column of an attribute has, by fact; of facts that are numbers.
         words: Facts that are flags written as text.
-        touchpoints: `cid`, `day` and the fields that are asked for; None where there are none.
+        touchpoints: `cid`, `day` and the fields that are asked for, for triggers also `tid`, `instant` in microseconds and
+            `follow`, the day that was agreed; None where there are none.
+        reached: `cid`, `person_id`, `person_role`, `person_rank` of people, as event criteria ask for them; None where none does.
         purchases: `cid`, `day`, `pid`, `back` (the id of what a return returns), `units`, `category`, `currency`; None likewise.
         amount_scale: How many decimals `units` has.
         ranks: `cid`, `rank` of people; None where nobody asks.
+        roles: `cid`, `role` of people, likewise.
         births: `cid`, `person_id`, `birthday` as text; None where no rule keeps birthdays.
         staff: `staff_id`, `staff_role`; None where nobody asks, or there is no such table.
         consents: `cid`, `id`, `kind`, `person_id`, `channel`, `purpose`, `from` of those in force; None where there are none.
+        said: The consents and refusals of all days, likewise.
         absences: `staff_id`, `deputy_id` of who is away; None where there are none.
         spells: `cid`, `scheme`, `tier`, `from`, `until`, of all days; None where none were given.
+        is_checked: Whether the rows were checked before: then facts are not looked at for wrong ones either.
         tiers: `cid`, `scheme`, `tier` of the day, one of each client and scheme; None where none were given.
         pins: `cid`, `scheme`, `tier`, `kind`, likewise.
     """
@@ -60,11 +65,15 @@ class Core:
     ranks: Lazy | None
     tiers: Lazy | None
     pins: Lazy | None
+    roles: Lazy | None = None
     births: Lazy | None = None
+    reached: Lazy | None = None
     staff: Lazy | None = None
     consents: Lazy | None = None
+    said: Lazy | None = None
     absences: Lazy | None = None
     spells: Lazy | None = None
+    is_checked: bool = False
 
 
 def cross(given: Opened, needs: Needs, *, as_of: int, relationship_types: Iterable[str]) -> Core:
@@ -88,7 +97,8 @@ class _Border:
         self.as_of = as_of
         self.needs = needs
         self.readers: dict[str, TableReader] = {
-            name: TableReader(given.engine, name, frame, given.zone) for name, frame in given.tables.items()
+            name: TableReader(given.engine, name, frame, given.zone, is_checked=given.is_checked)
+            for name, frame in given.tables.items()
         }
         self.problems: list[Problem] = []
         self.scales: dict[str, int] = {}
@@ -112,10 +122,7 @@ class _Border:
         if self.problems:
             raise BookDocumentError(self.problems)
         tables = {name: reader.read() for name, reader in self.readers.items()}
-        questions = [question for name, core in tables.items() for question in checked(self.readers[name], core)]
-        found = answered(self.given.engine, [*questions, *self.unrelated(tables), *apart_questions(tables, self.needs)])
-        if found:
-            raise BookDocumentError(found)
+        self.check_rows(tables)
         of_the_day = {
             name: spells for name in (*_SPELLS, "consents", "absences") if (spells := self.of_the_day(tables, name)) is not None
         }
@@ -124,17 +131,21 @@ class _Border:
             clients=owned(tables["clients"], of_the_day),
             scales=self.scales,
             words=frozenset(self.words),
-            touchpoints=self.with_persons(tables),
+            touchpoints=self.log(tables),
+            reached=self.reached(tables),
             purchases=tables.get("purchases"),
             amount_scale=self.amount_scale,
             ranks=tables["people"] if self.needs.has_ranks else None,
+            roles=tables["people"] if self.needs.has_people_roles else None,
             tiers=of_the_day.get("tiers"),
             pins=of_the_day.get("pins"),
             births=tables["people"].filter(~nw.col("birthday").is_null()) if self.needs.has_birthdays else None,
             staff=tables.get("staff"),
             consents=of_the_day.get("consents"),
+            said=tables.get("consents"),
             absences=of_the_day.get("absences"),
             spells=tables.get("tiers"),
+            is_checked=self.given.is_checked,
         )
 
     # ------------------------------------------------------------------------------------------------ columns
@@ -196,6 +207,7 @@ class _Border:
         if "direction" in fields:
             reader.text("direction", "direction")
             among(reader, "direction", "direction", (*DIRECTIONS, *_DIRECTION_WORDS))
+        read_events(reader, self.needs)
         read_voids(reader, has_channel="channel" in fields)
 
     def read_purchases(self) -> None:
@@ -217,7 +229,8 @@ class _Border:
         reader.text("category", "category", must="category" in (wanted or ()))
         reader.text("currency", "currency", must=False)
         reader.text("returns_purchase_id", "back", must=has_returns)
-        reader.text("id", "pid", must=has_returns, is_id=has_returns)
+        has_ids = self.needs.has_purchase_ids
+        reader.text("id", "pid", must=has_ids, is_id=has_ids)
         if has_returns:
             unique(reader, "id", "pid", "has ids that are there twice")
         if reader.has("returns_purchase_id"):
@@ -240,8 +253,17 @@ class _Border:
 
     # --------------------------------------------------------------------------------------------------- rows
 
-    def with_persons(self, tables: Mapping[str, Lazy]) -> Lazy | None:
-        """Touchpoints with what is asked about who was reached and who did it."""
+    def check_rows(self, tables: Mapping[str, Lazy]) -> None:
+        """Refuse tables with wrong rows, unless that was done before; and at any rate what no column holds."""
+        questions: list[Question] = []
+        if not self.given.is_checked:
+            questions += [question for name, core in tables.items() for question in checked(self.readers[name], core)]
+            questions += self.unrelated(tables)
+        if found := answered(self.given.engine, [*questions, *apart_questions(tables, self.needs)]):
+            raise BookDocumentError(found)
+
+    def log(self, tables: Mapping[str, Lazy]) -> Lazy | None:
+        """The touchpoints that stand."""
         core = tables.get("touchpoints")
         if core is None:
             return None
@@ -252,15 +274,13 @@ class _Border:
             for word, meant in _DIRECTION_WORDS.items():
                 said = nw.when(nw.col("direction") == word).then(nw.lit(meant)).otherwise(said)
             core = core.with_columns(direction=said.fill_null("outgoing"))
-        persons = sorted(fields & set(PERSON_FIELDS))
-        if persons:
-            said_of = {name.replace(".", "_"): nw.col(PERSON_FIELDS[name]) for name in persons}
-            there = tables["people"].select(CLIENT, "person_id", **said_of)
-            core = core.join(there, on=[CLIENT, "person_id"], how="left")
-        if "staff.role" in fields:
-            members = tables["staff"].select("staff_id", "staff_role")
-            core = core.join(members, on="staff_id", how="left")
         return core
+
+    def reached(self, tables: Mapping[str, Lazy]) -> Lazy | None:
+        """What is asked about people who were reached."""
+        persons = sorted((self.needs.touchpoints or frozenset()) & set(PERSON_FIELDS))
+        said_of = {name.replace(".", "_"): nw.col(PERSON_FIELDS[name]) for name in persons}
+        return tables["people"].select(CLIENT, "person_id", **said_of) if persons else None
 
     def of_the_day(self, tables: Mapping[str, Lazy], name: str) -> Lazy | None:
         """The spells that cover the day; half-open (TIM-4)."""
@@ -275,7 +295,7 @@ class _Border:
                 strangers = tables[name].select(CLIENT).join(clients, on=CLIENT, how="anti")
                 yield counted(readers[name], "client_id", strangers, "names clients that are not there")
         if "purchases" in tables and self.needs.has_returns:
-            yield counted(readers["purchases"], "returns_purchase_id", _strange_returns(tables["purchases"]), _RETURN_RULE)
+            yield counted(readers["purchases"], "returns_purchase_id", strange_returns(tables["purchases"]), RETURN_RULE)
         for name, keys in _SPELLS.items():
             spells = self.of_the_day(tables, name)
             if spells is not None:
@@ -285,14 +305,3 @@ class _Border:
 
 
 _SPELLS: Final = {"tiers": (CLIENT, "scheme"), "pins": (CLIENT, "scheme"), "owner_spells": (CLIENT,)}
-_RETURN_RULE: Final = "names no earlier purchase of the same client and currency"
-
-
-def _strange_returns(purchases: Lazy) -> Lazy:
-    """The returns that name no purchase of the client, of the currency, bought on that day or before."""
-    bought = purchases.filter(nw.col("back").is_null() & (nw.col("units") >= 0))
-    bought = bought.select(CLIENT, back="pid", bought="day", money=nw.col("currency").fill_null(""))
-    returned = purchases.filter(~nw.col("back").is_null())
-    both = returned.join(bought, on=[CLIENT, "back"], how="left")
-    is_well = (nw.col("bought") <= nw.col("day")) & (nw.col("money") == nw.col("currency").fill_null(""))
-    return both.filter(~is_well.fill_null(value=False)).select(CLIENT)

@@ -11,6 +11,7 @@ import attrs
 import narwhals.stable.v2 as nw
 
 from relcare.frames._criteria import Expr, any_true, is_true
+from relcare.frames._cuts import Cut, first_cut, narrow_by_sample
 from relcare.frames._engine import Cell, Engine, Lazy
 from relcare.frames._reader import CLIENT
 from relcare.ranking import Border, TieRule
@@ -20,7 +21,6 @@ __all__ = ["GROUP", "SCORE", "GroupBorders", "borders_of", "place_of", "with_bor
 GROUP: Final = "group"
 SCORE: Final = "score"
 
-_BINS: Final = 4_096
 _FEW_IDS: Final = 100_000
 CutsOf = Callable[[str | None, int], Sequence[int]]
 
@@ -39,31 +39,9 @@ class GroupBorders:
     borders: tuple[Border | None, ...]
     ties: tuple[tuple[int, int] | None, ...]
 
-
-@attrs.define
-class _Cut:
-    """One cut on the way to its score: it is among the scores from `low` to before `high`, of which there are `inside`."""
-
-    group: str | None
-    at: int
-    low: int
-    high: int
-    above: int
-    inside: int
-
-    @property
-    def is_found(self) -> bool:
-        return self.high - self.low == 1
-
-    @property
-    def width(self) -> int:
-        """How many scores go into one bin: one where there are so few of them that no more bins can come of it."""
-        return 1 if self.inside <= _BINS else -(-(self.high - self.low) // _BINS)
-
-    @property
-    def is_parting(self) -> bool:
-        """Whether it runs between clients of one score."""
-        return self.at < self.above + self.inside
+    def up_to(self, cuts: int) -> "GroupBorders":
+        """The first so many cuts alone."""
+        return GroupBorders(self.count, self.borders[:cuts], self.ties[:cuts])
 
 
 def borders_of(engine: Engine, ranked: Lazy, cuts: CutsOf, ties: TieRule, *, by_group: bool) -> dict[str | None, GroupBorders]:
@@ -71,12 +49,16 @@ def borders_of(engine: Engine, ranked: Lazy, cuts: CutsOf, ties: TieRule, *, by_
 
     Args:
         engine: Whose frame it is.
-        ranked: `cid`, `score`, and `group` where there are groups; nothing missing.
+        ranked: `cid`, `score`, and `group` where there are groups; who has no score is not ranked.
         cuts: How many are in up to each border, of a group and how many are ranked in it.
         ties: What becomes of equals at a cut.
         by_group: Whether there are groups.
     """
-    return _Search(engine, ranked, cuts, ties, by_group=by_group).borders()
+    search = _Search(engine, ranked, cuts, ties, by_group=by_group)
+    try:
+        return search.borders()
+    finally:
+        engine.let_go(search.scores)
 
 
 class _Search:
@@ -86,13 +68,17 @@ class _Search:
         self.cuts = cuts
         self.ties = ties
         self.keys: tuple[str, ...] = (GROUP,) if by_group else ()
+        # Looked at again and again; the ids are not, and are by far the most of it.
+        self.scores: Lazy = engine.kept(ranked.select(SCORE, *self.keys))
 
     def borders(self) -> dict[str | None, GroupBorders]:
-        found: dict[str | None, tuple[int, list[_Cut | None]]] = {}
+        found: dict[str | None, tuple[int, list[Cut | None]]] = {}
         for group, count, low, high in self._spans():
             at = self.cuts(group, count)
-            found[group] = (count, [_Cut(group, cut, low, high + 1, 0, count) if cut > 0 else None for cut in at])
+            found[group] = (count, [first_cut(group, cut, count, low, high) for cut in at])
         cuts = [cut for _, several in found.values() for cut in several if cut is not None]
+        if not self.keys:
+            narrow_by_sample(self.engine, self.scores, SCORE, cuts)
         while searched := [cut for cut in cuts if not cut.is_found]:
             self._narrow(searched)
         parting = [cut for cut in cuts if cut.is_parting]
@@ -108,7 +94,7 @@ class _Search:
         }
 
     def _border(
-        self, cut: _Cut, last_ids: Mapping[tuple[str | None, int, int], str], higher: Mapping[tuple[str | None, int], int]
+        self, cut: Cut, last_ids: Mapping[tuple[str | None, int, int], str], higher: Mapping[tuple[str | None, int], int]
     ) -> Border | None:
         if not cut.is_parting or self.ties == "together upward":
             return Border(cut.low, None)
@@ -119,17 +105,18 @@ class _Search:
 
     def _spans(self) -> Iterator[tuple[str | None, int, int, int]]:
         """How many are ranked in each group, and between which scores."""
-        parts = {"n": nw.len(), "low": nw.col(SCORE).min(), "high": nw.col(SCORE).max()}
+        parts = {"n": nw.col(SCORE).count(), "low": nw.col(SCORE).min(), "high": nw.col(SCORE).max()}
         if self.keys:
-            found = self.engine.rows(self.ranked.group_by(*self.keys).agg(**parts).select(*self.keys, *parts))
+            scored = self.scores.filter(~nw.col(SCORE).is_null())
+            found = self.engine.rows(scored.group_by(*self.keys).agg(**parts).select(*self.keys, *parts))
         else:
-            found = [(None, *row) for row in self.engine.rows(self.ranked.select(**parts))]
+            found = [(None, *row) for row in self.engine.rows(self.scores.select(**parts))]
         for group, count, low, high in sorted(found, key=lambda row: row[0] or ""):
             yield group, int(count), int(low or 0), int(high or 0)
 
     # --------------------------------------------------------------------------------------------- the histogram
 
-    def _narrow(self, cuts: Sequence[_Cut]) -> None:
+    def _narrow(self, cuts: Sequence[Cut]) -> None:
         """Narrows each cut to one bin of a histogram over the scores that it is known to be among."""
         spans = dict.fromkeys((cut.group, cut.low, cut.high, cut.width) for cut in cuts)
         bins = self._bins(list(spans))
@@ -154,16 +141,18 @@ class _Search:
                 "high": (nw.Int64(), [high for _, _, high, _ in spans]),
                 "width": (nw.Int64(), [width for _, _, _, width in spans]),
             }
-            rows = self.ranked.join(self.engine.table(self.ranked, columns), on=GROUP, how="inner")
+            rows = self.scores.join(self.engine.table(self.scores, columns), on=GROUP, how="inner")
             rows = rows.filter((nw.col(SCORE) >= nw.col("low")) & (nw.col(SCORE) < nw.col("high")))
-            place = (nw.col(SCORE) - nw.col("low")) // nw.col("width")
+            place = self.engine.quotient(nw.col(SCORE) - nw.col("low"), nw.col("width"), is_small=True)
             counted = rows.with_columns(bin=place).group_by(GROUP, "low", "high", "bin").agg(n=nw.len())
             for group, low, high, at, count in self.engine.rows(counted.select(GROUP, "low", "high", "bin", "n")):
                 found.setdefault((group, low, high), []).append((int(at), int(count)))
         else:
             for group, low, high, width in spans:
-                rows = self.ranked.filter((nw.col(SCORE) >= low) & (nw.col(SCORE) < high))
-                counted = rows.select(bin=(nw.col(SCORE) - low) // width).group_by("bin").agg(n=nw.len())
+                rows = self.scores.filter((nw.col(SCORE) >= low) & (nw.col(SCORE) < high))
+                above = nw.col(SCORE) - low
+                place = above if width == 1 else self.engine.quotient(above, width, is_small=True)
+                counted = rows.select(bin=place).group_by("bin").agg(n=nw.len())
                 pairs = self.engine.rows(counted.select("bin", "n"))
                 found[group, low, high] = [(int(at), int(count)) for at, count in pairs]
         return {span: sorted(bins, reverse=True) for span, bins in found.items()}
@@ -174,7 +163,7 @@ class _Search:
         here = nw.col(SCORE) == score
         return here if group is None else here & (nw.col(GROUP) == group)
 
-    def _ids_at(self, cuts: Sequence[_Cut]) -> dict[tuple[str | None, int, int], str]:
+    def _ids_at(self, cuts: Sequence[Cut]) -> dict[tuple[str | None, int, int], str]:
         """The id up to which the equals at a cut are in, by group, score and how many of them are in."""
         shared = {(cut.group, cut.low): cut.inside for cut in cuts}
         found: dict[tuple[str | None, int, int], str] = {}
@@ -205,12 +194,12 @@ class _Search:
             found[group[0] if group else None, score].append(client_id)
         return {spot: sorted(ids) for spot, ids in found.items()}
 
-    def _next_scores(self, cuts: Sequence[_Cut]) -> dict[tuple[str | None, int], int]:
+    def _next_scores(self, cuts: Sequence[Cut]) -> dict[tuple[str | None, int], int]:
         """The next higher score that somebody has, by group and score."""
         found: dict[tuple[str | None, int], int] = {}
         for group, score in dict.fromkeys((cut.group, cut.low) for cut in cuts):
             above = nw.col(SCORE) > score
-            rows = self.ranked.filter(above if group is None else above & (nw.col(GROUP) == group))
+            rows = self.scores.filter(above if group is None else above & (nw.col(GROUP) == group))
             ((found[group, score],),) = self.engine.rows(rows.select(nw.col(SCORE).min()))
         return found
 

@@ -5,20 +5,23 @@ few, and what comes back are small tables.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Final
 
 import attrs
 import narwhals.stable.v2 as nw
 
-from relcare.cadence import CadenceRule, DueContext, PatternDue, grid_dues, quota_dues, rolled_days
+from relcare._time import FIRST_DAY
+from relcare.cadence import CadenceRule, DueContext, PatternDue, Trigger, grid_dues, quota_dues, rolled_days
 from relcare.frames._asked import ASKS, BEFORE, AskedColumns, redated_column
 from relcare.frames._border import Core
 from relcare.frames._cadence_plan import TYPES, CadencePlan
-from relcare.frames._contacts import ContactColumns, done_column, last_column
-from relcare.frames._criteria import Expr, Layout, any_true, cases
+from relcare.frames._contacts import ContactColumns, answer_column, done_column, last_column
+from relcare.frames._criteria import Expr, Layout, any_true, cases, least
 from relcare.frames._engine import Cell, Engine, Lazy
 from relcare.frames._needs import BIRTHDAYS
 from relcare.frames._reader import CLIENT
+from relcare.frames._triggers import TriggerColumns, sign_column
 from relcare.model import Birthday
 
 __all__ = ["OWED_COLUMNS", "CadenceColumns"]
@@ -28,6 +31,7 @@ OWED_COLUMNS: Final = (
 )  # fmt: skip
 """What is known of each contact that is owed, before it is asked who does it."""
 _PATTERN: Final = ("occurrence", "due", "earliest", "latest", "kept_from", "until")
+_GROWN: Final = 20
 _NOBODY: Final = 0
 """In place of a day that is not there: tables are joined by values, and nothing equals null."""
 
@@ -43,6 +47,7 @@ class CadenceColumns:
         core: The tables.
         layout: The column of each fact.
         context: What all clients share.
+        triggers: In the order of the policy.
     """
 
     rules: Sequence[CadenceRule]
@@ -51,6 +56,7 @@ class CadenceColumns:
     core: Core
     layout: Layout
     context: DueContext
+    triggers: Sequence[Trigger] = ()
 
     @property
     def engine(self) -> Engine:
@@ -58,7 +64,19 @@ class CadenceColumns:
 
     @property
     def contacts(self) -> ContactColumns:
-        return ContactColumns(rules=self.rules, core=self.core, as_of=self.context.as_of)
+        return ContactColumns(rules=self.rules, core=self.core, as_of=self.context.as_of, triggers=self.triggers)
+
+    @property
+    def events(self) -> TriggerColumns:
+        return TriggerColumns(
+            triggers=self.triggers,
+            behind=len(self.rules),
+            asked=self.asked,
+            contacts=self.contacts,
+            plan=self.plan,
+            core=self.core,
+            context=self.context,
+        )
 
     def decided(self, frame: Lazy) -> tuple[Lazy, Lazy]:
         """What is owed, with `OWED_COLUMNS`, and of which clients it is not known whether a rule asks (`cid`, `rule`).
@@ -67,7 +85,7 @@ class CadenceColumns:
             frame: A row for each client, with all facts.
         """
         base = self.engine.settled(self._base(frame))
-        ways = self.engine.rows(base.select(ASKS, TYPES, BEFORE).unique())
+        ways = self.engine.rows(self.engine.distinct(base.select(ASKS, TYPES, BEFORE)))
         owed = base.join(self.plan.owed(self.engine, base, ways), on=[ASKS, TYPES, BEFORE], how="inner")
         parts = [
             part(owed, places)
@@ -80,6 +98,10 @@ class CadenceColumns:
             if places
         ]
         unknown = base.join(self.plan.undecided(self.engine, base, ways), on=ASKS, how="inner").select(CLIENT, "rule")
+        if self.triggers:
+            obliged, unclear = self.events.decided(base)
+            parts.append(obliged.select(*OWED_COLUMNS))
+            unknown = nw.concat([unknown, unclear], how="vertical")
         return nw.concat(parts, how="vertical"), unknown
 
     def _places(self, is_meant: Callable[[CadenceRule], bool]) -> list[int]:
@@ -90,12 +112,13 @@ class CadenceColumns:
     def _base(self, frame: Lazy) -> Lazy:
         """Who is asked by which rules, the last contacts, and from when on anything is owed."""
         frame = self.asked.joined_to(frame.with_columns(**{TYPES: nw.col(TYPES).fill_null("")}))
-        frame = self.contacts.by_client(self._with_floor(frame))
+        frame = self.events.signed(self._with_floor(self.contacts.by_client(frame)))
         anchors = {f"an {place}": nw.col(self.layout[name]) for place, name in self._fact_anchors().items()}
         frame = frame.with_columns(**anchors) if anchors else frame
         kept = [CLIENT, TYPES, ASKS, BEFORE, "owner_id", "since", "floor", "ahead", *anchors]
         kept += [redated_column(at) for at in range(len(self.asked.looks))]
         kept += [name for name in frame.collect_schema() if name[:2] in {"l ", "c "}]
+        kept += [column(place) for place in range(len(self.triggers)) for column in (answer_column, sign_column)]
         return frame.select(*kept)
 
     def _fact_anchors(self) -> dict[int, str]:
@@ -111,13 +134,13 @@ class CadenceColumns:
 
         `ahead` is that day where it is still to come.
         """
-        columns: list[str] = []
-        for name, events in (("touched", self.core.touchpoints), ("bought", self.core.purchases)):
-            if events is not None:
-                columns.append(name)
-                frame = frame.join(events.group_by(CLIENT).agg(**{name: nw.col("day").min()}), on=CLIENT, how="left")
+        columns = ["touched"]
+        if self.core.purchases is not None:
+            columns.append("bought")
+            bought = self.core.purchases.group_by(CLIENT).agg(bought=nw.col("day").min())
+            frame = frame.join(bought, on=CLIENT, how="left")
         as_of, in_force = self.context.as_of, self.context.in_force_from
-        first = nw.min_horizontal(*columns) if columns else nw.lit(None, dtype=nw.Int64())
+        first = least(columns)
         frame = frame.with_columns(first=first)
         begins = nw.coalesce("since", nw.when(nw.col("first") <= as_of).then(nw.col("first")))
         later = nw.when(begins > in_force).then(begins).otherwise(nw.lit(in_force))
@@ -155,7 +178,9 @@ class CadenceColumns:
 
     def _after(self, frame: Lazy, every: str, new: str) -> Lazy:
         """The frame with the day an interval after the basis; null where there is no interval."""
-        pairs: list[tuple[int, int]] = self.engine.rows(frame.select(every, "basis").filter(~nw.col(every).is_null()).unique())
+        pairs: list[tuple[int, int]] = self.engine.rows(
+            self.engine.distinct(frame.select(every, "basis").filter(~nw.col(every).is_null()))
+        )
         found = [(number, basis, self.plan.intervals[number].after(basis)) for number, basis in pairs]
         table = self._table(frame, dict.fromkeys((every, "basis", new)), found)
         return frame.join(table, on=[every, "basis"], how="left")
@@ -165,7 +190,7 @@ class CadenceColumns:
         kinds = {place: (rule.roll, rule.lead, rule.grace) for place, rule in enumerate(self.rules)}
         alike = {kind: place for place, kind in reversed(kinds.items()) if place in places}
         frame = frame.with_columns(kind=_by_rule(places, lambda place: nw.lit(alike[kinds[place]])))
-        pairs: list[tuple[int, int]] = self.engine.rows(frame.select("kind", "raw").unique())
+        pairs: list[tuple[int, int]] = self.engine.rows(self.engine.distinct(frame.select("kind", "raw")))
         found = [
             (kind, raw, days.due, days.earliest, days.latest)
             for kind, raw in pairs
@@ -200,7 +225,7 @@ class CadenceColumns:
         last = _by_rule(places, lambda place: nw.col(last_column(place)))
         frame = _of(owed, places).with_columns(anchor=anchor, ahead=ahead, last=last).filter(~nw.col("anchor").is_null())
         keys = ("rule", "anchor", "ahead")
-        patterns: list[tuple[int, int, int]] = self.engine.rows(frame.select(*keys).unique())
+        patterns: list[tuple[int, int, int]] = self.engine.rows(self.engine.distinct(frame.select(*keys)))
         found = [
             ((place, anchor, ahead), one)
             for place, anchor, ahead in patterns
@@ -215,26 +240,40 @@ class CadenceColumns:
         births = self.core.births
         if births is None:  # pragma: no cover - the border has asked for them
             raise TypeError
-        keys = ("rule", "birthday", "ahead")
-        people = births.select(CLIENT, "person_id", "birthday")
+        people = births.select(CLIENT, "person_id", birthday=self._as_kept(nw.col("birthday")))
         parts: list[Lazy] = []
         for place in places:
             told = self.contacts.by_person(people, place).with_columns(last=nw.col(last_column(place)))
-            parts.append(_of(owed, [place]).join(told.select(CLIENT, "person_id", "birthday", "last"), on=CLIENT, how="inner"))
-        frame = nw.concat([part.select(*_BORN) for part in parts], how="vertical")
-        patterns: list[tuple[int, str, int]] = self.engine.rows(frame.select(*keys).unique())
-        found = [
-            ((place, birthday, ahead), one)
-            for place, birthday, ahead in patterns
-            for one in grid_dues(
-                self.rules[place], self.context, anchor=None, birthday=Birthday.parse(birthday), since=ahead or None
+            frame = _of(owed, [place]).join(told.select(CLIENT, "person_id", "birthday", "last"), on=CLIENT, how="inner")
+            # One column: of two keys planners take that of one side first, and have every client meet every birthday.
+            born = nw.concat_str(nw.col("birthday"), nw.col("ahead").cast(nw.String()), separator="@")
+            frame = frame.with_columns(born=born)
+            patterns: list[tuple[str, str, int]] = self.engine.rows(
+                self.engine.distinct(frame.select("born", "birthday", "ahead"))
             )
-        ]
-        return self._joined(frame, keys, found)
+            found = [
+                ((key,), one)
+                for key, birthday, ahead in patterns
+                for one in grid_dues(
+                    self.rules[place], self.context, anchor=None, birthday=Birthday.parse(birthday), since=ahead or None
+                )
+            ]
+            parts.append(self._joined(frame.select(*_BORN), ("born",), found))
+        return nw.concat(parts, how="vertical")
+
+    def _as_kept(self, birthday: Expr) -> Expr:
+        """Birthdays without a year that no longer tells them apart: there are few different ones then, however many people.
+
+        A date of 29 February may be skipped for eight years; who is older than twenty has a birthday before and after any day.
+        """
+        year, latest = birthday.str.slice(0, 4), date.fromordinal(self.context.as_of).year - _GROWN
+        is_date = (birthday.str.len_chars() == len("1980-02-29")) & (birthday.str.slice(4, 1) == "-")
+        is_past = (year >= f"{FIRST_DAY.year:04}") & (year <= f"{latest:04}")
+        return nw.when(is_date & is_past).then(nw.concat_str(nw.lit("--"), birthday.str.slice(5, 5))).otherwise(birthday)
 
     def _joined(self, frame: Lazy, keys: Sequence[str], found: Sequence[tuple[Sequence[Cell], PatternDue]]) -> Lazy:
         """The occurrences of patterns that are still owed: not kept, and not before the client began."""
-        kinds = {**dict.fromkeys((*keys, *_PATTERN)), "occurrence": nw.String(), "birthday": nw.String()}
+        kinds = {**dict.fromkeys((*keys, *_PATTERN)), "occurrence": nw.String(), "born": nw.String()}
         rows = [(*key, one.occurrence, one.due, one.earliest, one.latest, one.kept_from, one.until) for key, one in found]
         table = self._table(frame, {name: kinds[name] for name in (*keys, *_PATTERN)}, rows)
         frame = frame.join(table, on=list(keys), how="inner")
@@ -253,7 +292,7 @@ class CadenceColumns:
         )
 
 
-_BORN: Final = (CLIENT, "rule", "also", "every", "owner_id", "person_id", "birthday", "last", "floor", "ahead")
+_BORN: Final = (CLIENT, "rule", "also", "every", "owner_id", "person_id", "born", "last", "floor")
 
 
 def _of(owed: Lazy, places: Sequence[int]) -> Lazy:

@@ -67,7 +67,7 @@ class CadencePlan:
             if rule.mode == "rolling":
                 alike.setdefault(asked(rule), []).append((interval_of(rule, intervals), rule, place))
             else:
-                yield place, self._number(rule.step), None, None, rule.id
+                yield place, self.number(rule.step), None, None, rule.id
         earlier = before.split("|")
         for several in alike.values():
             several.sort(key=lambda one: (one[0].average_days, one[1].id))
@@ -75,7 +75,7 @@ class CadencePlan:
             look = self.looks[place]
             old = None if look is None else self._old(rule, earlier[look], intervals)
             also = SEPARATOR.join(one.id for _, one, _ in several)
-            yield place, self._number(every), None if old is None else self._number(old), look, also
+            yield place, self.number(every), None if old is None else self.number(old), look, also
 
     def _old(self, rule: CadenceRule, signs: str, intervals: Mapping[str, tuple[Every, str]]) -> Every | None:
         """How often the channel was asked for before the change; None when it was not, or there was none."""
@@ -88,7 +88,8 @@ class CadencePlan:
         ]
         return min(held, key=lambda every: every.average_days, default=None)
 
-    def _number(self, every: Every) -> int:
+    def number(self, every: Every) -> int:
+        """What stands for an interval in a column."""
         if every not in self.intervals:
             self.intervals.append(every)
         return self.intervals.index(every)

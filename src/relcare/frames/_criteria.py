@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 from relcare.frames._engine import SEPARATOR
 from relcare.policy import And, Contains, Core, Criterion, Leaf, Missing, Not, OneOf, Operator, Or, Vocabulary
 
-__all__ = ["MOST", "Expr", "Layout", "all_true", "any_true", "cases", "clamped", "expression", "is_true"]
+__all__ = ["MOST", "Expr", "Layout", "all_true", "any_true", "cases", "clamped", "expression", "is_true", "least"]
 
 Expr: TypeAlias = nw.Expr
 Layout: TypeAlias = Mapping[str, str]
@@ -105,6 +105,13 @@ def all_true(parts: Sequence[Expr]) -> Expr:
 def any_true(parts: Sequence[Expr]) -> Expr:
     """The disjunction; false of none."""
     return reduce(_or, parts) if parts else nw.lit(value=False)
+
+
+def least(columns: Sequence[str]) -> Expr:
+    """The least of some columns of whole numbers that is there; null of none."""
+    if not columns:
+        return nw.lit(None, dtype=nw.Int64())
+    return nw.min_horizontal(*columns) if len(columns) > 1 else nw.col(columns[0])
 
 
 def cases(found: Sequence[tuple[Expr, Expr]], otherwise: Expr | None = None) -> Expr:

@@ -31,7 +31,7 @@ def check_currencies(core: Core, facts: Sequence[Fact], currency: str | None) ->
         return
     engine, purchases = core.engine, core.purchases
     if currency is None:
-        found = sorted(str(one) for (one,) in engine.rows(purchases.select("currency").unique()) if one is not None)
+        found = sorted(str(one) for (one,) in engine.rows(engine.distinct(purchases.select("currency"))) if one is not None)
         if len(found) > 1:
             message = f"must be one, but there are {', '.join(found)}"
             raise BookDocumentError([Problem(file="purchases", path="currency", message=message, hint="name it in the policy")])

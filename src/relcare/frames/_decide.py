@@ -1,15 +1,15 @@
 """A policy decided over columns: facts, tiers, lists, qualifications, each as columns for the next (FCT-5)."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import narwhals.stable.v2 as nw
 
-from relcare.cadence import DueContext
+from relcare.cadence import CadenceRule, DueContext, Trigger
 from relcare.calendars import Calendar, RollTable
-from relcare.decisions import Policy
-from relcare.decisions._engine import Engine as Decisions
-from relcare.errors import InvalidValueError, Problem, UnsupportedPolicyError
+from relcare.decisions import Policy, ReadyPolicy
+from relcare.errors import InvalidValueError
 from relcare.frames._asked import AskedColumns
 from relcare.frames._border import Core, cross
 from relcare.frames._borders import GroupBorders
@@ -19,24 +19,33 @@ from relcare.frames._currency import check_currencies
 from relcare.frames._decided import DecidedFrames
 from relcare.frames._duties import DutyColumns
 from relcare.frames._engine import SEPARATOR, Lazy
-from relcare.frames._facts import NOTES, FactColumns, fact_column
-from relcare.frames._frames import Frames, opened
+from relcare.frames._facts import FactColumns, fact_column
+from relcare.frames._frames import Frames, Opened, opened
+from relcare.frames._grades import GradeColumns
 from relcare.frames._moments import OneDay
-from relcare.frames._needs import facts_of_programme, facts_of_rule, facts_of_scheme, needs_of
-from relcare.frames._programmes import PROGRAMME_COLUMNS, ProgrammeColumns, programme_column
-from relcare.frames._reader import CLIENT
-from relcare.frames._schemes import SCHEME_COLUMNS, SchemeColumns, scheme_column
+from relcare.frames._needs import facts_of_grade, facts_of_programme, facts_of_rule, facts_of_scheme, facts_of_segment, needs_of
+from relcare.frames._permission import PermissionColumns
+from relcare.frames._programmes import ProgrammeColumns
+from relcare.frames._progress import Progress, silent
+from relcare.frames._schemes import SchemeColumns
+from relcare.frames._segments import SegmentColumns, cells_of, never_of, with_segments
+from relcare.frames._shown import Shown
 from relcare.frames._spells import with_spells
 from relcare.frames._support import PARTS, check_support
 from relcare.frames._vip_dates import LookBack, with_first_days
-from relcare.ranking import Border
 from relcare.segmentation import QuotaScheme
 
-__all__ = ["decide"]
+__all__ = ["decide", "prepared"]
 
 
 def decide(
-    policy: Policy, frames: Frames, *, as_of: date, only: Collection[str] | None = None, calendar: Calendar | None = None
+    policy: Policy,
+    frames: Frames,
+    *,
+    as_of: date,
+    only: Collection[str] | None = None,
+    calendar: Calendar | None = None,
+    progress: Progress = silent,
 ) -> DecidedFrames:
     """What a policy says about a book in columns, at the end of a day: the same as `Policy.decide` says of each client.
 
@@ -47,9 +56,10 @@ def decide(
         policy: The policy.
         frames: The book.
         as_of: A civil day in the zone of the frames; its events count.
-        only: Some of `segmentation`, `vip` and `cadence`, for a policy that has more than can be decided over columns; facts
-            always are. What they rest on is decided with them.
+        only: Some of `grades`, `segmentation`, `vip`, `segments` and `cadence`, for a policy that has more than can be decided
+            over columns; facts always are. What they rest on is decided with them.
         calendar: Business days; the policy's own by default.
+        progress: Told in a few words what is worked on next, for a person who waits.
 
     Raises:
         UnsupportedPolicyError: If the policy has parts that are not decided over columns, with the place of each.
@@ -57,94 +67,160 @@ def decide(
         InvalidValueError: If `only` names what is no such part.
         PolicyError: If the policy is not in force on that day.
 
-    Source: TIM-1, FCT-1 to FCT-5, CRI-2, SEG-1 to SEG-6, SEG-8, SEG-10, VIP-1, VIP-2, VIP-4.
+    Source: TIM-1, FCT-1 to FCT-5, CRI-2, SEG-1 to SEG-10, VIP-1, VIP-2, VIP-4, CAD-1 to CAD-6, CAD-8 to CAD-11, CAD-13.
     """
+    run, day = prepared(policy, as_of, frames.zone, only)
+    run.told = progress
+    return run.decided(opened(frames), day, calendar)
+
+
+def prepared(policy: Policy, as_of: date, zone: str, only: Collection[str] | None) -> tuple["_Run", date]:
+    """A policy ready to be decided over the tables of any engine, and the day; see `decide`."""
     for name in only or ():
         if name not in PARTS:
             raise InvalidValueError("only", name, f"must be of {', '.join(PARTS)}")
-    decisions = Decisions(policy)
+    decisions = ReadyPolicy(policy)
     run = _Run(decisions, _closed(policy, only))
     check_support(policy, decisions.words, only if only is None else run.parts)
-    return run.decided(frames, decisions.day(as_of, frames.zone), calendar)
+    return run, decisions.day(as_of, zone)
 
 
-_ROOMS = {"segmentation": "tier.", "vip": "vip."}
-"""The parts whose results have names that begin so."""
+_ROOMS = {"segments": "segment.", "vip": "vip.", "segmentation": "tier.", "grades": "grade."}
+"""The parts whose results have names that begin so, each before those it may rest on."""
 
 
 def _closed(policy: Policy, only: Collection[str] | None) -> frozenset[str]:
     """The parts that are asked for and those they rest on."""
+    asked = {
+        "cadence": {name for rule in _owing(policy) for name in facts_of_rule(rule)},
+        "segments": {name for segment in policy.segments for name in facts_of_segment(segment)},
+        "vip": {name for programme in policy.vip_programmes for name in facts_of_programme(programme)},
+        "segmentation": {name for scheme in policy.segmentation for name in facts_of_scheme(scheme)},
+    }
     parts = frozenset(PARTS if only is None else only)
-    owed = [name for rule in policy.cadence for name in facts_of_rule(rule)] if "cadence" in parts else []
-    parts |= {part for part, room in _ROOMS.items() if any(name.startswith(room) for name in owed)}
-    rests = any(name.startswith("tier.") for programme in policy.vip_programmes for name in facts_of_programme(programme))
-    return parts | {"segmentation"} if "vip" in parts and rests else parts
+    for part, room in _ROOMS.items():
+        if any(name.startswith(room) for there in parts for name in asked.get(there, ())):
+            parts |= {part}
+    return parts
+
+
+def _owing(policy: Policy) -> tuple[CadenceRule | Trigger, ...]:
+    """All that asks for contacts: the rules, and the triggers behind them."""
+    return (*policy.cadence, *policy.triggers)
 
 
 class _Run:
-    def __init__(self, decisions: Decisions, parts: frozenset[str]) -> None:
+    def __init__(self, decisions: ReadyPolicy, parts: frozenset[str]) -> None:
         self.decisions = decisions
         self.policy: Policy = decisions.policy
         self.parts = parts
         self.schemes = dict(enumerate(self.policy.segmentation)) if "segmentation" in parts else {}
         self.programmes = dict(enumerate(self.policy.vip_programmes)) if "vip" in parts else {}
+        self.grades = self.policy.grades if "grades" in parts else ()
+        self.segments = self.policy.segments if "segments" in parts else ()
         self.rules = self.policy.cadence if "cadence" in parts else ()
+        self.triggers = self.policy.triggers if "cadence" in parts else ()
+        self.owing = _owing(self.policy) if "cadence" in parts else ()
         self.layout = {name: fact_column(name) for name in decisions.words.full}
+        self.told: Progress = silent
 
-    def decided(self, frames: Frames, day: date, calendar: Calendar | None) -> DecidedFrames:
-        given = opened(frames)
-        needs = needs_of(self.policy, self._facts(), self.rules)
+    def decided(self, given: Opened, day: date, calendar: Calendar | None) -> DecidedFrames:
+        self.told("tables")
+        needs = needs_of(self.policy, self._facts(), self.rules, self.triggers)
         core = cross(given, needs, as_of=day.toordinal(), relationship_types=self.decisions.strategies)
-        check_currencies(core, self.policy.facts, self.policy.currency)
+        if not core.is_checked:
+            check_currencies(core, self.policy.facts, self.policy.currency)
+        self.told("facts")
         facts = FactColumns(self.policy.facts, self.decisions.reader.types, core)
         frame = facts.read(core.clients, OneDay(day.toordinal()))
-        if self._asks_again():
+        if self._asks_again() and not self._is_plain():
             frame = core.engine.settled(frame)
-        frame, borders = self._with_tiers(frame, core)
+        for grade in self._grades(core):
+            frame = grade.decided(frame)
+        frame, rankings = self._with_tiers(frame, core, day.toordinal())
         frame = self._with_qualifications(frame, core, facts, day.toordinal())
-        owed, unknown = self._owed(frame, core, day, calendar) if self.rules else (None, None)
+        segments = self._segments()
+        frame = with_segments(segments, frame, core.engine)
+        cells = cells_of(segments, frame, core.engine)
+        owed, unknown = self._owed(frame, core, day, calendar, ZoneInfo(given.zone)) if self.owing else (None, None)
         return DecidedFrames(
             policy_id=self.policy.id,
             policy_version=self.policy.version,
             as_of=day,
             engine=core.engine.name,
-            clients=self._shown(frame, core).to_native(),
+            clients=self._shown().of(frame, core.engine).to_native(),
             obligations=None if owed is None else owed.to_native(),
             undecided=None if unknown is None else unknown.to_native(),
-            borders=borders,
+            cells=None if cells is None else cells.to_native(),
+            rankings=rankings,
             run_by=core.engine,
         )
 
     def _asks_again(self) -> bool:
         """Whether the facts are looked at more than once: for borders, or to see who is looked back on."""
-        return (
-            bool(self.programmes) or bool(self.rules) or any(isinstance(scheme, QuotaScheme) for scheme in self.schemes.values())
-        )
+        quotas = [scheme for scheme in self.schemes.values() if isinstance(scheme, QuotaScheme)]
+        return any((self.grades, quotas, self.programmes, self.segments, self.owing))
+
+    def _is_plain(self) -> bool:
+        """Whether facts are columns of clients as they are, for schemes and segments: it costs nothing to read them again."""
+        is_read = all(not (one.measure or one.derivation or (one.reads or "").startswith("people.")) for one in self.policy.facts)
+        return is_read and not self.grades and not self.programmes and not self.owing
 
     def _facts(self) -> Iterator[str]:
         for scheme in self.schemes.values():
             yield from facts_of_scheme(scheme)
         for programme in self.programmes.values():
             yield from facts_of_programme(programme)
-        for rule in self.rules:
+        for grade in self.grades:
+            yield from facts_of_grade(grade)
+        for segment in self.segments:
+            yield from facts_of_segment(segment)
+        for rule in self.owing:
             yield from facts_of_rule(rule)
 
-    def _with_tiers(self, frame: Lazy, core: Core) -> tuple[Lazy, dict[str, dict[str, tuple[Border | None, ...]]]]:
-        found: dict[str, dict[str, tuple[Border | None, ...]]] = {}
+    def _grades(self, core: Core) -> Iterator[GradeColumns]:
+        words = self.decisions.words.grades
+        for place, grade in enumerate(self.grades):
+            yield GradeColumns(place=place, grade=grade, vocabulary=words, layout=self.layout, engine=core.engine)
+
+    def _segments(self) -> list[SegmentColumns]:
+        words, never = self.decisions.words.segments, never_of(self.schemes, ())
+        return [
+            SegmentColumns(place=place, segment=segment, vocabulary=words, layout=self.layout, never=never)
+            for place, segment in enumerate(self.segments)
+        ]
+
+    def _shown(self) -> Shown:
+        return Shown(
+            vocabulary=self.decisions.words.full,
+            layout=self.layout,
+            grades=self.grades,
+            schemes=self.schemes,
+            programmes=self.programmes,
+            segments=self.segments,
+        )
+
+    def _with_tiers(self, frame: Lazy, core: Core, as_of: int) -> tuple[Lazy, dict[str, dict[str, GroupBorders]]]:
+        found: dict[str, dict[str, GroupBorders]] = {}
         frame = with_spells(frame, core, self.schemes)
         for place, scheme in self.schemes.items():
+            self.told(f"scheme {scheme.id}")
             columns = SchemeColumns(
                 place=place,
                 scheme=scheme,
                 vocabulary=self.decisions.words.schemes[place],
                 layout=self.layout,
                 engine=core.engine,
+                as_of=as_of,
+                has_spells=core.tiers is not None,
+                has_pins=core.pins is not None,
             )
             frame, borders = columns.decided(frame)
             if isinstance(scheme, QuotaScheme):
-                # Engines would plan all of it anew for every histogram of the schemes below.
-                frame = core.engine.settled(frame)
-                found[scheme.id] = _by_group(borders)
+                if place + 1 < len(self.schemes) or self.programmes or self.segments or self.owing:
+                    # Engines would plan all of it anew for every histogram of the schemes below.
+                    frame = core.engine.settled(frame)
+                found[scheme.id] = {group or "": one for group, one in borders.items()}
         return frame, found
 
     def _with_qualifications(self, frame: Lazy, core: Core, facts: FactColumns, day: int) -> Lazy:
@@ -162,18 +238,20 @@ class _Run:
             for place, programme in self.programmes.items()
         ]
         for one in columns:
-            frame = one.listed(frame)
+            frame = one.listed(frame, day, lambda base, review: core.engine.settled(facts.read(base, OneDay(review))))
         for one in columns:
             frame = one.decided(frame)
         if not columns:
             return frame
+        self.told("qualifications")
         look = LookBack(core=core, facts=facts, decisions=self.decisions, programmes=columns, as_of=day)
         return with_first_days(frame, look)
 
-    def _owed(self, frame: Lazy, core: Core, day: date, calendar: Calendar | None) -> tuple[Lazy, Lazy]:
+    def _owed(self, frame: Lazy, core: Core, day: date, calendar: Calendar | None, zone: ZoneInfo) -> tuple[Lazy, Lazy]:
         """What is owed, and of whom it is not known."""
+        self.told("contacts")
         as_of, schemes = day.toordinal(), self.policy.segmentation
-        used = self.decisions.duties.own_calendar if calendar is None else calendar
+        used = self.decisions.own_calendar if calendar is None else calendar
         in_force = self.policy.effective_from.toordinal()
         asked = AskedColumns(
             rules=self.rules,
@@ -182,7 +260,7 @@ class _Run:
             layout=self.layout,
             core=core,
             as_of=as_of,
-            is_scheme_there=bool(self.schemes),
+            never=never_of(self.schemes, self.segments),
         )
         looks = [asked.looks.index(look) if (look := asked.look(rule)) in asked.looks else None for rule in self.rules]
         plan = CadencePlan(rules=self.rules, strategies=self.decisions.strategies, looks=looks)
@@ -192,55 +270,22 @@ class _Run:
             plan=plan,
             core=core,
             layout=self.layout,
-            context=DueContext(as_of=as_of, in_force_from=in_force, table=RollTable(used, day, day)),
+            context=DueContext(
+                as_of=as_of,
+                in_force_from=in_force,
+                table=RollTable(used, day, day),
+                zone=zone,
+                hours=self.policy.working_hours,
+            ),
+            triggers=self.triggers,
         )
         owed, unknown = cadence.decided(frame)
-        duties = DutyColumns(rules=self.rules, plan=plan, core=core, as_of=as_of)
+        permission: PermissionColumns | None = None
+        if (rules := self.policy.permission) is not None:
+            permission = PermissionColumns(rules=rules, asking=self.owing, core=core, as_of=as_of, zone=zone.key, calendar=used)
+        duties = DutyColumns(rules=self.owing, plan=plan, core=core, as_of=as_of, permission=permission)
         return duties.shown(owed), duties.named(unknown)
-
-    # ---------------------------------------------------------------------------------------------------- output
-
-    def _shown(self, frame: Lazy, core: Core) -> Lazy:
-        types = self.decisions.words.full
-        there = set(frame.collect_schema())
-        names = [name for name in types if self.layout[name] in there]
-        found: dict[str, nw.Expr] = {"client_id": nw.col(CLIENT)}
-        for name in names:
-            found[name] = nw.col(self.layout[name])
-        for place, scheme in self.schemes.items():
-            found |= {f"scheme.{scheme.id}.{what}": nw.col(scheme_column(place, what)) for what in SCHEME_COLUMNS}
-        for place, programme in self.programmes.items():
-            found |= {f"programme.{programme.id}.{what}": nw.col(programme_column(place, what)) for what in PROGRAMME_COLUMNS}
-        found[NOTES] = nw.col(NOTES)
-        if core.engine.name == "duckdb":
-            _refuse_alike(found)
-        dates = [name for name in names if types[name].kind == "date"]
-        sets = [name for name in names if types[name].kind == "set"]
-        return core.engine.with_lists(core.engine.with_dates(frame.select(**found), dates), sets)
 
 
 def _has(types: nw.Expr, name: str) -> nw.Expr:
     return types.str.contains(f"{SEPARATOR}{name}{SEPARATOR}", literal=True)
-
-
-def _by_group(borders: Mapping[str | None, GroupBorders]) -> dict[str, tuple[Border | None, ...]]:
-    return {group or "": found.borders for group, found in borders.items()}
-
-
-def _refuse_alike(names: Collection[str]) -> None:
-    """DuckDB takes names that differ in case alone for one."""
-    seen: dict[str, str] = {}
-    problems: list[Problem] = []
-    for name in names:
-        other = seen.setdefault(name.lower(), name)
-        if other != name:
-            problems.append(
-                Problem(
-                    file="<policy>",
-                    path=name,
-                    message=f"is {other!r} to DuckDB, which does not tell upper from lower case",
-                    hint="rename one, or use polars",
-                )
-            )
-    if problems:
-        raise UnsupportedPolicyError(problems)

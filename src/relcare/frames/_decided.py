@@ -11,12 +11,13 @@ import narwhals.stable.v2 as nw
 
 from relcare._fields import check_choice
 from relcare.errors import InvalidValueError, StorageError
+from relcare.frames._borders import GroupBorders
 from relcare.frames._engine import Engine, EngineName
 from relcare.ranking import Border
 
 __all__ = ["DecidedFrames", "DecidedTable"]
 
-DecidedTable = Literal["clients", "obligations", "undecided"]
+DecidedTable = Literal["clients", "obligations", "undecided", "cells"]
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -27,17 +28,23 @@ class DecidedFrames:
         policy_id: The policy.
         policy_version: Its version.
         as_of: The civil day.
-        engine: `polars` or `duckdb`.
-        clients: A lazy polars frame or a DuckDB relation, not run yet, with a row for each client in no order: `client_id`; the
-            facts by their names, in whole grains, levels by rank from the lowest, sets as lists of text; for each scheme
-            `scheme.<id>.tier`, `.code`, `.is_in_scope`, `.is_held`, `.group`, `.score`, `.border`, `.is_tied`; for each programme
-            `programme.<id>.qualification`, `.path`, `.code`, `.first_eligible_on`; `notes`, the facts that were out of bounds.
+        engine: `polars`, `duckdb` or `spark`.
+        clients: A lazy polars frame, a DuckDB relation or a Spark DataFrame, not run yet, with a row for each client in no order:
+            `client_id`; the facts by their names, in whole grains, levels by rank from the lowest, sets as lists of text; for
+            each grade `grade.<id>.code`, `.last` (the last value of its part), `.is_tied`; for each scheme `scheme.<id>.tier`,
+            `.code`, `.is_in_scope`, `.is_held`, `.group`, `.score`, `.border`, `.is_tied`, and where it keeps clients in their
+            tiers (SEG-9) `.wanted`, `.settled`, `.settled_codes`, as `Settlement` has them at a first review; for each
+            programme `programme.<id>.qualification`, `.path`, `.code`, `.first_eligible_on`; for each segment
+            `segment.<id>.answer`, `.code`; `notes`, the facts that were out of bounds.
         obligations: Likewise, with a row for each contact that is owed: `client_id`, `rule_id`, `rule_ids` (all that ask the
             same), `person_id`, `occurrence`, `channel`, `owner_id`, `staff_id`, `attributed_to`, `state`, `never_contacted`,
             `last_contact_on`, `interval`, `earliest_on`, `due_on`, `latest_on`, `overdue_days`, as `relcare.model.Obligation` has
-            them. `occurrence` is `first` or null for a rolling rule. None where cadence was not asked for.
+            them. `occurrence` is `first` or null for a rolling rule, the event of a trigger. None where cadence was not asked
+            for.
         undecided: Likewise, `client_id` and `rule_id` of rules whose criterion is unknown; None likewise.
-        borders: Of each quota the last score and id that are in, best tier first, by group; of one without groups by `""`.
+        cells: Likewise, a row for each cell that a client is in: `client_id`, `segment_id`, `cell` (its values, as in
+            `equity / bold`). None where no segment is a product, or segments were not asked for.
+        rankings: Of each quota its cuts, by group; of one without groups by `""`.
     """
 
     policy_id: str
@@ -47,8 +54,14 @@ class DecidedFrames:
     clients: Any
     obligations: Any = None
     undecided: Any = None
-    borders: Mapping[str, Mapping[str, tuple[Border | None, ...]]]
+    cells: Any = None
+    rankings: Mapping[str, Mapping[str, GroupBorders]]
     _engine: Engine = attrs.field(alias="run_by", repr=False)
+
+    @property
+    def borders(self) -> Mapping[str, Mapping[str, tuple[Border | None, ...]]]:
+        """Of each quota the last score and id that are in, best tier first, by group; of one without groups by `""`."""
+        return {scheme_id: {group: cuts.borders for group, cuts in groups.items()} for scheme_id, groups in self.rankings.items()}
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -82,7 +95,7 @@ class DecidedFrames:
         return {value: int(count) for value, count in self._engine.rows(counted)}
 
     def write_parquet(self, path: Path | str, table: DecidedTable = "clients") -> None:
-        """Write the rows of a frame as a Parquet file, streamed.
+        """Write the rows of a frame as a Parquet file, streamed; by Spark as a folder of files, where there are several parts.
 
         Args:
             path: Where nothing is yet.
@@ -101,9 +114,10 @@ class DecidedFrames:
             # Each engine has an error of its own for a folder that is not there, or a disk that is full.
             raise StorageError(f"{str(path)!r} was not written: {str(fault).splitlines()[0]}") from fault
 
-    def _native(self, table: str) -> Any:  # noqa: ANN401 - a frame of either engine
+    def _native(self, table: str) -> Any:  # noqa: ANN401 - a frame of the engine
         check_choice("table", table, get_args(DecidedTable))
         native = getattr(self, table)
         if native is None:
-            raise InvalidValueError("table", table, "was not decided", "ask for cadence")
+            part = "segments" if table == "cells" else "cadence"
+            raise InvalidValueError("table", table, "was not decided", f"ask for {part}")
         return native

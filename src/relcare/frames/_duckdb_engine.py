@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from uuid import uuid4
 
 import narwhals.stable.v2 as nw
 
@@ -19,6 +20,8 @@ class DuckdbEngine(Engine):
     """Relations of one DuckDB connection."""
 
     name = "duckdb"
+    title = "DuckDB"
+    tells_case = False
 
     def opened(self, native: object) -> Lazy:
         return nw.from_native(cast("duckdb.DuckDBPyRelation", native))
@@ -36,7 +39,10 @@ class DuckdbEngine(Engine):
         return [tuple(islice(cells, len(frame.collect_schema()))) for frame in frames]
 
     def settled(self, frame: Lazy) -> Lazy:
-        return nw.from_native(_duckdb(frame).materialize())
+        # A temporary table counts towards the limit of memory and goes to the disk beyond it; `materialize` does neither.
+        relation, view, table = _duckdb(frame), f"relcare_view_{uuid4().hex}", f"relcare_{uuid4().hex}"
+        relation.query(view, f"CREATE TEMP TABLE {table} AS SELECT * FROM {view}")  # noqa: S608 - names of our own
+        return nw.from_native(relation.query(view, f"SELECT * FROM {table}"))  # noqa: S608
 
     def with_days(self, frame: Lazy, days: Mapping[str, str], zone: str) -> Lazy:
         schema = frame.collect_schema()
@@ -54,6 +60,9 @@ class DuckdbEngine(Engine):
 
     def one_column(self, frame: Lazy, column: str, new: str) -> Lazy:
         return nw.from_native(_duckdb(frame).project(f"{_quoted(column)} AS {_quoted(new)}"))
+
+    def picked(self, frame: Lazy, columns: Mapping[str, str]) -> Lazy:
+        return nw.from_native(_duckdb(frame).project(", ".join(f"{_quoted(o)} AS {_quoted(n)}" for n, o in columns.items())))
 
     def write_parquet(self, frame: Lazy, path: Path) -> None:
         _duckdb(frame).write_parquet(str(path), compression="zstd")
@@ -83,6 +92,13 @@ class DuckdbEngine(Engine):
 
         turned = ", ".join(map(members, columns))
         return nw.from_native(_duckdb(frame).project(f"* REPLACE ({turned})")) if columns else frame
+
+    def with_names(self, frame: Lazy, columns: Mapping[str, tuple[str, Sequence[str]]]) -> Lazy:
+        def named(column: str, names: Sequence[str]) -> str:
+            cases = " ".join(f"WHEN {place} THEN {_text(name)}" for place, name in enumerate(names))
+            return f"CASE {_quoted(column)} {cases} END"
+
+        return _projected(frame, [f"{named(*found)} AS {_quoted(new)}" for new, found in columns.items()])
 
     def with_dates(self, frame: Lazy, columns: Sequence[str]) -> Lazy:
         turned = ", ".join(f"(DATE '1970-01-01' + ({_quoted(c)} - {EPOCH})::INTEGER) AS {_quoted(c)}" for c in columns)

@@ -7,14 +7,14 @@ from typing import Final
 import attrs
 import narwhals.stable.v2 as nw
 
-from relcare.cadence import ACCOUNT_MANAGER, CadenceRule
+from relcare.cadence import ACCOUNT_MANAGER, CadenceRule, Trigger
 from relcare.frames._border import Core
 from relcare.frames._cadence_plan import CadencePlan
 from relcare.frames._criteria import Expr, all_true, cases, is_true
 from relcare.frames._engine import Engine, Lazy
+from relcare.frames._permission import PermissionColumns
 from relcare.frames._reader import CLIENT
-from relcare.model import Absence
-from relcare.model._responsible import stand_ins
+from relcare.model import Absence, stand_ins
 from relcare.permission import PermissionRules
 
 __all__ = ["OBLIGATION_COLUMNS", "DutyColumns"]
@@ -47,16 +47,18 @@ class DutyColumns:
     """What becomes of contacts that are owed.
 
     Attributes:
-        rules: In the order of the policy.
+        rules: In the order of the policy; triggers behind them.
         plan: With the intervals.
         core: The tables.
         as_of: The day, an ordinal.
+        permission: What else stands in the way; None where there are no rules about it.
     """
 
-    rules: Sequence[CadenceRule]
+    rules: Sequence[CadenceRule | Trigger]
     plan: CadencePlan
     core: Core
     as_of: int
+    permission: PermissionColumns | None = None
 
     @property
     def engine(self) -> Engine:
@@ -70,10 +72,17 @@ class DutyColumns:
         """
         frame = self._with_staff(owed)
         frame = self._with_refusals(frame.with_columns(overdue=self._overdue()))
-        state = cases([(nw.col("is_refused"), nw.lit("deferred"))], self._state())
+        frame = self._with_permission(frame, owed)
+        is_barred = nw.col("is_refused") | nw.col("is_shut")
+        state = cases([(is_barred | nw.col("is_tired"), nw.lit("deferred"))], self._state())
         late = nw.col("overdue") > 0
         whose = cases(
-            [(nw.col("is_refused"), nw.lit("permission")), (nw.col("is_gone"), nw.lit("owner_absent"))], nw.lit("owner")
+            [
+                (is_barred, nw.lit("permission")),
+                (nw.col("is_tired"), nw.lit("cap")),
+                (nw.col("is_gone"), nw.lit("owner_absent")),
+            ],
+            nw.lit("owner"),
         )
         intervals = [(nw.col("every") == at, nw.lit(str(every))) for at, every in enumerate(self.plan.intervals)]
         found = {
@@ -171,25 +180,36 @@ class DutyColumns:
     def _with_refusals(self, frame: Lazy) -> Lazy:
         """Whether the client, or the person, refused such a contact and has not taken that back (CAD-11)."""
         consents = self.core.consents
+        frame = frame.with_columns(person=nw.col("person_id").fill_null(""))
         if consents is None:
             return frame.with_columns(is_refused=nw.lit(value=False))
         keys = [CLIENT, "rule", "person"]
-        frame = frame.with_columns(person=nw.col("person_id").fill_null(""))
-        begun = frame.filter(nw.col("earliest") <= self.as_of).select(*keys, "person_id").unique()
+        told = _told(consents, "refused")
+        # Few refuse: what is owed to everybody else is not looked at for it.
+        begun = frame.filter(nw.col("earliest") <= self.as_of).select(*keys, "person_id")
+        begun = self.engine.settled(self.engine.distinct(begun.join(told.select(CLIENT), on=CLIENT, how="semi")))
         begun = begun.join(self._about(frame), on="rule", how="left")
-        refused = begun.join(_told(consents, "refused"), on=CLIENT, how="inner").filter(_concerns("refused"))
+        refused = begun.join(told, on=CLIENT, how="inner").filter(_concerns("refused"))
         both = refused.join(_told(consents, "given"), on=CLIENT, how="inner").filter(_concerns("given"))
         as_exact = [nw.col(f"refused {part}").is_null() | ~nw.col(f"given {part}").is_null() for part in _PARTS]
         taken_back = both.filter((nw.col("given from") > nw.col("refused from")) & all_true(as_exact))
         held = refused.join(taken_back.select(*keys, "refused id"), on=[*keys, "refused id"], how="anti")
-        blocked = held.select(*keys).unique().with_columns(is_refused=nw.lit(value=True))
+        blocked = self.engine.distinct(held.select(*keys)).with_columns(is_refused=nw.lit(value=True))
         frame = frame.join(blocked, on=keys, how="left")
         is_begun = nw.col("earliest") <= self.as_of
         return frame.with_columns(is_refused=is_true(nw.col("is_refused")) & is_begun)
 
+    def _with_permission(self, frame: Lazy, owed: Lazy) -> Lazy:
+        """Whether the hours are closed all day, and whether there were too many contacts; of what has begun."""
+        if self.permission is None:
+            return frame.with_columns(is_shut=nw.lit(value=False), is_tired=nw.lit(value=False))
+        is_begun = nw.col("earliest") <= self.as_of
+        frame = self.permission.joined_to(frame, owed)
+        return frame.with_columns(is_shut=nw.col("is_shut") & is_begun, is_tired=nw.col("is_tired") & is_begun)
+
     def _about(self, beside: Lazy) -> Lazy:
         """What each rule is about, as refusals may name it: channel and medium, purpose and class."""
-        plain = PermissionRules()
+        plain = PermissionRules() if self.permission is None else self.permission.rules
         rows = [
             (place, rule.channel, plain.medium_of(rule.channel), rule.purpose, plain.class_of(rule.purpose))
             for place, rule in enumerate(self.rules)

@@ -1,4 +1,4 @@
-"""What two engines say differently: days, exact amounts, sets, small tables.
+"""What engines say differently: days, exact amounts, sets, small tables.
 
 All else is written once, as narwhals expressions. A frame in hand is always lazy; only `rows` and `single_rows` bring anything
 out of an engine, and they are asked for aggregates alone.
@@ -14,7 +14,7 @@ import narwhals.stable.v2 as nw
 
 __all__ = ["BLANK", "EPOCH", "SEPARATOR", "Cell", "Engine", "EngineName", "Lazy"]
 
-EngineName: TypeAlias = Literal["polars", "duckdb"]
+EngineName: TypeAlias = Literal["polars", "duckdb", "spark"]
 Lazy: TypeAlias = nw.LazyFrame[Any]
 Cell: TypeAlias = str | int | None
 
@@ -30,6 +30,12 @@ class Engine(ABC):
     """What differs between engines."""
 
     name: EngineName
+    title: str
+    """The name as it is written in a sentence."""
+    tells_case: bool = True
+    """Whether names that differ in case alone are two names."""
+    wide: nw.dtypes.DType = nw.Int128()
+    """The type of whole numbers that need more than 64 bits on their way."""
 
     @abstractmethod
     def opened(self, native: object) -> Lazy:
@@ -46,6 +52,41 @@ class Engine(ABC):
     @abstractmethod
     def settled(self, frame: Lazy) -> Lazy:
         """The same rows, worked out once: for what is asked several times over and is no longer than the clients are many."""
+
+    def kept(self, frame: Lazy) -> Lazy:
+        """As `settled`, of a column or two that are asked a few times right away, until `let_go`."""
+        return self.settled(frame)
+
+    def let_go(self, frame: Lazy) -> None:  # noqa: B027 - most engines let go of it by themselves
+        """What was `kept` is no longer asked for."""
+
+    def distinct(self, frame: Lazy) -> Lazy:
+        """The rows that differ, each once."""
+        return frame.unique()
+
+    def column(self, name: str) -> nw.Expr:
+        """A column of a table of the caller's, whatever is in its name."""
+        return nw.col(name)
+
+    def quotient(self, top: nw.Expr, bottom: nw.Expr | int, *, is_small: bool = False) -> nw.Expr:  # noqa: ARG002
+        """How many times a whole number goes into another, exactly.
+
+        Args:
+            top: Not negative; of 64 bits or wide.
+            bottom: Positive, or null.
+            is_small: Whether it is known to be less than a million.
+        """
+        return top // bottom
+
+    def every_nth(self, frame: Lazy, column: str, step: int) -> list[int]:  # noqa: ARG002
+        """Some integers of a column of a settled frame, one in so many rows; none at all where that is not cheap.
+
+        Args:
+            frame: Where.
+            column: Which.
+            step: From one row to the next.
+        """
+        return []
 
     @abstractmethod
     def with_days(self, frame: Lazy, days: Mapping[str, str], zone: str) -> Lazy:
@@ -65,9 +106,18 @@ class Engine(ABC):
     def one_column(self, frame: Lazy, column: str, new: str) -> Lazy:
         """One column under another name; of a name with points in it, which engines may take for the name of a table."""
 
+    def picked(self, frame: Lazy, columns: Mapping[str, str]) -> Lazy:
+        """Some columns under other names, as `one_column` has one.
+
+        Args:
+            frame: Where.
+            columns: By new column, the old one.
+        """
+        return frame.select(**{new: self.column(old) for new, old in columns.items()})
+
     @abstractmethod
     def write_parquet(self, frame: Lazy, path: Path) -> None:
-        """The rows as a Parquet file, streamed where the engine can; nothing is at the path yet."""
+        """The rows as a Parquet file, streamed where the engine can, or as a folder of several; nothing is at the path yet."""
 
     @abstractmethod
     def with_units(self, frame: Lazy, units: Mapping[str, tuple[str, int]]) -> Lazy:
@@ -90,6 +140,25 @@ class Engine(ABC):
     @abstractmethod
     def with_lists(self, frame: Lazy, columns: Sequence[str]) -> Lazy:
         """The same columns, sets turned into lists of text."""
+
+    def with_members(self, frame: Lazy, column: str) -> Lazy:
+        """A row for each member of a set, in its place; no set is empty."""
+        return self.with_lists(frame, [column]).explode(column)
+
+    def with_names(self, frame: Lazy, columns: Mapping[str, tuple[str, Sequence[str]]]) -> Lazy:
+        """More columns: names for what is given as their places in a list; null where there is no place.
+
+        Args:
+            frame: Where.
+            columns: By new column: the column of places, from 0, and the names.
+        """
+        found: dict[str, nw.Expr] = {}
+        for new, (column, names) in columns.items():
+            chain = nw.lit(None, dtype=nw.String())
+            for place, name in reversed(list(enumerate(names))):
+                chain = nw.when(nw.col(column) == place).then(nw.lit(name)).otherwise(chain)
+            found[new] = chain
+        return frame.with_columns(**found)
 
     @abstractmethod
     def with_dates(self, frame: Lazy, columns: Sequence[str]) -> Lazy:

@@ -6,11 +6,13 @@ from relcare.errors import InvalidValueError, MissingExtraError
 from relcare.frames._duckdb_engine import DuckdbEngine
 from relcare.frames._engine import Engine
 from relcare.frames._polars_engine import PolarsEngine
+from relcare.frames._spark_engine import SparkEngine
 
 __all__ = ["engine_of"]
 
 POLARS: Final = PolarsEngine()
 DUCKDB: Final = DuckdbEngine()
+SPARK: Final = SparkEngine()
 
 
 def engine_of(name: str, native: object) -> tuple[Engine, object]:
@@ -18,7 +20,7 @@ def engine_of(name: str, native: object) -> tuple[Engine, object]:
 
     Args:
         name: How messages call it.
-        native: A polars frame, a DuckDB relation, a pandas frame or a pyarrow table.
+        native: A polars frame, a DuckDB relation, a Spark DataFrame, a pandas frame or a pyarrow table.
 
     Raises:
         InvalidValueError: If it is none of these.
@@ -30,13 +32,16 @@ def engine_of(name: str, native: object) -> tuple[Engine, object]:
         return POLARS, native
     if kind == "DuckDBPyRelation":
         return DUCKDB, native
+    if room == "pyspark" and kind == "DataFrame":
+        return SPARK, native
     if room == "pandas" and kind == "DataFrame":
         return POLARS, _from_pandas(native)
     if room == "pyarrow" and kind == "Table":
         return POLARS, _polars_module().from_arrow(native)
-    raise InvalidValueError(
-        name, native, "must be a polars frame, a DuckDB relation, a pandas frame or a pyarrow table", "con.table('clients')"
-    )
+    raise InvalidValueError(name, native, _RULE, "con.table('clients')")
+
+
+_RULE: Final = "must be a polars frame, a DuckDB relation, a Spark DataFrame, a pandas frame or a pyarrow table"
 
 
 def _from_pandas(native: object) -> object:

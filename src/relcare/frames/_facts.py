@@ -17,7 +17,9 @@ from relcare.frames._grains import grain_of, in_bounds, in_grains, is_off_grain,
 from relcare.frames._measures import with_measures
 from relcare.frames._moments import Moment
 from relcare.frames._needs import coded, field_of
+from relcare.frames._odd_forms import is_odd, odd_value, with_odd_forms
 from relcare.frames._reader import CLIENT
+from relcare.frames._roles import ROLES, with_roles
 from relcare.policy import Fact, FactType, Measure, OutOfBounds
 
 __all__ = ["NOTES", "FactColumns", "fact_column"]
@@ -46,13 +48,15 @@ class _Read:
 
     Attributes:
         value: In core form, null where it is missing or out of bounds.
-        is_strange: Whether there is a value that its fact does not allow.
+        is_strange: Whether there is a value that its fact does not allow; None where that cannot be.
         is_off: Whether its number is off the grain without a rounding declared; None where that cannot be.
+        grains: Its number before it is looked at from all sides, a column of its own: Spark would write out all of it each time.
     """
 
     value: Expr
-    is_strange: Expr
+    is_strange: Expr | None = None
     is_off: Expr | None = None
+    grains: Expr | None = None
 
 
 class FactColumns:
@@ -82,7 +86,11 @@ class FactColumns:
         """
         chosen = self.facts if names is None else self._closure(names)
         measures = {f"m {coded(fact.id)}": fact.measure for fact in chosen if fact.measure is not None}
-        frame = with_measures(self._with_ranks(base, chosen), self.core, measures, moment)
+        with_people = self._with_ranks(base, chosen)
+        if any(fact.reads == "people.role" for fact in chosen):
+            with_people = with_roles(with_people, self.core)
+        read_oddly = with_odd_forms(with_people, self.core, chosen, self.types)
+        frame = with_measures(read_oddly, self.core, measures, moment)
         plain = [fact for fact in chosen if fact.derivation is None]
         reads = {fact: self._read(fact) for fact in plain}
         frame = self._joined(frame, reads)
@@ -90,7 +98,9 @@ class FactColumns:
             if fact.derivation is not None:
                 frame = self._joined(frame, {fact: self._derived(fact)})
         self._refuse_off_grain(frame, chosen)
-        strange = [nw.when(nw.col(f"s {coded(fact.id)}")).then(nw.lit(fact.id)) for fact in chosen]
+        there = set(frame.collect_schema())
+        noted = [fact.id for fact in chosen if f"s {coded(fact.id)}" in there]
+        strange = [nw.when(nw.col(f"s {coded(name)}")).then(nw.lit(name)) for name in noted]
         notes = nw.concat_str(*strange, separator=" ", ignore_nulls=True) if strange else nw.lit("")
         found = {fact_column(fact.id): nw.col(fact_column(fact.id)) for fact in chosen}
         found |= {fact_column(name): nw.col(column) for name, column in _CLIENT_COLUMNS.items()}
@@ -101,10 +111,13 @@ class FactColumns:
 
     @staticmethod
     def _joined(frame: Lazy, reads: Mapping[Fact, _Read]) -> Lazy:
+        grains = {_grains(fact): read.grains for fact, read in reads.items() if read.grains is not None}
+        frame = frame.with_columns(**grains) if grains else frame
         found: dict[str, Expr] = {}
         for fact, read in reads.items():
             found[fact_column(fact.id)] = read.value
-            found[f"s {coded(fact.id)}"] = is_true(read.is_strange)
+            if read.is_strange is not None:
+                found[f"s {coded(fact.id)}"] = is_true(read.is_strange)
             if read.is_off is not None:
                 found[f"o {coded(fact.id)}"] = is_true(read.is_off)
         return frame.with_columns(**found) if found else frame
@@ -125,6 +138,11 @@ class FactColumns:
             return _Read(
                 value=nw.col(f"r {coded(fact.id)}"), is_strange=nw.col(f"r {coded(fact.id)}").is_null() & nw.col("any rank")
             )
+        if fact.reads == "people.role":
+            return _as_it_is(nw.col(ROLES))
+        if is_odd(fact):
+            value, is_strange = odd_value(fact)
+            return _Read(value=value, is_strange=is_strange)
         field = field_of(fact)
         return self._encoded(fact, nw.col(f"a {coded(fact.id)}" if field is None else _FIELD_COLUMNS.get(field, field)))
 
@@ -148,15 +166,21 @@ class FactColumns:
         kind = self.types[fact.id]
         ratio = unit / grain_of(kind)
         if ratio == 1:
-            return self._whole(kind, raw, None)
-        wide = raw.cast(nw.Int128())
-        grains = in_grains(wide, 1, ratio, kind.rounding)
-        is_off = is_off_grain(wide, 1, ratio) if ratio.denominator != 1 and kind.rounding is None else None
-        return self._whole(kind, grains, is_off)
+            return self._whole(kind, raw, None, is_small=True)
+        wide = raw.cast(self.core.engine.wide)
+        grains = in_grains(self.core.engine, wide, 1, ratio, kind.rounding)
+        is_off = is_off_grain(self.core.engine, wide, 1, ratio) if ratio.denominator != 1 and kind.rounding is None else None
+        return self._in_grains(fact, grains, is_off)
+
+    def _in_grains(self, fact: Fact, grains: Expr, is_off: Expr | None) -> _Read:
+        return attrs.evolve(self._whole(self.types[fact.id], nw.col(_grains(fact)), is_off), grains=grains)
 
     @staticmethod
-    def _whole(kind: FactType, grains: Expr, is_off: Expr | None) -> _Read:
+    def _whole(kind: FactType, grains: Expr, is_off: Expr | None, *, is_small: bool = False) -> _Read:
+        """A number of grains; a small one came past the border as it is, and fits a column."""
         grain = grain_of(kind)
+        if kind.low is None and kind.high is None and is_off is None and is_small:
+            return _as_it_is(grains)
         low = units_of_bound(Fraction(kind.low), grain, is_low=True) if isinstance(kind.low, Decimal) else None
         high = units_of_bound(Fraction(kind.high), grain, is_low=False) if isinstance(kind.high, Decimal) else None
         return _bounded(grains, low, high, is_off)
@@ -174,11 +198,13 @@ class FactColumns:
         if not isinstance(measure.when_empty, Decimal):
             return read
         empty = kind.from_number(fact.id, measure.when_empty)
+        strange = nw.lit(value=False) if read.is_strange is None else read.is_strange
         instead = nw.lit(empty if isinstance(empty, int) else None, dtype=nw.Int64())
         return _Read(
             value=nw.when(raw.is_null()).then(instead).otherwise(read.value),
-            is_strange=nw.when(raw.is_null()).then(nw.lit(isinstance(empty, OutOfBounds))).otherwise(read.is_strange),
+            is_strange=nw.when(raw.is_null()).then(nw.lit(isinstance(empty, OutOfBounds))).otherwise(strange),
             is_off=read.is_off,
+            grains=read.grains,
         )
 
     # ------------------------------------------------------------------------------------------------------ derived
@@ -187,20 +213,20 @@ class FactColumns:
         derivation, kind = fact.derivation, self.types[fact.id]
         if derivation is None:  # pragma: no cover - only called for derived facts
             raise TypeError(fact)
-        first, second = (nw.col(fact_column(name)).cast(nw.Int128()) for name in (derivation.first, derivation.second))
+        first, second = (nw.col(fact_column(name)).cast(self.core.engine.wide) for name in (derivation.first, derivation.second))
         one, other = (grain_of(self.types[name]) for name in (derivation.first, derivation.second))
         own = grain_of(kind)
         if derivation.function == "ratio":
             by = nw.when(second != 0).then(second)
             ratio = one / other / own
-            is_off = is_off_grain(first, by, ratio) if kind.rounding is None else None
-            return self._whole(kind, in_grains(first, by, ratio, kind.rounding), is_off)
+            is_off = is_off_grain(self.core.engine, first, by, ratio) if kind.rounding is None else None
+            return self._in_grains(fact, in_grains(self.core.engine, first, by, ratio, kind.rounding), is_off)
         # Both in the finest unit that either is whole in.
         unit = Fraction(1, one.denominator * other.denominator)
         gap = first * int(one / unit) - second * int(other / unit)
         ratio = unit / own
-        is_off = is_off_grain(gap, 1, ratio) if ratio.denominator != 1 and kind.rounding is None else None
-        return self._whole(kind, in_grains(gap, 1, ratio, kind.rounding), is_off)
+        is_off = is_off_grain(self.core.engine, gap, 1, ratio) if ratio.denominator != 1 and kind.rounding is None else None
+        return self._in_grains(fact, in_grains(self.core.engine, gap, 1, ratio, kind.rounding), is_off)
 
     # ------------------------------------------------------------------------------------------------------- people
 
@@ -218,6 +244,8 @@ class FactColumns:
     # ----------------------------------------------------------------------------------------------------- off grain
 
     def _refuse_off_grain(self, frame: Lazy, chosen: Sequence[Fact]) -> None:
+        if self.core.is_checked:
+            return
         known = set(frame.collect_schema())
         asked = [fact.id for fact in chosen if f"o {coded(fact.id)}" in known]
         if not asked:
@@ -236,8 +264,12 @@ class FactColumns:
             raise BookDocumentError(problems)
 
 
+def _grains(fact: Fact) -> str:
+    return f"g {coded(fact.id)}"
+
+
 def _as_it_is(raw: Expr) -> _Read:
-    return _Read(value=raw, is_strange=nw.lit(value=False))
+    return _Read(value=raw)
 
 
 def _bounded(value: Expr, low: int | None, high: int | None, is_off: Expr | None = None) -> _Read:

@@ -9,26 +9,29 @@ from relcare.errors import BookDocumentError, Problem
 from relcare.frames._engine import Engine, Lazy
 from relcare.frames._engines import engine_of
 from relcare.frames._layout import TABLES
-from relcare.model._money import check_currency
+from relcare.model import check_currency
 
 __all__ = ["Frames", "Opened", "opened"]
 
 
 @attrs.frozen(kw_only=True, eq=False)
 class Frames:
-    """A book as tables of one engine: polars frames (eager or lazy) or DuckDB relations; pandas and pyarrow become polars.
+    """A book as tables of one engine: polars frames (eager or lazy), DuckDB relations or Spark DataFrames.
 
-    Columns are named as the fields of the values of `relcare.model`, attributes of clients by their own names (as
-    `attributes.<name>` where a field has the same one). What a policy does not ask for need not be there. Ids are text. Days are
-    dates, or aware instants, which count on their civil day in the zone. Amounts and numbers are integers or decimals; a float is
-    taken where it is whole. Sets are lists of text, or text joined by `|`. Null, NaN and empty text are missing.
+    Tables of pandas and pyarrow become frames of polars. Columns are named as the fields of the values of `relcare.model`,
+    attributes of clients by their own names (as `attributes.<name>` where a field has the same one). What a policy does not
+    ask for need not be there. Ids are text. Days are dates, or aware instants, which count on their civil day in the zone.
+    Amounts and numbers are integers or decimals; a float is taken where it is whole. Sets are lists of text, or text joined
+    by `|`. Null, NaN and empty text are missing.
 
     Attributes:
         clients: One row each: `id`, and what the policy asks about.
         people: Those at the clients: `id`, `client_id`, `role`, `rank`.
-        touchpoints: `client_id`, `occurred_at`, and what event criteria ask for; `id`, `channel` and `voids_id` where entries
+        touchpoints: `client_id`, `occurred_at`, and what event criteria ask for; `id` where they oblige or their order counts;
+            `occurred_at.instant` beside days that were instants; `follow_up_at`; `id`, `channel` and `voids_id` where entries
             take others back.
-        purchases: `client_id`, `purchased_on`, `amount`; `id` and `returns_purchase_id` where returns count; `currency`.
+        purchases: `client_id`, `purchased_on`, `amount`; `id` where they oblige, `id` and `returns_purchase_id`
+            where returns count; `currency`.
         staff: `id`, `role`.
         tiers: In force at some time: `client_id`, `scheme_id`, `tier`, `start_on`, `end_on`; without it none is.
         pins: `client_id`, `scheme_id`, `tier`, `kind`, `start_on`, `end_on`; without it nobody is pinned.
@@ -42,6 +45,8 @@ class Frames:
             attribute that no column has is one that no client has.
         zone: In which instants become days (TIM-2).
         currency: Of all amounts, where purchases have no column of it.
+        is_checked: Whether the rows were checked before, so that nobody looks for wrong ones: ids that are there twice, rows of
+            no client, days and numbers out of bounds. Columns are checked all the same. What comes of wrong rows is not said.
 
     Raises:
         InvalidValueError: If the zone is none, or the currency.
@@ -62,6 +67,7 @@ class Frames:
     attributes: Any = None
     zone: str = "UTC"
     currency: str | None = None
+    is_checked: bool = False
 
     def __attrs_post_init__(self) -> None:
         check_zone("zone", self.zone)
@@ -71,11 +77,12 @@ class Frames:
 
 @attrs.frozen(kw_only=True, eq=False)
 class Opened:
-    """The tables that were given, lazy, and whose they are."""
+    """The tables that were given, lazy, whose they are, and whether their rows were checked before."""
 
     engine: Engine
     tables: dict[str, Lazy]
     zone: str
+    is_checked: bool = False
 
 
 def opened(frames: Frames) -> Opened:
@@ -97,4 +104,5 @@ def opened(frames: Frames) -> Opened:
             )
             for name in strange
         )
-    return Opened(engine=engine, tables={name: engine.opened(native) for name, (_, native) in found.items()}, zone=frames.zone)
+    tables = {name: engine.opened(native) for name, (_, native) in found.items()}
+    return Opened(engine=engine, tables=tables, zone=frames.zone, is_checked=frames.is_checked)

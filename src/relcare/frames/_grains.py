@@ -5,6 +5,7 @@ from fractions import Fraction
 import narwhals.stable.v2 as nw
 
 from relcare.frames._criteria import MOST, Expr, clamped
+from relcare.frames._engine import Engine
 from relcare.policy import FactType, Rounding
 
 __all__ = ["grain_of", "in_bounds", "in_grains", "is_off_grain", "units_of_bound"]
@@ -15,42 +16,43 @@ def grain_of(kind: FactType) -> Fraction:
     return Fraction(kind.grain or 1)
 
 
-def in_grains(numerator: Expr, denominator: Expr | int, ratio: Fraction, rounding: Rounding | None) -> Expr:
+def in_grains(engine: Engine, numerator: Expr, denominator: Expr | int, ratio: Fraction, rounding: Rounding | None) -> Expr:
     """A quotient of two integers times an exact ratio, as a whole number, rounded as declared.
 
     Args:
-        numerator: 128 bits, so that what is multiplied fits.
+        engine: Whose columns they are.
+        numerator: Wide, so that what is multiplied fits.
         denominator: Not 0 where the numerator is not null.
         ratio: How many grains one of the numerator is over one of the denominator.
         rounding: `half up` where none is declared: then what is off the grain has been refused, see `is_off_grain`.
     """
     if isinstance(denominator, int) and denominator * ratio.denominator == 1:
         return numerator * ratio.numerator
-    top, bottom = _parts(numerator, denominator, ratio)
-    down, rest = top // bottom, top % bottom
+    top, bottom = _parts(engine, numerator, denominator, ratio)
+    down, rest = engine.quotient(top, bottom), top % bottom
     if rounding == "down":
         size = down
     elif rounding == "up":
-        size = down + (rest > 0).cast(nw.Int128())
+        size = down + (rest > 0).cast(engine.wide)
     else:
         is_up = rest * 2 > bottom
         half = rest * 2 == bottom
         is_up = (is_up | (half & (down % 2 == 1))) if rounding == "half even" else (is_up | half)
-        size = down + is_up.cast(nw.Int128())
+        size = down + is_up.cast(engine.wide)
     is_negative = _is_negative(numerator, denominator)
     return nw.when(is_negative).then(size * -1).otherwise(size)
 
 
-def is_off_grain(numerator: Expr, denominator: Expr | int, ratio: Fraction) -> Expr:
+def is_off_grain(engine: Engine, numerator: Expr, denominator: Expr | int, ratio: Fraction) -> Expr:
     """Whether the quotient is no whole number of grains."""
-    top, bottom = _parts(numerator, denominator, ratio)
+    top, bottom = _parts(engine, numerator, denominator, ratio)
     return top % bottom != 0
 
 
-def _parts(numerator: Expr, denominator: Expr | int, ratio: Fraction) -> tuple[Expr, Expr]:
+def _parts(engine: Engine, numerator: Expr, denominator: Expr | int, ratio: Fraction) -> tuple[Expr, Expr]:
     top = numerator.abs() * ratio.numerator
     if isinstance(denominator, int):
-        return top, nw.lit(denominator * ratio.denominator).cast(nw.Int128())
+        return top, nw.lit(denominator * ratio.denominator).cast(engine.wide)
     return top, denominator.abs() * ratio.denominator
 
 

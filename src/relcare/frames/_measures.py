@@ -10,13 +10,24 @@ from relcare.frames._border import Core
 from relcare.frames._criteria import Expr, all_true, expression, is_true
 from relcare.frames._engine import Lazy
 from relcare.frames._moments import Moment
+from relcare.frames._needs import PERSON_FIELDS
 from relcare.frames._reader import CLIENT
 from relcare.policy import EVENT_FACTS, Measure, facts_of
 
-__all__ = ["EVENT_COLUMNS", "counts", "touchpoint_facts", "with_event_facts", "with_facts", "with_measures"]
+__all__ = [
+    "EVENT_COLUMNS",
+    "STAFF_ROLE",
+    "asked_by",
+    "counts",
+    "with_event_facts",
+    "with_facts",
+    "with_measures",
+    "with_touch_facts",
+]
 
 _PERIOD_MONTHS: Final = {"calendar month": 1, "calendar quarter": 3, "calendar year": 12}
 _NOTHING: Final[Mapping[str, nw.dtypes.DType]] = {name: nw.Int64() if name == "amount" else nw.String() for name in EVENT_FACTS}
+STAFF_ROLE: Final = "staff.role"
 EVENT_COLUMNS: Final = {name: f"e {name.replace('.', '_')}" for name in EVENT_FACTS}
 """The column of each event fact; of purchases those of touchpoints are all missing, and the other way round."""
 
@@ -57,8 +68,11 @@ class _Pass:
         keys, events = list(self.moment.keys), self.events()
         simple = [name for name, measure in self.measures.items() if measure.per is None]
         periods = {m.per for m in self.measures.values() if m.per is not None}
-        found = [self.simple(events, simple)] if simple else []
-        found += [self.periods(events, period) for period in sorted(periods)]
+        # The totals of periods make those of all time: who asks for both is answered in one pass.
+        together = [name for name in simple if self.measures[name].function != "distinct"] if periods else []
+        apart = [name for name in simple if name not in together]
+        found = [self.simple(events, apart)] if apart else []
+        found += [self.periods(events, period, [] if at else together) for at, period in enumerate(sorted(periods))]
         for aggregated in found:
             base = base.join(aggregated, on=keys, how="left")
         return base.with_columns(**{name: self.settled(name) for name in self.measures})
@@ -89,7 +103,7 @@ class _Pass:
         events = self.core.touchpoints
         if events is None:  # pragma: no cover - the border has asked for them
             raise TypeError
-        return with_event_facts(events, touchpoint_facts(events), self.measures.values())
+        return with_touch_facts(self.core, events, asked_by(self.measures.values()))
 
     def purchases(self) -> Lazy:
         events = self.core.purchases
@@ -147,40 +161,71 @@ class _Pass:
         unknown: dict[str, Expr] = {}
         for name in names:
             place, function = self.places[name], self.measures[name].function
-            value = nw.col(f"v {place}")
-            if function == "count":
-                found[name] = nw.col(f"n {place}").sum()
-            elif function == "distinct":
+            if function == "distinct":
                 # A null counts as a value of its own.
-                found[name] = value.n_unique()
+                found[name] = nw.col(f"v {place}").n_unique()
                 found[f"u {place}"] = nw.col(f"u {place}").max()
                 unknown[name] = nw.col(name).cast(nw.Int64()) - nw.col(f"u {place}")
             else:
-                found[name] = value.sum() if function == "sum" else value.min() if function == "min" else value.max()
+                found[name] = self.total(name, self.value_of(name))
         grouped = events.group_by(*self.moment.keys).agg(**found)
         return grouped.with_columns(**unknown).select(*self.moment.keys, *names) if unknown else grouped
 
-    def periods(self, events: Lazy, period: str) -> Lazy:
-        """The greatest of the measures of each calendar period; null where no event counts in any."""
+    def periods(self, events: Lazy, period: str, together: Sequence[str] = ()) -> Lazy:
+        """The greatest of the measures of each calendar period; null where no event counts in any.
+
+        Args:
+            events: Beside the days asked about.
+            period: Which.
+            together: Measures of all time that are worked out along with them.
+        """
         chosen = [name for name, measure in self.measures.items() if measure.per == period]
         keys = list(self.moment.keys)
         dated = self.core.engine.with_dates(events.with_columns(on=nw.col("day")), ["on"])
         month = nw.col("on").dt.year().cast(nw.Int64()) * 12 + nw.col("on").dt.month().cast(nw.Int64()) - 1
         sums = {f"n {self.places[n]}": nw.col(f"n {self.places[n]}").sum() for n in chosen}
         sums |= {f"v {self.places[n]}": nw.col(f"v {self.places[n]}").sum() for n in chosen if self.measures[n].function == "sum"}
-        by_period = dated.with_columns(period=month // _PERIOD_MONTHS[period]).group_by(*keys, "period").agg(**sums)
+        parts = {f"p {self.places[name]}": self.total(name, self.value_of(name)) for name in together}
+        by_period = dated.with_columns(period=month // _PERIOD_MONTHS[period]).group_by(*keys, "period").agg(**sums, **parts)
         best: dict[str, Expr] = {}
         for name in chosen:
             count = nw.col(f"n {self.places[name]}")
             value = nw.col(f"v {self.places[name]}") if self.measures[name].function == "sum" else count
             best[name] = nw.when(count > 0).then(value)
-        return by_period.with_columns(**best).group_by(*keys).agg(**{name: nw.col(name).max() for name in chosen})
+        whole = {name: self.total(name, nw.col(f"p {self.places[name]}")) for name in together}
+        return by_period.with_columns(**best).group_by(*keys).agg(**{name: nw.col(name).max() for name in chosen}, **whole)
+
+    def value_of(self, name: str) -> Expr:
+        """What an event is worth to a measure."""
+        place = self.places[name]
+        return nw.col(f"n {place}" if self.measures[name].function == "count" else f"v {place}")
+
+    def total(self, name: str, values: Expr) -> Expr:
+        """What a measure makes of values, be they of events or of parts of them."""
+        function = self.measures[name].function
+        return values.sum() if function in {"count", "sum"} else values.min() if function == "min" else values.max()
 
 
-def touchpoint_facts(events: Lazy) -> dict[str, str]:
-    """The columns that touchpoints have, by event fact."""
+def with_touch_facts(core: Core, events: Lazy, names: Collection[str]) -> Lazy:
+    """Touchpoints with a column for each event fact that is asked for; people and staff are joined only for facts of theirs.
+
+    Args:
+        core: The tables.
+        events: Touchpoints, or some of them.
+        names: The facts.
+    """
+    if core.reached is not None and not PERSON_FIELDS.keys().isdisjoint(names):
+        events = events.join(core.reached, on=[CLIENT, "person_id"], how="left")
+    if core.staff is not None and STAFF_ROLE in names:
+        events = events.join(core.staff.select("staff_id", "staff_role"), on="staff_id", how="left")
     columns = events.collect_schema()
-    return {name: name.replace(".", "_") for name in EVENT_FACTS if name.replace(".", "_") in columns}
+    there = {name: name.replace(".", "_") for name in EVENT_FACTS if name.replace(".", "_") in columns}
+    return with_facts(events, there, names)
+
+
+def asked_by(measures: Iterable[Measure]) -> frozenset[str]:
+    """The event facts that criteria of measures ask for."""
+    return frozenset(name for measure in measures if measure.where is not None for name in facts_of(measure.where))
 
 
 def with_event_facts(events: Lazy, there: Mapping[str, str], measures: Iterable[Measure]) -> Lazy:
@@ -191,9 +236,7 @@ def with_event_facts(events: Lazy, there: Mapping[str, str], measures: Iterable[
         there: The columns they have, by event fact; the others are missing.
         measures: Whose criteria ask.
     """
-    return with_facts(
-        events, there, {name for measure in measures if measure.where is not None for name in facts_of(measure.where)}
-    )
+    return with_facts(events, there, asked_by(measures))
 
 
 def with_facts(events: Lazy, there: Mapping[str, str], names: Collection[str]) -> Lazy:

@@ -100,7 +100,7 @@ def own_days(engine: Engine, asked: Lazy, windows: Sequence[Window]) -> OwnDays:
         asked: `cid` and `at`.
         windows: That facts are measured over.
     """
-    days = sorted(int(day) for (day,) in engine.rows(asked.select(AT).unique()))
+    days = sorted(int(day) for (day,) in engine.rows(engine.distinct(asked.select(AT))))
     columns = {window: f"low {place}" for place, window in enumerate(dict.fromkeys(windows))}
     begins = {columns[window]: (nw.Int64(), [window_start(window, day) for day in days]) for window in columns}
     table = engine.table(asked, {AT: (nw.Int64(), days), **begins})

@@ -13,13 +13,14 @@ from relcare.errors import BookDocumentError, InvalidValueError, MissingExtraErr
 from relcare.frames._engine import Cell, EngineName
 from relcare.frames._frames import Frames, opened
 from relcare.frames._layout import TABLES
-from relcare.model._money import check_currency
+from relcare.frames._spark_session import as_it_stands, spark_session
+from relcare.model import check_currency
 
 __all__ = ["ENGINES", "HEAD", "read_parquet", "write_parquet"]
 
 HEAD: Final = "book.parquet"
 """One row with the format, the zone and the currency of a book; a folder with it is a book."""
-ENGINES: Final[tuple[EngineName, ...]] = ("polars", "duckdb")
+ENGINES: Final[tuple[EngineName, ...]] = ("polars", "duckdb", "spark")
 _FORMAT: Final = 1
 _END: Final = ".parquet"
 _CHECKS: Final = {"zone": check_zone, "currency": check_currency}
@@ -28,10 +29,11 @@ _CHECKS: Final = {"zone": check_zone, "currency": check_currency}
 def write_parquet(frames: Frames, folder: Path | str) -> None:
     """Write columns as a folder of Parquet files, a file for each table; tables larger than the memory are streamed.
 
-    `book.parquet` is written last: a folder whose writing was interrupted is refused when it is read.
+    `book.parquet` is written last: a folder whose writing was interrupted is refused when it is read. Of a table in several
+    parts Spark makes a folder of that name.
 
     Args:
-        frames: Of either engine; `frames_of` makes them of a book.
+        frames: Of any engine; `frames_of` makes them of a book.
         folder: Where to; made if it does not exist.
 
     Raises:
@@ -70,11 +72,11 @@ def read_parquet(
     """The tables of a folder of Parquet files, lazy: nothing but their columns is read yet.
 
     A table is the file `touchpoints.parquet` or the folder `touchpoints` with any number of Parquet files, as other tools leave
-    them, taken in order of name. What is not there is not given.
+    them, taken in order of name; of Spark the folder may be called `touchpoints.parquet`. What is not there is not given.
 
     Args:
         folder: With `book.parquet`, as `write_parquet` leaves it.
-        engine: `polars` or `duckdb`.
+        engine: `polars`, `duckdb` or `spark`, which reads in the active session; where there is none, in a small one here.
         memory_limit: The most memory that DuckDB may take, as in `512MB`; what does not fit goes to the disk. For DuckDB alone.
         temp_directory: Where it goes; beside the working directory by default.
 
@@ -90,17 +92,17 @@ def read_parquet(
         raise BookDocumentError(
             [Problem(file=str(root / HEAD), message="is missing: no book of Parquet files is here", hint=hint)]
         )
-    if engine == "polars":
-        if memory_limit is not None or temp_directory is not None:
-            raise InvalidValueError("memory_limit", memory_limit, "must go with engine='duckdb'")
-        reader = _polars_reader()
-    else:
+    if engine != "duckdb" and (memory_limit is not None or temp_directory is not None):
+        raise InvalidValueError("memory_limit", memory_limit, "must go with engine='duckdb'")
+    if engine == "duckdb":
         reader = _duckdb_reader(memory_limit, temp_directory)
+    else:
+        reader = _polars_reader() if engine == "polars" else _spark_reader()
     zone, currency = _head(reader, root / HEAD)
     tables = {name: table for name in TABLES if (table := _table(reader, root, name)) is not None}
     if "clients" not in tables:
         raise BookDocumentError([Problem(file=str(root / f"clients{_END}"), message="is missing: a book has clients")])
-    return Frames(**tables, zone=zone, currency=currency)
+    return Frames(**tables, zone=zone, currency=currency, is_checked=False)
 
 
 @attrs.frozen
@@ -148,10 +150,25 @@ def _duckdb_reader(memory_limit: str | None, temp_directory: Path | str | None) 
     return _Reader(connection.read_parquet, rows)
 
 
+def _spark_reader() -> _Reader:
+    session = spark_session()
+
+    def scan(paths: list[str]) -> Any:  # noqa: ANN401 - a DataFrame
+        return session.read.parquet(*(as_it_stands(str(Path(path).absolute())) for path in paths))
+
+    def rows(table: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - likewise
+        return [row.asDict() for row in table.collect()]
+
+    return _Reader(scan, rows)
+
+
 def _table(reader: _Reader, root: Path, name: str) -> object:
     """One table of the folder; None where there is none."""
     single, several = root / f"{name}{_END}", root / name
-    files = [single] if single.exists() else sorted(several.glob(f"*{_END}")) if several.is_dir() else []
+    if single.is_file():
+        return _scanned(reader, [single])
+    parts = single if single.is_dir() else several
+    files = sorted(parts.glob(f"*{_END}")) if parts.is_dir() else []
     return _scanned(reader, files) if files else None
 
 

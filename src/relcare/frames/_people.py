@@ -1,4 +1,4 @@
-"""People, staff, consents and absences at the border: who was reached, who does it, and who must not be asked."""
+"""People, staff, consents and absences at the border: who was reached, who does it, who must not be asked, what obliges."""
 
 from collections.abc import Callable
 from typing import Final, TypeAlias
@@ -8,7 +8,7 @@ from relcare.frames._needs import PERSON_FIELDS, Needs
 from relcare.frames._reader import CLIENT, TableReader
 from relcare.model import CONSENT_KINDS
 
-__all__ = ["read_circumstances", "read_people", "read_staff"]
+__all__ = ["read_circumstances", "read_events", "read_people", "read_staff"]
 
 Reader: TypeAlias = Callable[[str, str], TableReader | None]
 """The reader of a table that is needed, for a reason; None where it is not given, which is a problem."""
@@ -26,6 +26,7 @@ def read_people(readers: dict[str, TableReader], reader: Reader, needs: Needs) -
     """
     fields = needs.touchpoints or frozenset[str]()
     asked = {PERSON_FIELDS[name] for name in fields & set(PERSON_FIELDS)} | ({"rank"} if needs.has_ranks else set[str]())
+    asked |= {"role"} if needs.has_people_roles else set[str]()
     asked |= {"birthday"} if needs.has_birthdays else set[str]()
     if not asked:
         readers.pop("people", None)
@@ -39,6 +40,17 @@ def read_people(readers: dict[str, TableReader], reader: Reader, needs: Needs) -
     if fields & set(PERSON_FIELDS) or needs.has_birthdays:
         people.text("id", "person_id", is_id=True)
         unique(people, "id", "person_id", "has ids that are there twice")
+
+
+def read_events(touchpoints: TableReader, needs: Needs) -> None:
+    """Read what tells one touchpoint from another, when it was, and what was agreed with it, where that is asked."""
+    if needs.has_touch_events:
+        touchpoints.text("id", "tid", is_id=True)
+        touchpoints.text("person_id", "person_id", must=False)
+    if needs.has_instants:
+        touchpoints.instant("occurred_at", "instant")
+    if needs.has_promises:
+        touchpoints.day("follow_up_at", "follow")
 
 
 def read_staff(readers: dict[str, TableReader], reader: Reader, needs: Needs) -> None:
@@ -56,7 +68,7 @@ def read_staff(readers: dict[str, TableReader], reader: Reader, needs: Needs) ->
 
 def read_circumstances(readers: dict[str, TableReader], needs: Needs) -> None:
     """Read consents and absences where cadence asks for them; the tables are left out where it does not."""
-    if not needs.cadence:
+    if not needs.owed:
         readers.pop("consents", None)
         readers.pop("absences", None)
         return

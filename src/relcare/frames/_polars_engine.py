@@ -18,20 +18,27 @@ class PolarsEngine(Engine):
     """Lazy polars frames; eager ones are made lazy."""
 
     name = "polars"
+    title = "polars"
 
     def opened(self, native: object) -> Lazy:
         return cast("Lazy", nw.from_native(cast("pl.DataFrame | pl.LazyFrame", native)).lazy())
 
     def rows(self, frame: Lazy) -> list[tuple[Any, ...]]:
-        return _polars(frame).collect().rows()
+        return _polars(frame).collect(engine="streaming").rows()
 
     def single_rows(self, frames: Sequence[Lazy]) -> list[tuple[Any, ...]]:
         import polars as pl
 
-        return [found.row(0) for found in pl.collect_all([_polars(frame) for frame in frames])]
+        return [found.row(0) for found in pl.collect_all([_polars(frame) for frame in frames], engine="streaming")]
 
     def settled(self, frame: Lazy) -> Lazy:
-        return nw.from_native(_polars(frame).collect().lazy())
+        return nw.from_native(_polars(frame).collect(engine="streaming").lazy())
+
+    def every_nth(self, frame: Lazy, column: str, step: int) -> list[int]:
+        import polars as pl
+
+        found: list[int] = _polars(frame).select(pl.col(column).gather_every(step)).collect().to_series().drop_nulls().to_list()
+        return found
 
     def with_days(self, frame: Lazy, days: Mapping[str, str], zone: str) -> Lazy:
         import polars as pl
@@ -92,6 +99,16 @@ class PolarsEngine(Engine):
             return found.list.eval(pl.element().filter(pl.element() != ""))
 
         return nw.from_native(_polars(frame).with_columns(members(column).alias(column) for column in columns))
+
+    def with_names(self, frame: Lazy, columns: Mapping[str, tuple[str, Sequence[str]]]) -> Lazy:
+        import polars as pl
+
+        def named(column: str, names: Sequence[str]) -> pl.Expr:
+            # Conditions would write every text anew for each of the names. Nothing stands behind the names, for a list of one
+            # would be taken for a constant.
+            return pl.lit(pl.Series([*names, None], dtype=pl.String)).gather(pl.col(column))
+
+        return nw.from_native(_polars(frame).with_columns(named(*found).alias(new) for new, found in columns.items()))
 
     def with_dates(self, frame: Lazy, columns: Sequence[str]) -> Lazy:
         import polars as pl

@@ -1,6 +1,6 @@
 """Qualification as column expressions: any path is enough (VIP-1, VIP-2, VIP-4)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import attrs
 import narwhals.stable.v2 as nw
@@ -10,7 +10,7 @@ from relcare.frames._criteria import Expr, Layout, any_true, cases, expression, 
 from relcare.frames._engine import Engine, Lazy
 from relcare.frames._reader import CLIENT
 from relcare.policy import Vocabulary
-from relcare.vip import Programme, TopList
+from relcare.vip import Programme, TopList, review_day
 
 __all__ = ["PROGRAMME_COLUMNS", "ProgrammeColumns", "programme_column"]
 
@@ -67,10 +67,21 @@ class ProgrammeColumns:
             **{self.layout[f"vip.{self.programme.id}"]: derived},
         ).drop(*names.values())
 
-    def listed(self, frame: Lazy) -> Lazy:
-        """The frame with the lists of the best (VIP-1)."""
+    def listed(self, frame: Lazy, as_of: int, at: Callable[[Lazy, int], Lazy]) -> Lazy:
+        """The frame with the lists of the best (VIP-1).
+
+        Args:
+            frame: With everything that lists ask for.
+            as_of: The day, an ordinal.
+            at: The same rows with the facts as they were at the end of an earlier day: that of a list's last review.
+        """
         for top in self.programme.top:
-            frame = self._listed(frame, top)
+            review = review_day(top, as_of)
+            if review == as_of:
+                frame = self._listed(frame, top)
+                continue
+            name = self.layout[f"vip.{self.programme.id}.top.{top.id}"]
+            frame = frame.join(self._listed(at(frame, review), top).select(CLIENT, name), on=CLIENT, how="left")
         return frame
 
     def _listed(self, frame: Lazy, top: TopList) -> Lazy:

@@ -10,6 +10,7 @@ from relcare._time import FIRST_DAY, LAST_DAY
 from relcare.errors import Problem, nearest
 from relcare.frames._criteria import MOST, Expr, is_true
 from relcare.frames._engine import Engine, Lazy
+from relcare.frames._layout import INSTANT
 
 __all__ = ["CLIENT", "HINTS", "SHOWN", "Check", "Question", "TableReader", "answered", "checked", "counted"]
 
@@ -62,11 +63,13 @@ class TableReader:
         name: Of the table.
         frame: The table.
         zone: In which instants become days.
+        is_checked: Whether its rows were checked before: then they are taken as they are.
     """
 
-    def __init__(self, engine: Engine, name: str, frame: Lazy, zone: str) -> None:
+    def __init__(self, engine: Engine, name: str, frame: Lazy, zone: str, *, is_checked: bool = False) -> None:
         self.engine: Engine = engine
         self.name: str = name
+        self.is_checked: bool = is_checked
         self.problems: list[Problem] = []
         self.checks: list[Check] = []
         self._frame: Lazy = frame
@@ -76,6 +79,7 @@ class TableReader:
         self._days: dict[str, str] = {}
         self._units: dict[str, tuple[str, int]] = {}
         self._sets: dict[str, str] = {}
+        self._instants: dict[str, str] = {}
 
     def has(self, column: str) -> bool:
         """Whether the table has a column with something in it."""
@@ -98,7 +102,7 @@ class TableReader:
         if kind is None:
             self._found[new] = nw.lit(None, dtype=nw.String())
         elif isinstance(kind, (nw.String, nw.Categorical, nw.Enum)):
-            found = nw.col(column) if isinstance(kind, nw.String) else nw.col(column).cast(nw.String())
+            found = self.engine.column(column) if isinstance(kind, nw.String) else self.engine.column(column).cast(nw.String())
             # Who has no id is refused: long columns of ids need not be written anew.
             self._found[new] = found if is_id else nw.when(found != "").then(found)
         else:
@@ -110,7 +114,7 @@ class TableReader:
     def date_text(self, column: str, new: str) -> None:
         """A column of text, or of dates, which become text as `2026-01-31`."""
         if isinstance(self._schema.get(column), nw.Date):
-            self._found[new] = nw.col(column).dt.to_string("%Y-%m-%d")
+            self._found[new] = self.engine.column(column).dt.to_string("%Y-%m-%d")
         else:
             self.text(column, new)
 
@@ -120,7 +124,7 @@ class TableReader:
         if isinstance(kind, (nw.String, nw.Categorical, nw.Enum)):
             self.text(column, new, must=must)
             return True
-        self._found[new] = nw.lit(None, dtype=nw.Boolean()) if kind is None else nw.col(column)
+        self._found[new] = nw.lit(None, dtype=nw.Boolean()) if kind is None else self.engine.column(column)
         if not isinstance(kind, (nw.Boolean, type(None))):
             self._refuse(column, kind, "flag")
         return False
@@ -141,6 +145,21 @@ class TableReader:
         self.checks.append(Check(column=column, bad=outside, message=f"has days outside {FIRST_DAY} to {LAST_DAY}"))
         if is_id:
             self.checks.append(Check(column=column, bad=day.is_null(), message="has rows without one"))
+
+    def instant(self, column: str, new: str) -> None:
+        """The instants of a column of days or instants in microseconds; missing where only the day is known.
+
+        Instants beside a column of days stand in one of the same name with `INSTANT` behind it.
+        """
+        beside = column if isinstance(self._schema.get(column), nw.Datetime) else f"{column}{INSTANT}"
+        kind = self._kind(beside, must=False)
+        if kind is None:
+            self._found[new] = nw.lit(None, dtype=nw.Int64())
+        elif isinstance(kind, nw.Datetime) and kind.time_zone is not None:
+            self._instants[f"{new} us"] = beside
+            self._found[new] = nw.col(f"{new} us")
+        elif beside != column:
+            self.problem(beside, f"is of type {kind}: must be an instant with a zone", "give its instants a zone")
 
     def set_of(self, column: str, new: str, *, must: bool = True) -> None:
         """A column of sets, see `Engine.with_sets`."""
@@ -165,13 +184,15 @@ class TableReader:
             self._whole(column, new, nw.col(new))
             return scale
         if kind.is_integer():
+            given = self.engine.column(column)
             if isinstance(kind, _SHORT):
-                self._found[new] = nw.col(column).cast(nw.Int64())
+                self._found[new] = given.cast(nw.Int64())
                 self._found[f"{new} bad"] = nw.lit(value=False)
             else:
-                self._whole(column, new, nw.col(column).cast(nw.Int128()))
+                self._whole(column, new, given if isinstance(kind, nw.Int64) else given.cast(self.engine.wide))
         elif kind.is_float():
-            found = nw.when(~nw.col(column).is_nan()).then(nw.col(column).cast(nw.Float64()))
+            given = self.engine.column(column)
+            found = nw.when(~given.is_nan()).then(given.cast(nw.Float64()))
             is_fit = (found.abs() < _FLOAT_WHOLE) & (found == found.round())
             self._found[new] = nw.when(is_fit).then(found).cast(nw.Int64())
             self._found[f"{new} bad"] = ~is_fit
@@ -182,8 +203,9 @@ class TableReader:
         return 0
 
     def _whole(self, column: str, new: str, units: Expr) -> None:
-        is_fit = units.abs() < MOST
-        self._found[new] = nw.when(is_fit).then(units).cast(nw.Int64())
+        # Not by the absolute value: the least integer has none in its own type.
+        is_fit = (units > -MOST) & (units < MOST)
+        self._found[new] = (units if self.is_checked else nw.when(is_fit).then(units)).cast(nw.Int64())
         self._found[f"{new} bad"] = ~is_fit
         rule = "has numbers too large to be exact with so many decimals"
         self.checks.append(Check(column=column, bad=nw.col(f"{new} bad"), message=rule, hint="give the type fewer decimals"))
@@ -197,6 +219,9 @@ class TableReader:
             frame = self.engine.with_units(frame, self._units)
         if self._sets:
             frame = self.engine.with_sets(frame, self._sets)
+        if self._instants:
+            frame = frame.with_columns(**{new: self.engine.column(column) for new, column in self._instants.items()})
+            frame = self.engine.with_instants(frame, list(self._instants))
         return frame.select(**self._found)
 
     def _kind(self, column: str, *, must: bool) -> nw.dtypes.DType | None:

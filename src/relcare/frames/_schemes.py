@@ -1,6 +1,7 @@
 """Tiers as column expressions: thresholds row by row, quotas by border keys (SEG-1 to SEG-6, SEG-8, SEG-10)."""
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 import attrs
 import narwhals.stable.v2 as nw
@@ -11,6 +12,7 @@ from relcare.frames._engine import SEPARATOR, Engine, Lazy
 from relcare.frames._reader import CLIENT
 from relcare.frames._scores import score_expression
 from relcare.frames._spells import in_force_column, pin_column, pin_floor_column
+from relcare.frames._steady import STEADY_COLUMNS, SteadyColumns, is_steady
 from relcare.policy import Vocabulary
 from relcare.segmentation import QuotaScheme, Scheme, ThresholdScheme, cuts_of
 
@@ -35,6 +37,9 @@ class SchemeColumns:
         vocabulary: What its facts mean.
         layout: The column of each of its facts.
         engine: Whose frame it is.
+        as_of: The day, an ordinal.
+        has_spells: Whether anybody may have a tier in force; what nobody has is not asked of each row.
+        has_pins: Whether anybody may be pinned.
     """
 
     place: int
@@ -42,6 +47,9 @@ class SchemeColumns:
     vocabulary: Vocabulary
     layout: Layout
     engine: Engine
+    as_of: int
+    has_spells: bool = True
+    has_pins: bool = True
 
     def decided(self, frame: Lazy) -> tuple[Lazy, Mapping[str | None, GroupBorders]]:
         """The frame with the columns of the scheme, and the borders of a quota by group."""
@@ -63,26 +71,43 @@ class SchemeColumns:
     def pin(self) -> Expr:
         return nw.col(pin_column(self.place))
 
+    @property
+    def steady(self) -> SteadyColumns:
+        """What keeps clients in their tiers."""
+        return SteadyColumns(
+            place=self.place,
+            scheme=self.scheme,
+            vocabulary=self.vocabulary,
+            layout=self.layout,
+            as_of=self.as_of,
+            pinned=self.pinned,
+        )
+
     def fallback(self) -> tuple[Expr, Expr]:
         """The tier without a decision, and the code of its reason (SEG-8)."""
         newcomer = self.scheme.newcomer
+        tier = _place(None if newcomer is None else self.scheme.tier_ids.index(newcomer))
+        code = nw.lit("segmentation.missing" if newcomer is None else "segmentation.newcomer")
+        if not self.has_spells:
+            return tier, code
         is_kept = ~self.kept.is_null()
-        if newcomer is None:
-            return self.kept, cases([(is_kept, nw.lit("segmentation.kept"))], nw.lit("segmentation.missing"))
-        tier = nw.when(is_kept).then(self.kept).otherwise(nw.lit(self.scheme.tier_ids.index(newcomer)))
-        return tier, cases([(is_kept, nw.lit("segmentation.kept"))], nw.lit("segmentation.newcomer"))
+        return cases([(is_kept, self.kept)], tier), cases([(is_kept, nw.lit("segmentation.kept"))], code)
 
     def pinned(self, tier: Expr) -> Expr:
         """The tier under the client's pin, given the one without it (SEG-10)."""
+        if not self.has_pins:
+            return tier
         rises = is_true(nw.col(pin_floor_column(self.place)) & (tier < self.pin))
         return nw.when(self.pin.is_null() | rises).then(tier).otherwise(self.pin)
 
     def _named(self, frame: Lazy) -> Lazy:
         """The columns that are read, from the tier's index, its code and the rest."""
         in_scope = nw.col("scope").fill_null(value=True)
-        names = cases([(nw.col("tier") == at, nw.lit(tier)) for at, tier in enumerate(self.scheme.tier_ids)])
+        named = ("tier", "wanted", "settled") if is_steady(self.scheme) else ("tier",)
+        if is_steady(self.scheme):
+            frame = self.steady.settled(frame, ~in_scope)
+        frame = self.engine.with_names(frame, {scheme_column(self.place, one): (one, self.scheme.tier_ids) for one in named})
         found = {
-            "tier": names,
             "code": nw.col("code"),
             "is_in_scope": in_scope,
             "is_held": in_scope & nw.col("tier").is_null(),
@@ -91,27 +116,31 @@ class SchemeColumns:
             "border": nw.col("border"),
             "is_tied": nw.col("is_tied"),
         }
+        found |= {"settled_codes": nw.col("settled_codes")} if is_steady(self.scheme) else {}
         best = len(self.scheme.tier_ids) - 1
-        known = nw.when(self.kept.is_null()).then(nw.col("tier")).otherwise(self.kept)
+        known = nw.when(self.kept.is_null()).then(nw.col("tier").cast(nw.Int64())).otherwise(self.kept)
         frame = frame.with_columns(
             **{scheme_column(self.place, what): value for what, value in found.items()},
             **{self.layout[f"tier.{self.scheme.id}"]: (known * -1 + best)},
         )
         more = [name for name in frame.collect_schema() if name[:2] in {"b ", "i ", "t "} and name[2:].isdigit()]
+        more += STEADY_COLUMNS if is_steady(self.scheme) else ()
         return frame.drop("scope", "tier", "code", GROUP, SCORE, "border", "is_tied", *more)
 
     def _coded(self, tier: Expr, code: Expr) -> dict[str, Expr]:
         """The tier and its code, out of scope and under a pin too."""
-        scope = nw.col("scope")
-        is_out = ~scope.fill_null(value=True)
-        tier = cases([(scope.is_null(), self.kept)], tier)
-        code = cases([(scope.is_null(), nw.lit("segmentation.scope_unknown"))], code)
-        return {
-            "tier": nw.when(~is_out).then(self.pinned(tier)),
-            "code": cases(
-                [(is_out, nw.lit("segmentation.out_of_scope")), (~self.pin.is_null(), nw.lit("segmentation.pinned"))], code
-            ),
-        }
+        scope, has_scope = nw.col("scope"), self.scheme.scope is not None
+        if has_scope:
+            tier = cases([(scope.is_null(), self.kept)], tier)
+            code = cases([(scope.is_null(), nw.lit("segmentation.scope_unknown"))], code)
+        if self.has_pins:
+            tier = self.pinned(tier)
+            code = cases([(~self.pin.is_null(), nw.lit("segmentation.pinned"))], code)
+        if has_scope:
+            is_out = ~scope.fill_null(value=True)
+            tier = nw.when(~is_out).then(tier)
+            code = cases([(is_out, nw.lit("segmentation.out_of_scope"))], code)
+        return {"tier": tier, "code": code}
 
     # ------------------------------------------------------------------------------------------------ thresholds
 
@@ -120,7 +149,8 @@ class SchemeColumns:
         tier, code = self._outcome(scheme, [nw.col(name) for name in answers])
         other = {GROUP: nw.String(), SCORE: nw.Int64(), "border": nw.Int64(), "is_tied": nw.Boolean()}
         nothing = {name: nw.lit(None, dtype=kind) for name, kind in other.items()}
-        return frame.with_columns(**answers).with_columns(**self._coded(tier, code), **nothing).drop(*answers)
+        frame = frame.with_columns(**answers).with_columns(**self._coded(tier, code), **nothing).drop(*answers)
+        return frame.with_columns(wanted=self.steady.by_criteria(scheme, nw.col("tier"))) if is_steady(scheme) else frame
 
     def _outcome(self, scheme: ThresholdScheme, answers: Sequence[Expr]) -> tuple[Expr, Expr]:
         """The tier with its code; what is undecided falls back (CRI-2, SEG-6)."""
@@ -179,25 +209,35 @@ class SchemeColumns:
 
     def _quota(self, frame: Lazy, scheme: QuotaScheme) -> tuple[Lazy, Mapping[str | None, GroupBorders]]:
         frame = frame.with_columns(**{GROUP: self._group(scheme), SCORE: score_expression(scheme, self.vocabulary, self.layout)})
-        is_scored = is_true(nw.col("scope")) & ~nw.col(SCORE).is_null()
+        is_scored = ~nw.col(SCORE).is_null()
+        if scheme.scope is not None:
+            is_scored = is_scored & is_true(nw.col("scope"))
         if scheme.group_by is not None:
             is_scored = is_scored & ~nw.col(GROUP).is_null()
         is_pinned, is_floor = ~self.pin.is_null(), is_true(nw.col(pin_floor_column(self.place)))
         is_apart = is_pinned & ~is_floor if scheme.uses_quota else is_pinned
+        is_ranked = nw.col("is_scored") & ~is_apart if self.has_pins else nw.col("is_scored")
         fallback, why = self.fallback()
         unranked = self._coded(fallback, why)
-        frame = frame.with_columns(is_scored=is_scored).with_columns(is_ranked=nw.col("is_scored") & ~is_apart, **unranked)
-        borders = self._borders(frame, scheme)
-        cuts = len(scheme.tiers)
-        frame = with_borders(self.engine, frame, borders, cuts)
+        frame = frame.with_columns(is_scored=is_scored).with_columns(is_ranked=is_ranked, **unranked)
+        both, cuts = self._borders(frame, scheme), len(scheme.tiers)
+        borders = {group: found.up_to(cuts) for group, found in both.items()}
+        all_cuts = cuts * len(_widths(scheme))
+        frame = with_borders(self.engine, frame, both, all_cuts)
         place = place_of(borders, cuts)
-        by_border = cases([(held, nw.lit(at)) for at, held in enumerate(place.includes)], nw.lit(cuts - 1)).cast(nw.Int64())
+        # Who is past all other borders is in the last tier.
+        by_border = _place(cuts - 1)
+        if cuts > 1:
+            by_border = cases([(held, _place(at)) for at, held in enumerate(place.includes[:-1])], by_border)
         tier = cases([(nw.col("is_scored"), self.pinned(by_border))], nw.col("tier"))
-        is_plain = nw.col("is_ranked") & ~is_pinned
+        is_plain = nw.col("is_ranked") & ~is_pinned if self.has_pins else nw.col("is_ranked")
         frame = frame.with_columns(tier=tier, code=cases([(is_plain, nw.lit("segmentation.ranked"))], nw.col("code")))
         lowest = cases([(nw.col("tier") == at, score) for at, score in enumerate(place.scores)])
         frame = frame.with_columns(border=nw.when(nw.col("is_ranked")).then(lowest), is_tied=nw.col("is_ranked") & place.is_tied)
-        return frame.drop("is_scored", "is_ranked"), borders
+        if is_steady(scheme):
+            wider = place_of(both, all_cuts).includes[cuts:]
+            frame = self.steady.by_hysteresis(frame, wider)
+        return frame.with_columns(**{SCORE: self._score(scheme)}).drop("is_scored", "is_ranked"), borders
 
     def _group(self, scheme: QuotaScheme) -> Expr:
         """What names the group of a row; null for none (SEG-4)."""
@@ -212,16 +252,22 @@ class SchemeColumns:
         return column
 
     def _borders(self, frame: Lazy, scheme: QuotaScheme) -> Mapping[str | None, GroupBorders]:
+        """The borders of each group; behind them the wider ones of who stays, where there are such (SEG-9)."""
         by_group = scheme.group_by is not None
         keys = (GROUP,) if by_group else ()
         seats = self._seats(frame, scheme, keys) if scheme.uses_quota else {}
         return borders_of(
             self.engine,
-            frame.filter(nw.col("is_ranked")).select(CLIENT, SCORE, *keys),
-            lambda group, count: cuts_of(scheme, count, seats.get(group, {})),
+            frame.select(CLIENT, *keys, **{SCORE: self._score(scheme)}),
+            lambda group, count: [at for more in _widths(scheme) for at in cuts_of(scheme, count, seats.get(group, {}), more)],
             scheme.ties,
             by_group=by_group,
         )
+
+    def _score(self, scheme: QuotaScheme) -> Expr:
+        """The score of who is ranked; null of all others."""
+        is_known_ranked = scheme.scope is None and scheme.group_by is None and not self.has_pins  # where the score is known
+        return nw.col(SCORE) if is_known_ranked else nw.when(nw.col("is_ranked")).then(nw.col(SCORE))
 
     def _seats(self, frame: Lazy, scheme: QuotaScheme, keys: Sequence[str]) -> dict[str | None, dict[str, int]]:
         """How many places of each tier are taken by clients who are not ranked, by group (SEG-10)."""
@@ -231,6 +277,17 @@ class SchemeColumns:
         for tier, *group, count in self.engine.rows(counted):
             found.setdefault(group[0] if group else None, {})[scheme.tier_ids[int(tier)]] = int(count)
         return found
+
+
+def _place(at: int | None) -> Expr:
+    """The place of a tier, from the best."""
+    return nw.lit(at, dtype=nw.Int32())
+
+
+def _widths(scheme: QuotaScheme) -> tuple[Fraction, ...]:
+    """By how much of the ranking the cuts are wider: as they are, and for who is in already."""
+    more = Fraction(0) if scheme.steady is None else scheme.steady.hysteresis
+    return (Fraction(0), more) if more else (Fraction(0),)
 
 
 def _total(flags: Sequence[Expr]) -> Expr:

@@ -8,12 +8,17 @@ from relcare.frames._engine import Lazy
 from relcare.frames._reader import CLIENT
 from relcare.segmentation import Scheme
 
-__all__ = ["in_force_column", "pin_column", "pin_floor_column", "with_spells"]
+__all__ = ["in_force_column", "pin_column", "pin_floor_column", "since_column", "with_spells"]
 
 
 def in_force_column(place: int) -> str:
     """The column of the tier in force, as its index from the best; of the scheme at a place."""
     return f"k {place}"
+
+
+def since_column(place: int) -> str:
+    """The column of the first day in the tier in force, an ordinal."""
+    return f"ks {place}"
 
 
 def pin_column(place: int) -> str:
@@ -37,7 +42,8 @@ def with_spells(frame: Lazy, core: Core, schemes: dict[int, Scheme]) -> Lazy:
     tiers, pins = core.tiers, core.pins
     for place, scheme in schemes.items():
         index = cases([(nw.col("tier") == tier, nw.lit(at)) for at, tier in enumerate(scheme.tier_ids)]).cast(nw.Int64())
-        frame = _joined(frame, tiers, scheme.id, {in_force_column(place): index})
+        since = nw.lit(None, dtype=nw.Int64()) if tiers is None else nw.col("from")
+        frame = _joined(frame, tiers, scheme.id, {in_force_column(place): index, since_column(place): since})
         is_floor = nw.col("kind") == "floor" if pins is not None else nw.lit(value=False)
         frame = _joined(frame, pins, scheme.id, {pin_column(place): index, pin_floor_column(place): is_floor})
     return frame

@@ -8,19 +8,18 @@ import attrs
 
 from relcare.cadence import CadenceRule
 from relcare.decisions import Policy, Vocabularies
-from relcare.decisions._turning_days import moves_others
 from relcare.errors import Problem, UnsupportedPolicyError
-from relcare.facts import FactReader
 from relcare.frames._criteria import MOST
-from relcare.frames._needs import facts_of_rule, field_of
+from relcare.frames._needs import facts_of_programme, facts_of_rule, facts_of_segment, field_of
+from relcare.frames._permission import unsupported_permission
 from relcare.frames._scores import is_score_too_great
-from relcare.policy import Fact, FactType, OutOfBounds, Vocabulary, facts_of
-from relcare.segmentation import QuotaScheme, Scheme, ThresholdScheme, facts_used
-from relcare.vip import Programme
+from relcare.permission import PermissionRules
+from relcare.policy import Fact, FactType, OutOfBounds, Vocabulary
+from relcare.segmentation import QuotaScheme, Scheme
 
 __all__ = ["PARTS", "check_support"]
 
-PARTS: Final = ("segmentation", "vip", "cadence")
+PARTS: Final = ("grades", "segmentation", "vip", "segments", "cadence")
 """The parts of a policy that are decided over columns, beside its facts."""
 
 # They say something about a policy and decide nothing, or stand beside what they are about.
@@ -45,10 +44,10 @@ _SILENT: Final = frozenset(
         "retention",
     }
 )
-_FIELD_KINDS: Final = {"client_since_on": {"date"}, "relationship_types": {"set"}}
-_OWED: Final = frozenset({"triggers", "permission"})
-_TEXT_KINDS: Final = frozenset({"level", "category"})
-_ELSEWHERE: Final = ("grade.", "segment.")
+_NO_TEXTS: Final = frozenset({"client_since_on", "relationship_types"})
+_OWED: Final = ("triggers", "permission")
+"""Decided with cadence."""
+_OF_STEPS: Final = "not decided over columns: it needs people's steps, in the order in which they were taken"
 _LATER: Final = "ask for the parts that are decided here with only=(...), and decide the rest with Policy.decide"
 
 
@@ -74,14 +73,13 @@ def check_support(policy: Policy, words: Vocabularies, only: Collection[str] | N
 def _unsupported(policy: Policy, words: Vocabularies, only: Collection[str] | None) -> Iterator[tuple[str, str, str | None]]:
     for place, fact in enumerate(policy.facts):
         yield from ((f"facts.{fact.id}", message, None) for message in _of_fact(fact, policy.facts[place].fact_type))
-    is_owed = bool(policy.cadence) and (only is None or "cadence" in only)
+    is_owed = bool(policy.cadence or policy.triggers) and (only is None or "cadence" in only)
     for field in attrs.fields(Policy):
         parts = getattr(policy, field.name)
         name = field.alias if field.alias and not field.name.startswith("_") else field.name
-        if field.name in _SILENT or name in PARTS or not parts:
+        if field.name in _SILENT or name in (*PARTS, *_OWED) or not parts:
             continue
-        # Who asks what is owed asks for all that is owed, and for what may defer it.
-        if only is not None and name not in only and not (is_owed and name in _OWED):
+        if only is not None and name not in only:
             continue
         places = enumerate(cast("tuple[object, ...]", parts)) if isinstance(parts, tuple) else ()
         for path in [f"{name}[{place}]" for place, _ in places] or [name]:
@@ -92,16 +90,35 @@ def _unsupported(policy: Policy, words: Vocabularies, only: Collection[str] | No
     if is_owed:
         for place, rule in enumerate(policy.cadence):
             yield from _of_rule(f"cadence[{place}]", rule)
-    if only is None or "vip" in only:
-        for place, programme in enumerate(policy.vip_programmes):
-            yield from _of_programme(f"vip[{place}]", programme, policy)
+        # Who asks what is owed asks for what may defer it.
+        for path, message in unsupported_permission(policy.permission or PermissionRules()):
+            yield f"permission.{path}", message, None
+    yield from _of_steps(policy, only)
+
+
+def _of_steps(policy: Policy, only: Collection[str] | None) -> Iterator[tuple[str, str, str | None]]:
+    """What needs people's steps, which are a log: of one day the order of its rows counts, and tables have none."""
+    managed = [(place, one) for place, one in enumerate(policy.vip_programmes) if one.membership is not None]
+    if only is None:
+        # Who asks for `vip` asks who qualifies; membership is another matter (VIP-2).
+        for place, _ in managed:
+            yield f"vip[{place}].membership", f"is {_OF_STEPS}", _LATER
+    needed = {f"vip.{one.id}.{what}" for _, one in managed for what in ("nominated", "membership", "benefits")}
+    asked: tuple[tuple[str, str, Iterable[Iterable[str]]], ...] = (
+        ("vip", "vip", map(facts_of_programme, policy.vip_programmes)),
+        ("segments", "segment", map(facts_of_segment, policy.segments)),
+        ("cadence", "cadence", map(facts_of_rule, policy.cadence)),
+        ("cadence", "triggers", map(facts_of_rule, policy.triggers)),
+    )
+    for part, room, several in asked:
+        for place, names in enumerate(several) if only is None or part in only else ():
+            for name in sorted(needed & set(names)):
+                yield f"{room}[{place}]", f"asks for {name}, which is {_OF_STEPS}", None
 
 
 def _of_fact(fact: Fact, kind: FactType) -> Iterator[str]:
     field = field_of(fact)
-    if fact.reads == "people.role":
-        yield "reads the roles of people, which are not read from columns yet"
-    if field is not None and kind.kind not in _FIELD_KINDS.get(field, _TEXT_KINDS):
+    if field in _NO_TEXTS and kind.is_numeric:
         yield f"reads client.{field} as a {kind.kind}, which it is not"
     measure = fact.measure
     if measure is not None and isinstance(measure.when_empty, Decimal):
@@ -110,44 +127,11 @@ def _of_fact(fact: Fact, kind: FactType) -> Iterator[str]:
             yield "has a when_empty that is too great for a column"
 
 
-def _asked(path: str, names: Iterable[str]) -> Iterator[tuple[str, str, str | None]]:
-    """The facts among these that only the object path works out."""
-    for name in names:
-        if name.startswith(_ELSEWHERE):
-            yield path, f"asks for {name}, which is not decided over columns yet", None
-
-
 def _of_scheme(path: str, scheme: Scheme, vocabulary: Vocabulary) -> Iterator[tuple[str, str, str | None]]:
-    yield from _asked(path, facts_used(scheme))
-    if scheme.steady is not None and scheme.steady.hysteresis:
-        yield f"{path}.steady.hysteresis", "is not decided over columns yet", None
-    if isinstance(scheme, ThresholdScheme):
-        for place, tier in enumerate(scheme.tiers):
-            if tier.stays is not None:
-                yield f"{path}.tiers[{place}].stays", "is not decided over columns yet", None
-    elif isinstance(scheme, QuotaScheme):  # pyright: ignore[reportUnnecessaryIsInstance]
-        if is_score_too_great(scheme, vocabulary):
-            yield f"{path}.score", "may add up to more than a column holds", None
-    else:
-        yield path, "is of a kind that is not decided over columns yet", None
+    if isinstance(scheme, QuotaScheme) and is_score_too_great(scheme, vocabulary):
+        yield f"{path}.score", "may add up to more than a column holds", None
 
 
 def _of_rule(path: str, rule: CadenceRule) -> Iterator[tuple[str, str, str | None]]:
-    yield from _asked(path, facts_of_rule(rule))
     if rule.spread.days:
         yield f"{path}.spread", "is not decided over columns: days are spread by a digest of each id", None
-    if rule.in_lieu_limit is not None:
-        yield f"{path}.in_lieu_limit", "is not decided over columns yet: runs of contacts are not counted there", None
-
-
-def _of_programme(path: str, programme: Programme, policy: Policy) -> Iterator[tuple[str, str, str | None]]:
-    asked = {name for one in programme.paths for name in facts_of(one.when)}
-    listed = {name for top in programme.top for name in (top.by, *(facts_of(top.among) if top.among else ()))}
-    yield from _asked(path, sorted(asked | listed))
-    if moves_others(FactReader(policy.facts, policy.currency).closure(sorted(asked))):
-        yield f"{path}.paths", "ask for a fact derived from days since an event, which is not dated over columns yet", None
-    if programme.membership is not None:
-        yield f"{path}.membership", "is not decided over columns yet: it needs people's steps", None
-    for place, top in enumerate(programme.top):
-        if top.review is not None:
-            yield f"{path}.top[{place}].review", "is not decided over columns yet", None

@@ -9,22 +9,24 @@ from collections.abc import Iterator, Mapping, Sequence
 import attrs
 import narwhals.stable.v2 as nw
 
-from relcare.decisions._engine import Engine as Decisions
-from relcare.decisions._turning_days import ageing_facts, ages_that_turn
+from relcare.decisions import ReadyPolicy, ageing_facts, ages_that_turn, moves_others
 from relcare.facts import window_exit
 from relcare.frames._border import Core
-from relcare.frames._criteria import any_true, is_true
+from relcare.frames._criteria import any_true, is_true, least
 from relcare.frames._engine import Lazy
 from relcare.frames._facts import FactColumns
-from relcare.frames._measures import counts, touchpoint_facts, with_event_facts
+from relcare.frames._measures import asked_by, counts, with_event_facts, with_touch_facts
 from relcare.frames._moments import AT, own_days
 from relcare.frames._programmes import ProgrammeColumns, programme_column
 from relcare.frames._reader import CLIENT
 from relcare.policy import Fact, Measure, Window
+from relcare.vip import review_day
 
 __all__ = ["LookBack", "with_first_days"]
 
 _FIRST = "first_eligible_on"
+_FEW = 20
+"""Events of one client in so many are few enough to be worked out beside all the others."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -41,14 +43,14 @@ class LookBack:
 
     core: Core
     facts: FactColumns
-    decisions: Decisions
+    decisions: ReadyPolicy
     programmes: Sequence[ProgrammeColumns]
     as_of: int
 
     @property
     def names(self) -> frozenset[str]:
         """The facts that a path asks for."""
-        qualifiers = self.decisions.programmes.qualifiers
+        qualifiers = self.decisions.qualifiers
         return frozenset(name for one in self.programmes for name in qualifiers[one.place].layout)
 
     @property
@@ -72,6 +74,8 @@ def with_first_days(frame: Lazy, look: LookBack) -> Lazy:
     lists = _lists_then(look)
     now = frame.filter(qualified).select(*own, *(column for column in static if column in there and column not in own))
     now = core.engine.settled(now)
+    look = _narrowed(look, now)
+    core, facts = look.core, look.facts
     firsts = _firsts(look, now)
     if not any(fact.measure is not None for fact in look.declared) and not lists:
         # Nothing that a path asks for has a history: it holds from the first day on.
@@ -81,6 +85,23 @@ def with_first_days(frame: Lazy, look: LookBack) -> Lazy:
     dated = facts.read(moment.asked.join(now, on=CLIENT, how="inner"), moment, look.names)
     dated = dated.with_columns(**lists) if lists else dated
     return _shown(frame, look, {one.place: _first_day(dated, one) for one in programmes})
+
+
+def _narrowed(look: LookBack, now: Lazy) -> LookBack:
+    """The same with the events of those who qualify alone, where these are few: they are looked at several times."""
+    core = look.core
+    ((few,),), ((many,),) = (core.engine.rows(frame.select(n=nw.len())) for frame in (now, core.clients))
+    if few * _FEW > many:
+        return look
+    asked = {fact.measure.over for fact in look.declared if fact.measure is not None}
+
+    def own(events: Lazy | None, over: str) -> Lazy | None:
+        if events is None or over not in asked:
+            return events
+        return core.engine.settled(events.join(now.select(CLIENT), on=CLIENT, how="semi"))
+
+    core = attrs.evolve(core, touchpoints=own(core.touchpoints, "touchpoints"), purchases=own(core.purchases, "purchases"))
+    return attrs.evolve(look, core=core, facts=FactColumns(look.facts.facts, look.facts.types, core))
 
 
 def _shown(frame: Lazy, look: LookBack, firsts: Mapping[int, Lazy]) -> Lazy:
@@ -95,8 +116,14 @@ def _shown(frame: Lazy, look: LookBack, firsts: Mapping[int, Lazy]) -> Lazy:
 
 def _lists_then(look: LookBack) -> dict[str, nw.Expr]:
     """A list of the best holds from its last review on, which without reviews is the day itself (VIP-4)."""
-    columns = [one.layout[f"vip.{one.programme.id}.top.{top.id}"] for one in look.programmes for top in one.programme.top]
-    return {column: nw.when(nw.col(AT) >= look.as_of).then(nw.col(column)).otherwise(nw.lit(value=False)) for column in columns}
+    reviews = {
+        one.layout[f"vip.{one.programme.id}.top.{top.id}"]: review_day(top, look.as_of)
+        for one in look.programmes
+        for top in one.programme.top
+    }
+    return {
+        column: nw.when(nw.col(AT) >= day).then(nw.col(column)).otherwise(nw.lit(value=False)) for column, day in reviews.items()
+    }
 
 
 def _first_day(dated: Lazy, one: ProgrammeColumns) -> Lazy:
@@ -115,12 +142,12 @@ def _first_day(dated: Lazy, one: ProgrammeColumns) -> Lazy:
 def _asked(look: LookBack, now: Lazy, firsts: Lazy) -> Lazy:
     """The days on which a path may begin or cease to hold, the first one of each client among them."""
     days = [firsts.select(CLIENT, **{AT: nw.col("begins")})]
-    later = [*_turning(look, now), *_review_days(look, now)]
+    later = [*_turning(look, now), *_review_days(look, now), *_every_day(look, firsts)]
     if later:
         turning = nw.concat(later, how="vertical").join(firsts, on=CLIENT, how="inner")
         turning = turning.filter((nw.col(AT) > nw.col("begins")) & (nw.col(AT) <= look.as_of))
         days.append(turning.select(CLIENT, AT))
-    return nw.concat(days, how="vertical").unique()
+    return look.core.engine.distinct(nw.concat(days, how="vertical"))
 
 
 def _firsts(look: LookBack, now: Lazy) -> Lazy:
@@ -130,8 +157,10 @@ def _firsts(look: LookBack, now: Lazy) -> Lazy:
     for name, events in (("touched", look.core.touchpoints), ("bought", look.core.purchases)):
         if events is not None:
             columns.append(name)
-            found = found.join(events.group_by(CLIENT).agg(**{name: nw.col("day").min()}), on=CLIENT, how="left")
-    first = nw.min_horizontal(*columns) if columns else nw.lit(None, dtype=nw.Int64())
+            # Few qualify: the events of all others are left out before they are grouped.
+            own = events.join(now.select(CLIENT), on=CLIENT, how="semi")
+            found = found.join(own.group_by(CLIENT).agg(**{name: nw.col("day").min()}), on=CLIENT, how="left")
+    first = least(columns)
     found = found.with_columns(first=first).with_columns(own=nw.coalesce("since", "first"))
     known = [nw.when(nw.col(name) <= look.as_of).then(nw.col(name)) for name in ("own", "first")]
     default = min(look.as_of, look.decisions.policy.effective_from.toordinal())
@@ -139,8 +168,19 @@ def _firsts(look: LookBack, now: Lazy) -> Lazy:
 
 
 def _review_days(look: LookBack, now: Lazy) -> Iterator[Lazy]:
-    if any(one.programme.top for one in look.programmes):
-        yield now.select(CLIENT, **{AT: nw.lit(look.as_of).cast(nw.Int64())})
+    for day in sorted({review_day(top, look.as_of) for one in look.programmes for top in one.programme.top}):
+        yield now.select(CLIENT, **{AT: nw.lit(day).cast(nw.Int64())})
+
+
+def _every_day(look: LookBack, firsts: Lazy) -> Iterator[Lazy]:
+    """All days of each client where what grows from day to day moves another fact, which may then cross its borders on any."""
+    engine = look.core.engine
+    ((begins,),) = engine.rows(firsts.select(nw.col("begins").min()))
+    if begins is None or not moves_others(look.declared):
+        return
+    days = list(range(int(begins), look.as_of + 1))
+    table = engine.table(firsts, {AT: (nw.Int64(), days)})
+    yield firsts.select(CLIENT, "begins").join(table, how="cross").filter(nw.col(AT) > nw.col("begins")).select(CLIENT, AT)
 
 
 def _turning(look: LookBack, now: Lazy) -> Iterator[Lazy]:
@@ -162,21 +202,20 @@ def _turning(look: LookBack, now: Lazy) -> Iterator[Lazy]:
 
 
 def _ages(look: LookBack, fact: Fact) -> set[int]:
-    qualifiers = [look.decisions.programmes.qualifiers[one.place] for one in look.programmes]
+    qualifiers = [look.decisions.qualifiers[one.place] for one in look.programmes]
     return {age for one in qualifiers for age in ages_that_turn(one, look.decisions.reader, fact) if age <= look.as_of}
 
 
 def _counted(core: Core, measure: Measure) -> tuple[Lazy, Lazy | None]:
     """The events that a measure counts on some day, and the returns of purchases that it is net of."""
-    if measure.over == "touchpoints":
-        events = core.touchpoints
-        there = {} if events is None else touchpoint_facts(events)
-    else:
-        events, there = core.purchases, {"category": "category", "amount": "units"}
+    events = core.touchpoints if measure.over == "touchpoints" else core.purchases
     if events is None:  # pragma: no cover - the border has asked for them
         raise TypeError(measure)
     chosen = events
-    if measure.where is not None:
+    if measure.where is not None and measure.over == "touchpoints":
+        chosen = with_touch_facts(core, events, asked_by([measure])).filter(counts(measure, core.amount_scale))
+    elif measure.where is not None:
+        there = {"category": "category", "amount": "units"}
         chosen = with_event_facts(events, there, [measure]).filter(counts(measure, core.amount_scale))
     if measure.over == "touchpoints":
         return chosen.select(CLIENT, "day"), None
@@ -188,7 +227,7 @@ def _counted(core: Core, measure: Measure) -> tuple[Lazy, Lazy | None]:
 def _exits(look: LookBack, events: Lazy, window: Window) -> Lazy:
     """The first days on which a window no longer looks at an event."""
     engine = look.core.engine
-    days = sorted(int(day) for (day,) in engine.rows(events.select("day").unique()))
+    days = sorted(int(day) for (day,) in engine.rows(engine.distinct(events.select("day"))))
     leaves = [window_exit(window, day) for day in days]
     table = engine.table(events, {"day": (nw.Int64(), days), AT: (nw.Int64(), leaves)})
     return events.join(table, on="day", how="inner").select(CLIENT, AT)

@@ -5,10 +5,15 @@ from functools import cached_property
 
 import attrs
 
+from relcare._fields import to_map
 from relcare.errors import UnknownRecordError
 from relcare.model import FactValue, Reason
 
 __all__ = ["GradePart", "GradePlace", "GradeResult", "GradeTie"]
+
+
+def _to_grades(values: Mapping[str, int]) -> Mapping[str, int]:
+    return to_map(values)
 
 
 @attrs.frozen(kw_only=True)
@@ -92,7 +97,7 @@ class GradeResult:
     grade_id: str
     fact: str
     parts: int
-    grades: Mapping[str, int]
+    grades: Mapping[str, int] = attrs.field(converter=_to_grades)
     client_ids: tuple[str, ...]
     groups: tuple[GradePart, ...] = ()
     ties: tuple[GradeTie, ...] = ()

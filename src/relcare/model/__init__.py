@@ -8,6 +8,7 @@ from relcare.model._book_checks import return_problem
 from relcare.model._book_notices import Notice
 from relcare.model._civil import civil_day
 from relcare.model._client import STAGES, AttributeChange, AttributeValue, Client, ContactPerson, Stage
+from relcare.model._columns import from_columns
 from relcare.model._consent import CONSENT_KINDS, Consent, ConsentKind
 from relcare.model._decided import (
     STATES,
@@ -24,9 +25,9 @@ from relcare.model._decided import (
 from relcare.model._events import CONTACT_OUTCOMES, DIRECTIONS, VOID, Direction, Purchase, PurchaseKind, Touchpoint
 from relcare.model._knowledge import as_known
 from relcare.model._membership import MEMBERSHIP_STEPS, MembershipEvent, MembershipStep
-from relcare.model._money import NO_CURRENCY, Money
+from relcare.model._money import NO_CURRENCY, Money, check_currency
 from relcare.model._pin import PIN_KINDS, Pin, PinKind
-from relcare.model._responsible import Absence, OwnerSpell
+from relcare.model._responsible import Absence, OwnerSpell, stand_ins
 from relcare.model._review import (
     CHALLENGE_STATES,
     Challenge,
@@ -93,7 +94,10 @@ __all__ = [
     "Undecided",
     "Verdict",
     "as_known",
+    "check_currency",
     "civil_day",
+    "from_columns",
     "return_problem",
+    "stand_ins",
     "standing",
 ]

@@ -29,7 +29,16 @@ from relcare._fields import (
 from relcare.errors import InvalidValueError
 from relcare.model._birthday import Birthday, to_birthday
 
-__all__ = ["STAGES", "AttributeChange", "AttributeValue", "Client", "ContactPerson", "Stage", "check_attribute"]
+__all__ = [
+    "STAGES",
+    "AttributeChange",
+    "AttributeValue",
+    "Client",
+    "ContactPerson",
+    "Stage",
+    "check_attribute",
+    "check_attribute_name",
+]
 
 Stage = Literal["visitor", "open", "closed", "dormant"]
 STAGES: Final[tuple[Stage, ...]] = ("visitor", "open", "closed", "dormant")
@@ -56,7 +65,8 @@ def check_attribute(name: str, value: object) -> None:
         raise InvalidValueError(name, value, "must be text, an exact number, a flag, a date or a frozenset of text")
 
 
-def _check_attribute_name(name: str, value: object) -> None:
+def check_attribute_name(name: str, value: object) -> None:
+    """Refuse what cannot name a free attribute."""
     # Attributes stand in criteria only through declared facts, so Python's words may name them: `class`, `from`.
     check_identifier(name, value, reserved=frozenset())
 
@@ -78,7 +88,7 @@ class AttributeChange:
     recorded_at: date | None = attrs.field(default=None, converter=to_optional_moment)
 
     def __attrs_post_init__(self) -> None:
-        _check_attribute_name("name", self.name)
+        check_attribute_name("name", self.name)
         check_attribute("value", self.value)
         check_day("effective_on", self.effective_on)
         if self.recorded_at is not None:
@@ -144,7 +154,7 @@ class Client:
         if not isinstance(self.attributes, ReadOnlyMap):
             raise InvalidValueError("attributes", self.attributes, "must be a mapping of names to values")
         for name, value in self.attributes.items():
-            _check_attribute_name("attributes", name)
+            check_attribute_name("attributes", name)
             check_attribute(f"attributes.{name}", value)
         check_tuple_of("attribute_changes", self.attribute_changes, AttributeChange)
 

@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeVar
 
 import attrs
 
+from relcare._fields import read_only
 from relcare.ranking._reach import reaches
 
 __all__ = ["TIE_RULES", "Border", "Ranking", "TieRule", "rank", "rank_columns"]
@@ -53,7 +54,7 @@ class Ranking:
     @cached_property
     def scores(self) -> Mapping[str, int]:
         """The scores by id, in the order they were given; higher is better."""
-        return dict(zip(self._ids, self._values, strict=True))
+        return read_only(dict(zip(self._ids, self._values, strict=True)))
 
     @property
     def count(self) -> int:

@@ -18,7 +18,7 @@ from relcare.report._neglect import holdings_listing, neglect_listing
 from relcare.report._permission import permission_lines
 from relcare.report._plan import plan_pages
 from relcare.report._portfolio import portfolio_listings, referrals_listing
-from relcare.report._progress import reading_bar
+from relcare.report._progress import reading_bar, working
 from relcare.report._relationships import relationship_pages
 from relcare.report._review import (
     history_listings,
@@ -67,4 +67,5 @@ __all__ = [
     "tiers_listing",
     "undecided_listing",
     "vip_listing",
+    "working",
 ]

@@ -1,6 +1,6 @@
 """Whom to put into which tier: schemes as values, tiers as decisions with reasons."""
 
-from relcare.segmentation._assign import assign, assign_one, in_scope, threshold_outcome
+from relcare.segmentation._assign import assign, assign_one, in_scope, place_one, threshold_outcome
 from relcare.segmentation._check import scheme_problems, tier_type
 from relcare.segmentation._groups import GroupOf, group_of, grouper_of
 from relcare.segmentation._live import LiveChange, LiveScheme
@@ -50,6 +50,7 @@ __all__ = [
     "group_of",
     "grouper_of",
     "in_scope",
+    "place_one",
     "scheme_problems",
     "scorer_of",
     "settle",

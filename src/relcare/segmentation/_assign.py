@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from relcare.model import Pin
 from relcare.policy import Core, Vocabulary, evaluate
+from relcare.ranking import Border
 from relcare.segmentation._quota_run import QuotaRun
 from relcare.segmentation._result import Assignment, SchemeResult
 from relcare.segmentation._run import Rows
 from relcare.segmentation._scheme import QuotaScheme, Scheme, ThresholdScheme
 from relcare.segmentation._threshold_run import ThresholdRun
 
-__all__ = ["assign", "assign_one", "in_scope", "threshold_outcome"]
+__all__ = ["assign", "assign_one", "in_scope", "place_one", "threshold_outcome"]
 
 
 def assign(
@@ -55,6 +56,37 @@ def assign_one(
     in_force = {} if tier_in_force is None else {client_id: tier_in_force}
     pins = {} if pin is None else {client_id: pin}
     return assign(scheme, {client_id: row}, vocabulary=vocabulary, tiers_in_force=in_force, pins=pins).assignment(client_id)
+
+
+def place_one(
+    scheme: QuotaScheme,
+    client_id: str,
+    row: Mapping[str, Core],
+    *,
+    vocabulary: Vocabulary,
+    borders: Mapping[str, Sequence[Border | None]],
+    tier_in_force: str | None,
+    pin: Pin | None = None,
+) -> str | None:
+    """The tier of one client in a quota by borders that were found before: where they are of its book, the one of `assign`.
+
+    Args:
+        scheme: The quota.
+        client_id: Who.
+        row: Its facts, in core form.
+        vocabulary: What they mean.
+        borders: Of each group, one for each tier, best first, see `SchemeResult.borders`.
+        tier_in_force: What it keeps for want of a fact.
+        pin: What holds it in a tier of the scheme.
+
+    Returns:
+        None for who is out of scope, held, or in a group that has no borders.
+
+    Source: SEG-1 to SEG-4, SEG-10.
+    """
+    in_force = {} if tier_in_force is None else {client_id: tier_in_force}
+    pins = {} if pin is None or pin.tier not in scheme.tier_ids else {client_id: pin}
+    return QuotaRun(scheme, {client_id: row}, vocabulary, in_force, pins).placed_by(borders).get(client_id)
 
 
 def in_scope(scheme: Scheme, row: Mapping[str, Core], vocabulary: Vocabulary) -> bool:

@@ -1,15 +1,16 @@
 """A quota scheme over rows: borders in a ranking (SEG-2, SEG-3), of each group by itself (SEG-4)."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import accumulate
 from typing import Final, cast
 
 import attrs
 
+from relcare._fields import read_only
 from relcare.model import Reason
-from relcare.ranking import Ranking, cuts, rank_columns
+from relcare.ranking import Border, Ranking, cuts, rank_columns
 from relcare.segmentation._groups import WHOLE, grouper_of
 from relcare.segmentation._result import Assignment, BorderTie, SchemeResult
 from relcare.segmentation._run import Rows, Run, pin_reason
@@ -56,7 +57,7 @@ class QuotaRun(Run[QuotaScheme]):
         return SchemeResult(
             scheme_id=scheme.id,
             tier_ids=scheme.tier_ids,
-            tiers=tiers,
+            tiers=read_only(tiers),
             client_ids=tuple(self.rows),
             out_of_scope=frozenset(client_id for client_id, scope in scopes.items() if scope is False),
             ties=tuple(tie for group, ranking in rankings.items() for tie in self.ties(group, ranking, scorer, tiers)),
@@ -67,6 +68,20 @@ class QuotaRun(Run[QuotaScheme]):
                 self.explain(client_id, scopes.get(client_id, True), rankings.get(groups.get(client_id, WHOLE)), scorer, tiers)
             ),
         )
+
+    def placed_by(self, borders: Mapping[str, Sequence[Border | None]]) -> dict[str, str]:
+        """The tiers by borders that were found before, by group; who is in a group without any has none."""
+        ids = self.scheme.tier_ids
+        scopes = self.not_in_scope()
+        groups = self.groups(scopes)
+        ranked, apart = self.scored(scorer_of(self.scheme, self.vocabulary), scopes, groups)
+        found = self.unranked(ranked, scopes)
+        for client_id, score in (*zip(ranked.ids, ranked.scores, strict=True), *apart.items()):
+            own = borders.get(groups.get(client_id, WHOLE))
+            if own is not None:
+                tier = next((ids[i] for i, one in enumerate(own) if one is not None and one.includes(score, client_id)), ids[-1])
+                found[client_id] = self.pinned(client_id, tier) or tier
+        return found
 
     def not_in_scope(self) -> dict[str, bool | None]:
         """The answers of the scope for everybody whom it does not clearly class."""

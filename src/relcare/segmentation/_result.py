@@ -1,18 +1,31 @@
 """What a scheme decided: codes inside, objects when asked."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
 
 import attrs
 
-from relcare._fields import ReadOnlyMap
+from relcare._fields import ReadOnlyMap, read_only, to_map
 from relcare.errors import UnknownRecordError
 from relcare.model import Pin, Reason
-from relcare.ranking import Ranking
+from relcare.ranking import Border, Ranking
 from relcare.segmentation._groups import WHOLE
 
 __all__ = ["Assignment", "BorderTie", "SchemeResult"]
+
+
+def _to_tiers(values: Mapping[str, str]) -> Mapping[str, str]:
+    return to_map(values)
+
+
+def _to_wanted(values: Mapping[str, str] | None) -> Mapping[str, str] | None:
+    return None if values is None else to_map(values)
+
+
+def _to_rankings(values: Mapping[str, Ranking]) -> Mapping[str, Ranking]:
+    return to_map(values)
 
 
 @attrs.frozen(kw_only=True)
@@ -75,7 +88,7 @@ class BorderTie:
 
 @attrs.frozen(kw_only=True, eq=False)
 class SchemeResult:
-    """The tiers of one scheme over a book.
+    """The tiers of one scheme over a book: tiers as texts, assignments made when they are asked for. Its mappings are read-only.
 
     Attributes:
         scheme_id: The scheme.
@@ -91,13 +104,13 @@ class SchemeResult:
 
     scheme_id: str
     tier_ids: tuple[str, ...]
-    tiers: Mapping[str, str]
+    tiers: Mapping[str, str] = attrs.field(converter=_to_tiers)
     client_ids: tuple[str, ...]
     out_of_scope: frozenset[str] = frozenset()
     ties: tuple[BorderTie, ...] = ()
-    rankings: Mapping[str, Ranking] = attrs.field(factory=dict[str, Ranking])
-    groups: Mapping[str, str] = attrs.field(factory=dict[str, str])
-    _wanted: Mapping[str, str] | None = attrs.field(default=None, alias="wanted")
+    rankings: Mapping[str, Ranking] = attrs.field(factory=ReadOnlyMap[str, Ranking], converter=_to_rankings)
+    groups: Mapping[str, str] = attrs.field(factory=ReadOnlyMap[str, str], converter=_to_tiers)
+    _wanted: Mapping[str, str] | None = attrs.field(default=None, converter=_to_wanted, alias="wanted")
     _explain: Callable[[str], Assignment] = attrs.field(alias="explain")
 
     def assignment(self, client_id: str) -> Assignment:
@@ -119,6 +132,11 @@ class SchemeResult:
     def ranking(self) -> Ranking | None:
         """The ranking of everybody; None for threshold schemes, and where each group has its own."""
         return self.rankings.get(WHOLE)
+
+    @property
+    def borders(self) -> Mapping[str, tuple[Border | None, ...]]:
+        """The borders of a quota by group, one for each tier, best first: all it takes to place others by the same measure."""
+        return read_only({group: ranking.borders for group, ranking in self.rankings.items()})
 
     def ranking_for(self, client_id: str) -> Ranking | None:
         """The ranking that a client stands in, or would; None for threshold schemes, and for who has no group."""
@@ -145,7 +163,7 @@ class SchemeResult:
     @cached_property
     def sizes(self) -> Mapping[str, int]:
         """How many clients each tier has, best tier first, newcomers and kept ones included."""
-        return self._count(self.tiers)
+        return self._count(self.tiers.values())
 
     @cached_property
     def sizes_by_group(self) -> Mapping[str, Mapping[str, int]]:
@@ -154,13 +172,11 @@ class SchemeResult:
         for client_id, group in self.groups.items():
             members[group].append(client_id)
         tiers = self.tiers
-        return ReadOnlyMap({group: self._count(tiers.keys() & ids) for group, ids in members.items()})
+        return ReadOnlyMap({group: self._count(tiers[one] for one in ids if one in tiers) for group, ids in members.items()})
 
-    def _count(self, client_ids: Iterable[str]) -> Mapping[str, int]:
-        counts = dict.fromkeys(self.tier_ids, 0)
-        for client_id in client_ids:
-            counts[self.tiers[client_id]] += 1
-        return ReadOnlyMap(counts)
+    def _count(self, tiers: Iterable[str]) -> Mapping[str, int]:
+        counts = Counter(tiers)
+        return ReadOnlyMap((tier, counts[tier]) for tier in self.tier_ids)
 
     @cached_property
     def held(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from relcare._fields import read_only
 from relcare.model import Reason
 from relcare.policy import Criterion, compile_for_rows, decisive_facts, evaluate, facts_of
 from relcare.segmentation._matrix import Matrix
@@ -37,7 +38,7 @@ class ThresholdRun(Run[ThresholdScheme]):
         return SchemeResult(
             scheme_id=scheme.id,
             tier_ids=scheme.tier_ids,
-            tiers=tiers,
+            tiers=read_only(tiers),
             client_ids=tuple(self.rows),
             out_of_scope=frozenset(client_id for client_id, scope in scopes.items() if scope is False),
             wanted=self.wanted(tiers),

@@ -14,6 +14,8 @@ from relcare.soundness._difference_values import (
     ShareDifference,
     Standing,
     StandingKind,
+    direction_of,
+    joint_direction,
 )
 from relcare.soundness._difference_workload import workload_of
 from relcare.soundness._explanation import (
@@ -62,6 +64,8 @@ __all__ = [
     "Witness",
     "compare",
     "compare_on",
+    "direction_of",
+    "joint_direction",
     "justify",
     "prove",
     "prove_versions",

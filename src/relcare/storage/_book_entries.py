@@ -1,9 +1,10 @@
 """How the nouns lie in a store: which are records and which are log entries, under which ids, found by which keys."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from hashlib import sha256
-from typing import Final, TypeAlias
+from itertools import islice
+from typing import Final, TypeAlias, cast
 
 import attrs
 
@@ -16,6 +17,7 @@ from relcare.codec import (
     StaffAbsences,
     dump_record,
     load_record,
+    load_records,
 )
 from relcare.errors import InvalidValueError, StorageError
 from relcare.model import (
@@ -32,7 +34,7 @@ from relcare.model import (
     TierSpell,
     Touchpoint,
 )
-from relcare.storage._values import MAX_ID_CHARS, LogEntry, Record
+from relcare.storage._values import MAX_ID_CHARS, LogEntry, Record, StoredEntry
 
 __all__ = [
     "BOOK_ID",
@@ -45,6 +47,7 @@ __all__ = [
     "entry_id",
     "entry_of",
     "event_of",
+    "events_of",
     "is_of_kind",
     "kind_of_event",
     "record_of",
@@ -55,6 +58,7 @@ __all__ = [
 BOOK_ID: Final = "book"
 """The id of the one record that says what the book is."""
 
+_AT_ONCE: Final = 5_000
 _EVENT_KINDS: Final = frozenset({"consent", "membership_event", "purchase", "touchpoint"})
 _ABOUT_THE_BOOK: Final = frozenset({"change", "change_step", "delegation_step", "erased", "grant_step", "restricted"})
 """Kinds of entries that tell no event of a client's: who changed or asked for what, and what is erased or only stored (ACC-5)."""
@@ -150,9 +154,37 @@ def _unknown(entry: LogEntry) -> StorageError:
 def event_of(entry: LogEntry) -> Event | None:
     """What an entry says, with its stamp; see `told_by`."""
     value = told_by(entry)
-    if value is None or value.recorded_at is not None or entry.recorded_at is None:
+    return None if value is None else _stamped(value, entry)
+
+
+def _stamped(value: Event, entry: LogEntry) -> Event:
+    """An event with the stamp of whoever stored it, where it says none itself."""
+    if value.recorded_at is not None or entry.recorded_at is None:
         return value
     return attrs.evolve(value, recorded_at=datetime.fromisoformat(entry.recorded_at))
+
+
+def events_of(entries: Iterable[StoredEntry]) -> Iterator[Event]:
+    """What many entries say, with their stamps, in their order; those that tell of no event are left out. See `event_of`.
+
+    They are read some thousands at a time, because it costs less than one by one.
+    """
+    left = iter(entries)
+    while several := [stored.entry for stored in islice(left, _AT_ONCE)]:
+        payloads: dict[str, list[str]] = {}
+        for entry in several:
+            if entry.kind in _EVENT_KINDS:
+                payloads.setdefault(entry.kind, []).append(entry.payload)
+        try:
+            told = {kind: iter(load_records(kind, texts)) for kind, texts in payloads.items()}
+        except StorageError:  # one by one tells the first that is damaged
+            yield from (event for entry in several if (event := event_of(entry)) is not None)
+            continue
+        for entry in several:
+            if entry.kind in told:
+                yield _stamped(cast("Event", next(told[entry.kind])), entry)
+            elif entry.kind not in _ABOUT_THE_BOOK:
+                raise _unknown(entry)
 
 
 def client_tiers(client_id: str, spells: Iterable[TierSpell]) -> ClientTiers:

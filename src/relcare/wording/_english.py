@@ -139,7 +139,7 @@ _REASONS: Final = {
     "book.unknown_person": "{kind} {id} is of {value}, who is not among the people at the client",
     "book.unknown_staff": "{kind} {id} is of {value}, who is not among the staff",
     "cadence.in_lieu": "the {channel} was logged in lieu of the {instead_of}",
-    "cadence.last_contact": "last contact {touchpoint} on {on} by {channel}, and the next is due {interval} later",
+    "cadence.last_contact": "last contact[ {touchpoint}] on {on}[ by {channel}], and the next is due {interval} later",
     "cadence.merged": "rule {rule} governs, and the same contact serves {also}",
     "cadence.triggered": "it answers {kind} {event} on {on}, within {within}",
     "cadence.quota": "contact {ordinal} of {times} in the {period} from {from}",
@@ -147,8 +147,8 @@ _REASONS: Final = {
         "the tier changed from {from} to {to} on {since}, spread by {spread} days, so that it is not due on {instead_of} already"
     ),
     "cadence.minimum": "the rule allows no interval below {minimum}, so that {instead_of} does not apply",
-    "cadence.never_contacted": "no contact that counts so far, so the first is due {interval} after {on}, {since}",
-    "cadence.occurrence": "occurrence {occurrence}, counted from {anchor}, falls on {on}",
+    "cadence.never_contacted": "no contact that counts so far[, so the first is due {interval} after {on}, {since}]",
+    "cadence.occurrence": "occurrence {occurrence}, counted from {anchor}[, falls on {on}]",
     "cadence.rolled": "moved from {from} to {to}, the {roll} business day of calendar {calendar}",
     "cadence.rule": (
         "rule {rule} asks for contact by {channel}[ every {interval}][ while {when:raw}][ ({facts})][, source {source}]"
@@ -175,7 +175,7 @@ _REASONS: Final = {
     "claim.unsure": "unknown whether protection {protection} keeps it from being claimed[ until before {until}][ ({facts})]",
     "delegation.ended": "delegation {delegation} was ended",
     "delegation.given": "delegation {delegation} was given",
-    "fact.out_of_bounds": "{fact} is out of bounds with {value} and counts as missing",
+    "fact.out_of_bounds": "{fact} is out of bounds[ with {value}] and counts as missing",
     "grant.approved": "grant {grant} was approved",
     "grant.refused": "grant {grant} was refused",
     "grant.requested": "grant {grant} was asked for",
@@ -307,9 +307,11 @@ _REASONS: Final = {
     "segmentation.one_step": "one step at a time in scheme {scheme}: from {tier} to {to} on the way to {proposed}",
     "segmentation.otherwise": "no criterion of another tier holds in scheme {scheme}, so tier {tier} is left[ ({facts})]",
     "segmentation.out_of_scope": "outside the scope of scheme {scheme}, which is {scope:raw}[ ({facts})]",
-    "segmentation.pinned": "{kind:raw} pin at tier {tier} of scheme {scheme} by {by}[ until before {until}]: {why}[ ({facts})]",
+    "segmentation.pinned": (
+        "[{kind:raw} ]pin[ at tier {tier}] of scheme {scheme}[ by {by}][ until before {until}][: {why}][ ({facts})]"
+    ),
     "segmentation.ranked": (
-        "rank {rank} of {count} in scheme {scheme} with score {score}[ ({facts})]"
+        "[rank {rank} of {count} ]in scheme {scheme} with score {score}[ ({facts})]"
         "[, the border of tier {tier} being at score {border_score}[ (last id there: {border_id})]]"
     ),
     "segmentation.scope_unknown": "unknown whether scheme {scheme} applies[, so tier {tier} is kept][ ({facts})]",

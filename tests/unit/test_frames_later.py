@@ -102,7 +102,7 @@ def test_who_did_not_decide_cadence_or_asks_another_policy_is_told() -> None:
 def test_a_client_with_an_interval_of_its_own_keeps_to_it() -> None:
     decided = decide(POLICY, frames_of(demo_book()), as_of=AS_OF)
     owed = decided.obligations.collect()
-    whose = owed["client_id"][0]
+    whose = owed["client_id"].min()
     is_whose = (pl.col("client_id") == whose) & (pl.col("rule_id") == "call")
     slower = owed.with_columns(interval=pl.when(is_whose).then(pl.lit("2 weeks")).otherwise(pl.col("interval")))
 
@@ -111,7 +111,7 @@ def test_a_client_with_an_interval_of_its_own_keeps_to_it() -> None:
         return Counter(later.filter(pl.col("rule_id") == "call")["client_id"].to_list())
 
     before, after = calls(owed), calls(slower)
-    assert after[whose] == before[whose] // 2
+    assert after[whose] in {before[whose] // 2, (before[whose] + 1) // 2}
     assert {client: n for client, n in after.items() if client != whose} == {
         client: n for client, n in before.items() if client != whose
     }

@@ -17,14 +17,25 @@ __all__ = ["DuckdbEngine"]
 
 
 class DuckdbEngine(Engine):
-    """Relations of one DuckDB connection."""
+    """Relations of one DuckDB connection, those of one book."""
 
     name = "duckdb"
     title = "DuckDB"
     tells_case = False
+    _first: "duckdb.DuckDBPyRelation | None" = None
+    """The first table that was opened. A relation can be joined to relations of its own connection alone, so tables of our own
+    are read through another relation; this one is made of nothing, while the frame in hand may be made of a hundred steps, all of
+    which are looked at again whenever a table is made."""
 
     def opened(self, native: object) -> Lazy:
-        return nw.from_native(cast("duckdb.DuckDBPyRelation", native))
+        relation = cast("duckdb.DuckDBPyRelation", native)
+        if self._first is None:
+            self._first = relation
+        return nw.from_native(relation)
+
+    def _beside(self, frame: Lazy) -> "duckdb.DuckDBPyRelation":
+        """A relation of the connection that is made of as little as possible."""
+        return _duckdb(frame) if self._first is None else self._first
 
     def rows(self, frame: Lazy) -> list[tuple[Any, ...]]:
         return _duckdb(frame).fetchall()
@@ -42,7 +53,7 @@ class DuckdbEngine(Engine):
         # A temporary table counts towards the limit of memory and goes to the disk beyond it; `materialize` does neither.
         relation, view, table = _duckdb(frame), f"relcare_view_{uuid4().hex}", f"relcare_{uuid4().hex}"
         relation.query(view, f"CREATE TEMP TABLE {table} AS SELECT * FROM {view}")  # noqa: S608 - names of our own
-        return nw.from_native(relation.query(view, f"SELECT * FROM {table}"))  # noqa: S608
+        return nw.from_native(self._beside(frame).query(view, f"SELECT * FROM {table}"))  # noqa: S608
 
     def with_days(self, frame: Lazy, days: Mapping[str, str], zone: str) -> Lazy:
         schema = frame.collect_schema()
@@ -105,8 +116,7 @@ class DuckdbEngine(Engine):
         return nw.from_native(_duckdb(frame).project(f"* REPLACE ({turned})")) if columns else frame
 
     def table(self, beside: Lazy, columns: Mapping[str, tuple[nw.dtypes.DType, Sequence[Cell]]]) -> Lazy:
-        # A relation can be joined to relations of its own connection alone; this one is made of the other and reads none of it.
-        one = _duckdb(beside).limit(0).aggregate("count(*) AS n")
+        one = self._beside(beside).limit(0).aggregate("count(*) AS n")
         found = [f"unnest({_list(kind, values)}) AS {_quoted(name)}" for name, (kind, values) in columns.items()]
         return nw.from_native(one.project(", ".join(found)))
 

@@ -11,7 +11,6 @@ from relcare.frames._spark_engine import SparkEngine
 __all__ = ["engine_of"]
 
 POLARS: Final = PolarsEngine()
-DUCKDB: Final = DuckdbEngine()
 SPARK: Final = SparkEngine()
 
 
@@ -31,7 +30,7 @@ def engine_of(name: str, native: object) -> tuple[Engine, object]:
     if room == "polars" and kind in {"DataFrame", "LazyFrame"}:
         return POLARS, native
     if kind == "DuckDBPyRelation":
-        return DUCKDB, native
+        return DuckdbEngine(), native
     if room == "pyspark" and kind == "DataFrame":
         return SPARK, native
     if room == "pandas" and kind == "DataFrame":

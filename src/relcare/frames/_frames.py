@@ -94,7 +94,7 @@ def opened(frames: Frames) -> Opened:
     """
     found = {name: engine_of(name, getattr(frames, name)) for name in TABLES if getattr(frames, name) is not None}
     engine = engine_of("clients", frames.clients)[0]
-    strange = [name for name, (other, _) in found.items() if other is not engine]
+    strange = [name for name, (other, _) in found.items() if other.name != engine.name]
     if strange:
         raise BookDocumentError(
             Problem(

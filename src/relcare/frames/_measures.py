@@ -25,7 +25,6 @@ __all__ = [
     "with_touch_facts",
 ]
 
-_PERIOD_MONTHS: Final = {"calendar month": 1, "calendar quarter": 3, "calendar year": 12}
 _NOTHING: Final[Mapping[str, nw.dtypes.DType]] = {name: nw.Int64() if name == "amount" else nw.String() for name in EVENT_FACTS}
 STAFF_ROLE: Final = "staff.role"
 EVENT_COLUMNS: Final = {name: f"e {name.replace('.', '_')}" for name in EVENT_FACTS}
@@ -182,11 +181,10 @@ class _Pass:
         chosen = [name for name, measure in self.measures.items() if measure.per == period]
         keys = list(self.moment.keys)
         dated = self.core.engine.with_dates(events.with_columns(on=nw.col("day")), ["on"])
-        month = nw.col("on").dt.year().cast(nw.Int64()) * 12 + nw.col("on").dt.month().cast(nw.Int64()) - 1
         sums = {f"n {self.places[n]}": nw.col(f"n {self.places[n]}").sum() for n in chosen}
         sums |= {f"v {self.places[n]}": nw.col(f"v {self.places[n]}").sum() for n in chosen if self.measures[n].function == "sum"}
         parts = {f"p {self.places[name]}": self.total(name, self.value_of(name)) for name in together}
-        by_period = dated.with_columns(period=month // _PERIOD_MONTHS[period]).group_by(*keys, "period").agg(**sums, **parts)
+        by_period = dated.with_columns(period=_number(period, nw.col("on"))).group_by(*keys, "period").agg(**sums, **parts)
         best: dict[str, Expr] = {}
         for name in chosen:
             count = nw.col(f"n {self.places[name]}")
@@ -204,6 +202,17 @@ class _Pass:
         """What a measure makes of values, be they of events or of parts of them."""
         function = self.measures[name].function
         return values.sum() if function in {"count", "sum"} else values.min() if function == "min" else values.max()
+
+
+def _number(period: str, day: Expr) -> Expr:
+    """Which period a date is in, counted on and on; by comparisons, for whole numbers are divided slowly where engines have floats."""
+    year, month = day.dt.year().cast(nw.Int64()), day.dt.month().cast(nw.Int64())
+    if period == "calendar year":
+        return year
+    if period == "calendar month":
+        return year * 12 + month
+    later = [(month > last).cast(nw.Int64()) for last in (3, 6, 9)]
+    return year * 4 + later[0] + later[1] + later[2]
 
 
 def with_touch_facts(core: Core, events: Lazy, names: Collection[str]) -> Lazy:

@@ -9,7 +9,8 @@ from relcare.errors import Problem
 from relcare.frames._engine import Lazy
 from relcare.frames._layout import attribute_column
 from relcare.frames._needs import Needs, attribute_of
-from relcare.frames._reader import CLIENT, Question, TableReader
+from relcare.frames._questions import Question
+from relcare.frames._reader import CLIENT, TableReader
 
 __all__ = ["apart_questions", "read_apart"]
 

@@ -7,8 +7,8 @@ import attrs
 import narwhals.stable.v2 as nw
 
 from relcare.cadence import CadenceRule, Trigger
-from relcare.frames._border import Core
 from relcare.frames._changes import before_column, change_column, with_changes
+from relcare.frames._core import Core
 from relcare.frames._criteria import Expr, Layout, all_true, cases, expression, is_true
 from relcare.frames._engine import Lazy
 from relcare.frames._possible import Never, possible

@@ -14,10 +14,10 @@ import narwhals.stable.v2 as nw
 from relcare._time import FIRST_DAY
 from relcare.cadence import CadenceRule, DueContext, PatternDue, Trigger, grid_dues, quota_dues, rolled_days
 from relcare.frames._asked import ASKS, BEFORE, AskedColumns, redated_column
-from relcare.frames._border import Core
-from relcare.frames._cadence_plan import TYPES, CadencePlan
+from relcare.frames._cadence_plan import TYPES, CadencePlan, by_rule, of_rules
 from relcare.frames._contacts import ContactColumns, answer_column, done_column, last_column
-from relcare.frames._criteria import Expr, Layout, any_true, cases, least
+from relcare.frames._core import Core
+from relcare.frames._criteria import Expr, Layout, cases, least
 from relcare.frames._engine import Cell, Engine, Lazy
 from relcare.frames._needs import BIRTHDAYS
 from relcare.frames._reader import CLIENT
@@ -150,8 +150,8 @@ class CadenceColumns:
     # ------------------------------------------------------------------------------------------------------------ rolling
 
     def _rolling(self, owed: Lazy, places: Sequence[int]) -> Lazy:
-        last = _by_rule(places, lambda place: nw.col(last_column(place)))
-        frame = _of(owed, places).with_columns(last=last)
+        last = by_rule(places, lambda place: nw.col(last_column(place)))
+        frame = of_rules(owed, places).with_columns(last=last)
         frame = frame.with_columns(basis=nw.coalesce("last", "floor"))
         frame = self._with_raw_days(frame)
         frame = self._with_days(frame, places)
@@ -189,7 +189,7 @@ class CadenceColumns:
         """The frame with due, earliest and latest of the raw days (CAD-5)."""
         kinds = {place: (rule.roll, rule.lead, rule.grace) for place, rule in enumerate(self.rules)}
         alike = {kind: place for place, kind in reversed(kinds.items()) if place in places}
-        frame = frame.with_columns(kind=_by_rule(places, lambda place: nw.lit(alike[kinds[place]])))
+        frame = frame.with_columns(kind=by_rule(places, lambda place: nw.lit(alike[kinds[place]])))
         pairs: list[tuple[int, int]] = self.engine.rows(self.engine.distinct(frame.select("kind", "raw")))
         found = [
             (kind, raw, days.due, days.earliest, days.latest)
@@ -202,9 +202,9 @@ class CadenceColumns:
     # ------------------------------------------------------------------------------------------------- quotas and grids
 
     def _quotas(self, owed: Lazy, places: Sequence[int]) -> Lazy:
-        done = _by_rule(places, lambda place: nw.col(done_column(place)))
-        last = _by_rule(places, lambda place: nw.col(last_column(place)))
-        frame = _of(owed, places).with_columns(done=done, last=last)
+        done = by_rule(places, lambda place: nw.col(done_column(place)))
+        last = by_rule(places, lambda place: nw.col(last_column(place)))
+        frame = of_rules(owed, places).with_columns(done=done, last=last)
         rows = [
             (place, done, one)
             for place in places
@@ -215,15 +215,15 @@ class CadenceColumns:
 
     def _grids(self, owed: Lazy, places: Sequence[int]) -> Lazy:
         anchors = self._fact_anchors()
-        anchor = _by_rule(
+        anchor = by_rule(
             places,
             lambda place: (
                 nw.col(f"an {place}") if place in anchors else nw.col("since") if self._is_since(place) else nw.lit(_NOBODY)
             ),
         )
-        ahead = _by_rule(places, lambda place: nw.lit(_NOBODY) if self._is_since(place) else nw.col("ahead"))
-        last = _by_rule(places, lambda place: nw.col(last_column(place)))
-        frame = _of(owed, places).with_columns(anchor=anchor, ahead=ahead, last=last).filter(~nw.col("anchor").is_null())
+        ahead = by_rule(places, lambda place: nw.lit(_NOBODY) if self._is_since(place) else nw.col("ahead"))
+        last = by_rule(places, lambda place: nw.col(last_column(place)))
+        frame = of_rules(owed, places).with_columns(anchor=anchor, ahead=ahead, last=last).filter(~nw.col("anchor").is_null())
         keys = ("rule", "anchor", "ahead")
         patterns: list[tuple[int, int, int]] = self.engine.rows(self.engine.distinct(frame.select(*keys)))
         found = [
@@ -244,7 +244,7 @@ class CadenceColumns:
         parts: list[Lazy] = []
         for place in places:
             told = self.contacts.by_person(people, place).with_columns(last=nw.col(last_column(place)))
-            frame = _of(owed, [place]).join(told.select(CLIENT, "person_id", "birthday", "last"), on=CLIENT, how="inner")
+            frame = of_rules(owed, [place]).join(told.select(CLIENT, "person_id", "birthday", "last"), on=CLIENT, how="inner")
             # One column: of two keys planners take that of one side first, and have every client meet every birthday.
             born = nw.concat_str(nw.col("birthday"), nw.col("ahead").cast(nw.String()), separator="@")
             frame = frame.with_columns(born=born)
@@ -293,13 +293,3 @@ class CadenceColumns:
 
 
 _BORN: Final = (CLIENT, "rule", "also", "every", "owner_id", "person_id", "born", "last", "floor")
-
-
-def _of(owed: Lazy, places: Sequence[int]) -> Lazy:
-    """What is owed by the rules at some places."""
-    return owed.filter(any_true([nw.col("rule") == place for place in places]))
-
-
-def _by_rule(places: Sequence[int], value: Callable[[int], Expr]) -> Expr:
-    """A value that depends on the rule of the row."""
-    return cases([(nw.col("rule") == place, value(place)) for place in places]).cast(nw.Int64())

@@ -1,6 +1,6 @@
 """What follows from which rules ask: what is owed at which interval, once for each of the few ways (REL-4, CAD-13)."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 import narwhals.stable.v2 as nw
@@ -8,10 +8,11 @@ import narwhals.stable.v2 as nw
 from relcare._time import Every
 from relcare.cadence import CadenceRule, asked, interval_of
 from relcare.frames._asked import ASKS, BEFORE, MAY, YES
+from relcare.frames._criteria import Expr, any_true, cases
 from relcare.frames._engine import SEPARATOR, Cell, Engine, Lazy
 from relcare.relationships import Strategy, merge_strategies
 
-__all__ = ["TYPES", "CadencePlan"]
+__all__ = ["TYPES", "CadencePlan", "by_rule", "of_rules"]
 
 TYPES = "types"
 
@@ -93,3 +94,13 @@ class CadencePlan:
         if every not in self.intervals:
             self.intervals.append(every)
         return self.intervals.index(every)
+
+
+def of_rules(owed: Lazy, places: Sequence[int]) -> Lazy:
+    """What is owed by the rules at some places."""
+    return owed.filter(any_true([nw.col("rule") == place for place in places]))
+
+
+def by_rule(places: Sequence[int], value: Callable[[int], Expr]) -> Expr:
+    """A value that depends on the rule of the row."""
+    return cases([(nw.col("rule") == place, value(place)) for place in places]).cast(nw.Int64())

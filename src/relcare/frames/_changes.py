@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import narwhals.stable.v2 as nw
 
-from relcare.frames._border import Core
+from relcare.frames._core import Core
 from relcare.frames._criteria import cases
 from relcare.frames._engine import Lazy
 from relcare.frames._reader import CLIENT

@@ -8,7 +8,7 @@ import narwhals.stable.v2 as nw
 
 from relcare.cadence import DEFAULT_COUNTS, CadenceRule, Trigger, quota_period
 from relcare.facts import EVENT_VOCABULARY
-from relcare.frames._border import Core
+from relcare.frames._core import Core
 from relcare.frames._criteria import Expr, any_true, expression, is_true
 from relcare.frames._engine import Lazy
 from relcare.frames._in_lieu import within_limit

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import narwhals.stable.v2 as nw
 
 from relcare.errors import BookDocumentError, Problem
-from relcare.frames._border import Core
+from relcare.frames._core import Core
 from relcare.frames._criteria import Expr, any_true, is_true
 from relcare.frames._measures import counts, with_event_facts
 from relcare.frames._reader import CLIENT

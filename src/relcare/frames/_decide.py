@@ -11,10 +11,11 @@ from relcare.calendars import Calendar, RollTable
 from relcare.decisions import Policy, ReadyPolicy
 from relcare.errors import InvalidValueError
 from relcare.frames._asked import AskedColumns
-from relcare.frames._border import Core, cross
+from relcare.frames._border import cross
 from relcare.frames._borders import GroupBorders
 from relcare.frames._cadence import CadenceColumns
 from relcare.frames._cadence_plan import CadencePlan
+from relcare.frames._core import Core
 from relcare.frames._currency import check_currencies
 from relcare.frames._decided import DecidedFrames
 from relcare.frames._duties import DutyColumns

@@ -8,8 +8,8 @@ import attrs
 import narwhals.stable.v2 as nw
 
 from relcare.cadence import ACCOUNT_MANAGER, CadenceRule, Trigger
-from relcare.frames._border import Core
 from relcare.frames._cadence_plan import CadencePlan
+from relcare.frames._core import Core
 from relcare.frames._criteria import Expr, all_true, cases, is_true
 from relcare.frames._engine import Engine, Lazy
 from relcare.frames._permission import PermissionColumns

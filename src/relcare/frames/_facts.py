@@ -10,7 +10,7 @@ import attrs
 import narwhals.stable.v2 as nw
 
 from relcare.errors import BookDocumentError, Problem
-from relcare.frames._border import Core
+from relcare.frames._core import Core
 from relcare.frames._criteria import Expr, any_true, cases, is_true
 from relcare.frames._engine import SEPARATOR, Lazy
 from relcare.frames._grains import grain_of, in_bounds, in_grains, is_off_grain, units_of_bound

@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 
 from relcare._fields import check_zone
 from relcare.errors import BookDocumentError, InvalidValueError, Problem
-from relcare.frames._border import Core
+from relcare.frames._core import Core
 from relcare.frames._criteria import Expr, cases
 from relcare.frames._engine import EPOCH, Cell, Lazy
 from relcare.frames._reader import CLIENT

@@ -6,7 +6,7 @@ from typing import Final
 import narwhals.stable.v2 as nw
 
 from relcare.facts import EVENT_VOCABULARY
-from relcare.frames._border import Core
+from relcare.frames._core import Core
 from relcare.frames._criteria import Expr, all_true, expression, is_true
 from relcare.frames._engine import Lazy
 from relcare.frames._moments import Moment
@@ -205,7 +205,7 @@ class _Pass:
 
 
 def _number(period: str, day: Expr) -> Expr:
-    """Which period a date is in, counted on and on; by comparisons, for whole numbers are divided slowly where engines have floats."""
+    """Which period a date is in, counted on and on. Nothing is divided: where engines divide in floats that takes a long text."""
     year, month = day.dt.year().cast(nw.Int64()), day.dt.month().cast(nw.Int64())
     if period == "calendar year":
         return year

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import narwhals.stable.v2 as nw
 
 from relcare.errors import BookDocumentError, InvalidValueError, Problem
-from relcare.frames._border import Core
+from relcare.frames._core import Core
 from relcare.frames._criteria import MOST, Expr
 from relcare.frames._engine import SEPARATOR, Cell, Lazy
 from relcare.frames._needs import coded, field_of

@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 from relcare.cadence import CadenceRule, Trigger
 from relcare.calendars import Calendar
 from relcare.errors import Problem, UnsupportedPolicyError
-from relcare.frames._border import Core
+from relcare.frames._core import Core
 from relcare.frames._criteria import is_true
 from relcare.frames._engine import Lazy
 from relcare.frames._fatigue import FatigueColumns, Question, first_day_that_matters

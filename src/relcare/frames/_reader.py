@@ -1,18 +1,17 @@
 """One table read at the border: columns found by name and type, values made exact, what is wrong noted with its place."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import attrs
 import narwhals.stable.v2 as nw
 
 from relcare._time import FIRST_DAY, LAST_DAY
 from relcare.errors import Problem, nearest
-from relcare.frames._criteria import MOST, Expr, is_true
+from relcare.frames._criteria import MOST, Expr
 from relcare.frames._engine import Engine, Lazy
 from relcare.frames._layout import INSTANT
 
-__all__ = ["CLIENT", "HINTS", "SHOWN", "Check", "Question", "TableReader", "answered", "checked", "counted"]
+__all__ = ["CLIENT", "HINTS", "SHOWN", "Check", "TableReader"]
 
 CLIENT: Final = "cid"
 """The column of a client's id in every table, once it is past the border."""
@@ -241,62 +240,3 @@ class TableReader:
 def _is_nothing(kind: nw.dtypes.DType) -> bool:
     """Whether a column of this type can hold nothing but nulls."""
     return isinstance(kind, nw.Unknown)
-
-
-@attrs.frozen(eq=False)
-class Question:
-    """Something about the rows of a table that one aggregate answers.
-
-    Attributes:
-        asked: The aggregate; one row.
-        problems: What is wrong, from that row.
-    """
-
-    asked: Lazy
-    problems: Callable[[tuple[Any, ...]], Iterable[Problem]]
-
-
-def answered(engine: Engine, questions: Sequence[Question]) -> list[Problem]:
-    """What is wrong with the rows of all tables, in one go."""
-    rows = engine.single_rows([question.asked for question in questions])
-    return [problem for question, row in zip(questions, rows, strict=True) for problem in question.problems(row)]
-
-
-def checked(reader: TableReader, core: Lazy) -> Iterator[Question]:
-    """The question about the rows of a table that its columns gave rise to; an example is sought where there is a mistake."""
-    if reader.checks:
-        counted = {
-            f"k{place}": check.bad.cast(nw.Int64()) if check.is_whole else is_true(check.bad).cast(nw.Int64()).sum()
-            for place, check in enumerate(reader.checks)
-        }
-        yield Question(core.select(**counted), lambda counts: _failures(reader, core, counts))
-
-
-def counted(reader: TableReader, column: str, strange: Lazy, rule: str) -> Question:
-    """The question whether there are rows that must not be there.
-
-    Args:
-        reader: Of the table.
-        column: Of the table, as the caller knows it.
-        strange: The rows, with `cid`.
-        rule: What is wrong with them.
-    """
-
-    def problems(row: tuple[Any, ...]) -> Iterator[Problem]:
-        count, example = row
-        if count:
-            yield Problem(file=reader.name, path=column, message=f"{rule} ({count}; one of them of client {example!r})")
-
-    return Question(strange.select(n=nw.len(), example=nw.col(CLIENT).min()), problems)
-
-
-def _failures(reader: TableReader, core: Lazy, counts: Sequence[Any]) -> Iterator[Problem]:
-    for check, count in zip(reader.checks, counts, strict=True):
-        if not count:
-            continue
-        message = check.message
-        if not check.is_whole:
-            key, whose = (CLIENT, "client") if CLIENT in core.collect_schema() else ("staff_id", "staff")
-            ((example,),) = reader.engine.rows(core.filter(is_true(check.bad)).select(nw.col(key).min()))
-            message += f" ({int(count)}; one of them of {whose} {example!r})"
-        yield Problem(file=reader.name, path=check.column, message=message, hint=check.hint)

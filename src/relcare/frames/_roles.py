@@ -2,7 +2,7 @@
 
 import narwhals.stable.v2 as nw
 
-from relcare.frames._border import Core
+from relcare.frames._core import Core
 from relcare.frames._engine import SEPARATOR, Lazy
 from relcare.frames._reader import CLIENT
 

@@ -14,9 +14,9 @@ from relcare._time import Every
 from relcare.cadence import DueContext, EventKind, Trigger
 from relcare.facts import EVENT_VOCABULARY
 from relcare.frames._asked import MAY, NO, YES, AskedColumns
-from relcare.frames._border import Core
 from relcare.frames._cadence_plan import CadencePlan
 from relcare.frames._contacts import Contact, ContactColumns, answer_column, contact_of, is_contact
+from relcare.frames._core import Core
 from relcare.frames._criteria import Expr, any_true, cases, expression, is_true
 from relcare.frames._deadlines import DeadlineColumns
 from relcare.frames._engine import Lazy

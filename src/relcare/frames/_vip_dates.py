@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 
 from relcare.decisions import ReadyPolicy, ageing_facts, ages_that_turn, moves_others
 from relcare.facts import window_exit
-from relcare.frames._border import Core
+from relcare.frames._core import Core
 from relcare.frames._criteria import any_true, is_true, least
 from relcare.frames._engine import Lazy
 from relcare.frames._facts import FactColumns

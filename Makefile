@@ -11,7 +11,7 @@ FOLDER ?= /var/tmp
 SCALE_ARGS ?=
 SPARK_CASES ?= 30
 ONLY ?=
-BROAD_TESTS := tests/property tests/oracle tests/real tests/soak tests/benchmarks tests/contract/test_sqlite_profile.py \
+BROAD_TESTS := tests/property tests/oracle tests/real tests/soak tests/benchmarks tests/contract \
   $(addprefix tests/unit/test_,pytest_plugin.py testing_kit.py testing_strategies.py)
 
 VENV := .venv
@@ -53,7 +53,7 @@ demo: $(STAMP)
 # Coverage is counted where tests say what they look for: what only a random input, a large book or another process happens to reach is
 # not counted as covered, and those tests run at full speed.
 test: $(STAMP)
-	$(BIN)/python -m pytest -n $(JOBS) $(BROAD_TESTS) $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(BROAD_TESTS) $(PYTEST_ARGS)
 	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term $(addprefix --ignore=,$(BROAD_TESTS)) $(PYTEST_ARGS)
 
 check: $(STAMP)

@@ -23,7 +23,7 @@ from relcare.storage import LogEntry, Record, SqliteStore, apply_retention, eras
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(relcare.storage.__file__).parents[2])}
 CLIENT = Record(kind="client", id="c-1", payload='{"name": "Secretperson"}')
-KILLS = 20
+KILLS = 8
 KEY = DigestKey(b"a secret of at least 32 bytes, see?")
 NOW = datetime(2026, 3, 31, 9, tzinfo=UTC)
 

@@ -26,9 +26,13 @@ FIRST_WORKING_DAYS: Final = [
 ]
 """Without weekends, New Year and Labor Day."""
 
-pytestmark = pytest.mark.skipif(
-    "RELCARE_DATA" not in os.environ or not DATA.is_dir(), reason="RELCARE_DATA names no folder with the retailer's purchases"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        "RELCARE_DATA" not in os.environ or not DATA.is_dir(), reason="RELCARE_DATA names no folder with the retailer's purchases"
+    ),
+    # What they share takes half a minute to make.
+    pytest.mark.xdist_group("cdnow"),
+]
 
 Bought = Mapping[str, Sequence[tuple[date, int]]]
 Spent = Mapping[date, Mapping[str, int]]

@@ -1,6 +1,6 @@
 """How property tests run.
 
-`default` explores anew each time, `ci` gives every run the same examples, `quick` is for a second interpreter, `long` for a soak:
+`default` explores anew each time, `ci` gives every run the same sixty examples, `quick` is for a second interpreter, `long` a soak:
 `pytest --hypothesis-profile=long`.
 """
 
@@ -10,7 +10,13 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile("default", deadline=None, print_blob=True)
 settings.register_profile(
-    "ci", deadline=None, print_blob=True, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+    "ci",
+    max_examples=60,
+    deadline=None,
+    print_blob=True,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("quick", settings.get_profile("ci"), max_examples=25)
 settings.register_profile("long", deadline=None, print_blob=True, max_examples=5_000)

@@ -50,7 +50,7 @@ pytest.importorskip("polars")
 frames = pytest.importorskip("relcare.frames")
 
 LONG: Final = "RELCARE_IDENTITY" in os.environ
-CASES: Final = int(os.environ.get("RELCARE_IDENTITY", "6"))
+CASES: Final = int(os.environ.get("RELCARE_IDENTITY", "5"))
 ENGINES: Final = ("polars", "DuckDB")
 PARTS: Final = ("grades", "segmentation", "vip", "segments", "cadence")
 LATER: Final = ("neglect", "holding", "examples", "require", "accept")

@@ -7,10 +7,12 @@ import attrs
 import pytest
 from tests.property import test_frames_compare as compared
 from tests.property.test_frames_identity import rows_of
+from tests.spark.test_spark_identity import CASES, LONG
 
 from relcare.codec import loads_policy
 
 pytest.importorskip("pyspark")
+pytestmark = pytest.mark.skipif(CASES < LONG, reason="takes a minute: make spark")
 
 
 def test_two_policies_differ_on_spark_as_over_objects(in_spark: Callable[[Any], Any]) -> None:

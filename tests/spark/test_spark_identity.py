@@ -43,6 +43,7 @@ class TestIdentity:
     def test_objects_polars_and_spark_decide_alike(self, in_spark: Callable[[Any], Any], case: tuple[Policy, Book, date]) -> None:
         assert_same(*case, in_spark)
 
+    @pytest.mark.skipif(CASES < LONG, reason="takes half a minute: make spark")
     def test_tiers_of_a_full_book_are_alike(self, in_spark: Callable[[Any], Any]) -> None:
         without = attrs.evolve(loads_policy(identity.RICH), cadence=(), triggers=(), permission=None, vip=())
         assert_same(without, identity.drawn_book(0, 40), identity.DAYS[0], in_spark)

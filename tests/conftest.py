@@ -1,6 +1,6 @@
 """How property tests run.
 
-`default` explores anew each time, `ci` gives every run the same sixty examples, `quick` is for a second interpreter, `long` a soak:
+`default` explores anew, `ci` gives every run the same sixty examples, `quick` is for a second interpreter, `long` is a soak:
 `pytest --hypothesis-profile=long`.
 """
 

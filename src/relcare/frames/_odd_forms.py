@@ -40,7 +40,7 @@ def with_odd_forms(base: Lazy, core: Core, facts: Iterable[Fact], types: Mapping
         field = field_of(fact)
         if field is None or field in _OWN_KINDS or not is_odd(fact):
             continue
-        texts = sorted(str(text) for (text,) in core.engine.rows(base.select(field).unique()) if text is not None)
+        texts = sorted(str(text) for (text,) in core.engine.rows(core.engine.distinct(base.select(field))) if text is not None)
         cells = [_cell(fact, field, types[fact.id], text) for text in texts]
         kind = nw.String() if fact.type == "set" else nw.Int64()
         columns: dict[str, tuple[nw.dtypes.DType, Sequence[Cell]]] = {

@@ -22,7 +22,7 @@ def with_roles(base: Lazy, core: Core) -> Lazy:
     if core.roles is None:  # pragma: no cover - the border has asked for them
         raise TypeError
     people = core.roles.filter(~nw.col("role").is_null())
-    words = sorted(str(role) for (role,) in core.engine.rows(people.select("role").unique()))
+    words = sorted(str(role) for (role,) in core.engine.rows(core.engine.distinct(people.select("role"))))
     if not words:
         return base.with_columns(**{ROLES: nw.lit(None, dtype=nw.String())})
     held = {f"w {place}": (nw.col("role") == word).cast(nw.Int64()) for place, word in enumerate(words)}

@@ -1,21 +1,21 @@
 """What another policy does to a book in columns is what it does to the same book in objects."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.property.test_frames_identity import CASES, PARTS, in_duckdb, over_columns, rows_of
+from tests.property.test_frames_identity import CASES, PARTS, in_duckdb, over_columns, rows_of, settled_by_objects
 
 from relcare.codec import loads_policy
-from relcare.decisions import Policy
+from relcare.decisions import BookResult, Policy
 from relcare.errors import BookDocumentError, InvalidValueError, UnsupportedPolicyError
-from relcare.model import Book, Client, Money, Obligation, Purchase, TierSpell, Touchpoint
+from relcare.model import Book, Client, Money, Obligation, Pin, Purchase, TierSpell, Touchpoint
 from relcare.segmentation import QuotaScheme, Scheme
 from relcare.soundness import PopulationDifference, Standing, compare_on
 from relcare.testing import books_for, days_in_force, policies
@@ -24,6 +24,7 @@ pytest.importorskip("polars")
 frames = pytest.importorskip("relcare.frames")
 
 DAY: Final = date(2026, 3, 31)
+PINS: Final[tuple[Literal["floor", "exact"], ...]] = ("floor", "exact", "floor")
 HOUSE: Final = """
 format = 1
 
@@ -41,10 +42,17 @@ measure = { sum = "purchases.amount", window = "12 months", returns = "net" }
 type = "integer"
 may_be_missing = true
 
+[[grade]]
+id = "force"
+fact = "strength"
+parts = 3
+better = "more"
+
 [[segmentation]]
 id = "abc"
 kind = "quota"
 score = "revenue"
+steady = { hysteresis = "10%", minimum_stay = "4 months", holds_back = "falls" }
 scope = "client.region != 'north'"
 tiers = [{ id = "A", share = "20%" }, { id = "B", share = "40%" }, { id = "C", share = "40%" }]
 
@@ -72,10 +80,12 @@ id = "call-A"
 channel = "call"
 every = "2 weeks"
 when = "tier.abc == 'A'"
+minutes = 30
 
 [[cadence]]
 id = "call-rest"
 channel = "call"
+minutes = 20
 every = "1 month"
 when = "tier.abc != 'A'"
 
@@ -94,6 +104,8 @@ every = "1 quarter"
 mode = "quota"
 times = 2
 when = "strength >= 3"
+minutes = 90
+role = "adviser"
 """
 CHANGED: Final = (
     ('{ id = "A", share = "20%" }, { id = "B", share = "40%" }', '{ id = "A", share = "35%" }, { id = "B", share = "25%" }'),
@@ -104,7 +116,11 @@ CHANGED: Final = (
     ('every = "1 month"', 'every = "3 weeks"'),
     ("times = 2", "times = 3"),
     ('id = "day"', 'id = "feast"'),
-    ('newcomer = "silver"', 'newcomer = "gold"'),
+    ('newcomer = "silver"', 'newcomer = "gold"\nsteady = { one_step = true }'),
+    ("parts = 3", "parts = 4"),
+    ('hysteresis = "10%", minimum_stay = "4 months"', "one_step = true"),
+    ("minutes = 30", "minutes = 45"),
+    ('role = "adviser"', 'role = "expert"'),
 )
 
 LITTLE: Final = """
@@ -128,12 +144,38 @@ id = "call"
 channel = "call"
 every = "2 weeks"
 when = "tier.size == 'big'"
+minutes = 20
 [[cadence]]
 id = "visit"
 channel = "visit"
 every = "1 month"
+minutes = 60
+role = "adviser"
 """
 LITTLE_OTHER: Final = LITTLE.replace("strength >= 5", "strength >= 4").replace("1 month", "3 weeks")
+
+LITTLE_STEADY: Final = """
+format = 1
+[policy]
+id = "little"
+version = "1"
+effective_from = 2026-01-01
+[facts.strength]
+type = "integer"
+may_be_missing = true
+[[grade]]
+id = "force"
+fact = "strength"
+parts = 10
+better = "more"
+[[segmentation]]
+id = "abc"
+kind = "threshold"
+tiers = [{ id = "A", when = "strength >= 5" }, { id = "B", when = "strength >= 3" }, { id = "C", when = "strength >= 2" }]
+"""
+LITTLE_STAYS: Final = LITTLE_STEADY.replace("parts = 10", "parts = 12").replace(
+    '"strength >= 5"', '"strength >= 5", stays = "strength >= 3"'
+)
 
 LITTLE_SEGMENT: Final = """
 format = 1
@@ -189,9 +231,16 @@ def house_book(seed: int, count: int, *, has_tiers: bool) -> Book:
             for n in range(2 * count)
         ],
         tier_spells=[
-            TierSpell(client_id=one, scheme_id="abc", tier=random.choice("ABC"), start_on=date(2026, 1, 10))
+            TierSpell(client_id=one, scheme_id=scheme_id, tier=random.choice(tiers), start_on=date(2026, 1, 10))
+            for scheme_id, tiers in (("abc", "ABC"), ("grade", ("gold", "silver", "other")))
             for one in ids
             if random.random() < 0.6
+        ]
+        if has_tiers
+        else [],
+        pins=[
+            Pin(client_id=one, scheme_id="abc", tier="B", kind=kind, by="lee", reason="a promise", start_on=date(2026, 2, 1))
+            for one, kind in zip(ids, PINS, strict=False)
         ]
         if has_tiers
         else [],
@@ -201,7 +250,7 @@ def house_book(seed: int, count: int, *, has_tiers: bool) -> Book:
 # ------------------------------------------------------------------------------------------------------------ in one form
 
 
-def of_objects(found: PopulationDifference, rolling: set[str]) -> dict[str, Any]:
+def of_objects(found: PopulationDifference, rolling: set[str], reviewed: set[tuple[object, ...]]) -> dict[str, Any]:
     moves: set[tuple[object, ...]] = {
         ("segmentation", one.scheme_id, one.client_id, *one.standings, one.before.reasons[0].code, one.after.reasons[0].code)
         for one in found.tier_moves
@@ -214,7 +263,49 @@ def of_objects(found: PopulationDifference, rolling: set[str]) -> dict[str, Any]
         ("segments", one.segment_id, one.client_id, one.before.answer, one.after.answer, *codes(one))
         for one in found.segment_moves
     }
-    return {"moves": moves, "contacts": contacts(found, rolling), "moved": len(found.moved), "direction": found.direction}
+    moves |= {
+        ("grades", one.grade_id, one.client_id, one.before.grade, one.after.grade, *codes(one)) for one in found.grade_moves
+    }
+    return {
+        "moves": moves | reviewed,
+        "contacts": contacts(found, rolling),
+        "moved": len(found.moved),
+        "direction": found.direction,
+    }
+
+
+def reviewed_by_objects(old: Policy, new: Policy, book: Book, as_of: date) -> set[tuple[object, ...]]:
+    """Who would be elsewhere after a review on the day, in the schemes that say who stays under either policy."""
+    before, after = (policy.decide(book, as_of=as_of) for policy in (old, new))
+    schemes = {scheme.id: scheme for scheme in old.segmentation}
+    found: set[tuple[object, ...]] = set()
+    for scheme in new.segmentation:
+        if scheme.id in schemes and (is_steady(schemes[scheme.id]) or is_steady(scheme)):
+            both = ((schemes[scheme.id], before), (scheme, after))
+            for client_id in after.client_ids:
+                sides = [reviewed_one(one, result, book, client_id) for one, result in both]
+                for what in ("wanted", "settled"):
+                    (was, why), (now, reason) = (side[what] for side in sides)
+                    if was != now:
+                        found.add((what, scheme.id, client_id, was, now, why, reason))
+    return found
+
+
+def reviewed_one(scheme: Scheme, result: BookResult, book: Book, client_id: str) -> dict[str, tuple[Standing, object]]:
+    tier, said = result.tier(scheme.id, client_id), settled_by_objects(scheme, result, book, client_id)
+
+    def there(name: object) -> Standing:
+        return Standing("outside") if not tier.is_in_scope else Standing("held") if name is None else Standing("tier", str(name))
+
+    code = tier.reasons[0].code
+    return {
+        "wanted": (there(said["wanted"]), code),
+        "settled": (there(said["settled"]), said["settled_codes"] or code),
+    }
+
+
+def is_steady(scheme: Scheme) -> bool:
+    return scheme.steady is not None or any(getattr(tier, "stays", None) is not None for tier in scheme.tiers)
 
 
 def contacts(found: PopulationDifference, rolling: set[str]) -> set[tuple[object, ...]]:
@@ -251,16 +342,19 @@ def of_columns(found: Any) -> dict[str, Any]:
 
 
 def standing(row: Mapping[str, Any], side: str) -> object:
-    is_tier = row["room"] == "segmentation"
-    return Standing(row[f"{side}_kind"], row[side]) if is_tier else row[f"{side}_kind"]
+    kind, told = row[f"{side}_kind"], row[side]
+    if row["room"] == "grades":
+        assert kind == ("ungraded" if told is None else "grade")
+        return None if told is None else int(told)
+    return Standing(kind, told) if row["room"] in {"segmentation", "wanted", "settled"} else kind
 
 
-def check_same(old: Policy, new: Policy, book: Book, as_of: date, tables: Any) -> Any:
+def check_same(old: Policy, new: Policy, book: Book, as_of: date, tables: Any, *, only: Collection[str] = PARTS) -> Any:
     """Compare both ways of comparing; what columns say."""
     wanted = compare_on(old, new, book, as_of=as_of)
-    found = frames.compare(old, new, tables, as_of=as_of, only=PARTS)
+    found = frames.compare(old, new, tables, as_of=as_of, only=only)
     rolling = {rule.id for policy in (old, new) for rule in policy.cadence if rule.mode == "rolling"}
-    assert of_columns(found) == of_objects(wanted, rolling)
+    assert of_columns(found) == of_objects(wanted, rolling, reviewed_by_objects(old, new, book, as_of))
     assert found.clients == len(wanted.client_ids)
     for scheme in new.segmentation:
         counted = {
@@ -271,7 +365,25 @@ def check_same(old: Policy, new: Policy, book: Book, as_of: date, tables: Any) -
     if found.contacts is not None:
         told = {(one.rule_id, what): getattr(one, what) for one in found.owed() for what in ("gained", "lost", "redated")}
         assert {key: count for key, count in told.items() if count} == by_rule
+        check_work(found, wanted, contacts(wanted, rolling))
     return found
+
+
+def check_work(found: Any, wanted: PopulationDifference, changed: set[tuple[Any, ...]]) -> None:
+    """The workload of both policies, and how long what is gained and lost takes."""
+    roles = found.workload()
+    assert [one.role for one in roles] == sorted({*wanted.workload_before, *wanted.workload_after})
+    assert {one.role: one.before for one in roles if one.before} == wanted.workload_before
+    assert {one.role: one.after for one in roles if one.after} == wanted.workload_after
+    assert found.undecided() == (wanted.undecided_before, wanted.undecided_after)
+    owed = found.owed()
+    for own, minutes, place in ((wanted.gained, "gained_minutes", -2), (wanted.lost, "lost_minutes", -1)):
+        took = {one.rule_id: one.minutes or 0 for one in own}
+        expected = Counter[str]()
+        for one in changed:
+            if one[place] is None:
+                expected[one[1]] += took[one[1]]
+        assert {one.rule_id: getattr(one, minutes) for one in owed if getattr(one, minutes)} == +expected
 
 
 @st.composite
@@ -313,8 +425,10 @@ class TestCompare:
         book = house_book(5, 60, has_tiers=True)
         found = check_same(loads_policy(HOUSE), other_policy(), book, DAY, frames.frames_of(book))
         rooms = {(one.room, one.id) for one in found.transitions()}
-        wanted = {("segmentation", "abc"), ("segmentation", "grade"), ("vip", "club"), ("segments", "warm"), ("segments", "grid")}
-        assert rooms == wanted
+        schemes = {(room, one) for room in ("segmentation", "wanted", "settled") for one in ("abc", "grade")}
+        assert rooms == {*schemes, ("grades", "force"), ("vip", "club"), ("segments", "warm"), ("segments", "grid")}
+        assert {one.role for one in found.workload()} == {"account manager", "adviser", "expert"}
+        assert all(sum(getattr(one, name) for one in found.owed()) for name in ("gained_minutes", "lost_minutes"))
         assert {one.rule_id for one in found.owed()} == {"call-A", "call-rest", "day", "feast", "visits"}
 
     def test_segments_have_no_better_and_worse(self) -> None:
@@ -330,3 +444,20 @@ class TestCompare:
         found = check_same(loads_policy(LITTLE), loads_policy(LITTLE_OTHER), book, DAY, in_duckdb(few))
         assert {one.room for one in found.transitions()} == {"segmentation", "segments"}
         assert len(found.owed()) == 2
+        assert [one.role for one in found.workload()] == ["account manager", "adviser"]
+
+    @pytest.mark.parametrize("engine", [None, in_duckdb], ids=["polars", "duckdb"])
+    def test_grades_and_reviews_differ_alike_where_one_policy_alone_says_who_stays(self, engine: Any) -> None:
+        book = attrs.evolve(house_book(7, 40, has_tiers=True), purchases=(), touchpoints=())
+        whole = frames.frames_of(book)
+        tables = frames.Frames(clients=whole.clients, tiers=whole.tiers, pins=whole.pins, zone=whole.zone, is_checked=True)
+        tables = tables if engine is None else engine(tables)
+        policies = loads_policy(LITTLE_STEADY), loads_policy(LITTLE_STAYS)
+        found = check_same(*policies, book, DAY, tables, only=["grades", "segmentation"])
+        told = Counter((one.room, one.direction) for one in found.transitions())
+        assert told["settled", "only raises"] == 1
+        assert told["wanted", "only raises"] == 1
+        assert (found.moved(), found.direction()) == (0, "equal"), "who stays is beside who moves"
+        assert found.moved_in("settled") > 0
+        graded = [one.before for one in found.transitions() if one.room == "grades"]
+        assert [int(one.tier or 0) for one in graded] == sorted(int(one.tier or 0) for one in graded), "in the order of numbers"

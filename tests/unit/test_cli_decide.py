@@ -1,6 +1,7 @@
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -15,7 +16,9 @@ from rich.console import Console
 
 from relcare.cli._app import app
 from relcare.cli._engines import ENGINES
+from relcare.cli._engines import PARTS as ENGINE_PARTS
 from relcare.codec import load_policy
+from relcare.errors import Problem, UnsupportedPolicyError
 from relcare.formats import read_book
 from relcare.report import working
 
@@ -102,6 +105,7 @@ def test_a_folder_of_parquet_files_is_decided_by_either_engine(parquet_folder: P
         "policy_version": "1",
         "engine": engine,
         "clients": 4,
+        "grades": [],
         "schemes": [
             {
                 "id": "ab",
@@ -115,6 +119,7 @@ def test_a_folder_of_parquet_files_is_decided_by_either_engine(parquet_folder: P
             }
         ],
         "programmes": [{"id": "vip", "yes": 2, "no": 1, "unknown": 1}],
+        "segments": [],
         "obligations": None,
         "rows": None,
     }
@@ -168,6 +173,110 @@ def test_a_policy_with_more_than_columns_decide_is_refused_with_its_places(parqu
     Path(policy).write_text(POLICY + more, encoding="utf-8")
     text = run("decide", str(parquet_folder), "--policy", policy, "--as-of", DAY, code=2).stderr
     assert "neglect[0]: is not decided over columns yet" in text
+
+
+SPREAD = """
+[[neglect]]
+id = "all"
+rungs = [{ after = "3 days", action = "warn" }]
+[[segment]]
+id = "strong"
+when = "tier.ab == 'A'"
+[[cadence]]
+id = "call"
+channel = "call"
+every = "1 month"
+spread = "5 days"
+"""
+
+
+@pytest.mark.parametrize(
+    ("only", "left"),
+    [
+        ((), "leave it out with --only segmentation --only vip --only segments; "),
+        (("--only", "cadence", "--only", "vip"), "leave it out with --only vip; "),
+        (("--only", "cadence"), ""),
+    ],
+    ids=["everything", "two parts", "that part alone"],
+)
+def test_a_refusal_names_options_and_commands_and_no_words_of_a_program(
+    parquet_folder: Path, policy: str, only: tuple[str, ...], left: str
+) -> None:
+    Path(policy).write_text(POLICY + SPREAD, encoding="utf-8")
+    args = ("decide", str(parquet_folder), "--policy", policy, "--as-of", DAY)
+    lines = run(*args, *only, code=2).stderr.splitlines()
+    assert lines[0].endswith(f"by a digest of each id; hint: {left}relcare due decides it client by client")
+    if not only:
+        assert lines[1].endswith(f"decided over columns yet; hint: {left}relcare neglect decides it client by client")
+    words = " ".join(lines)
+    assert "only=" not in words
+    assert "Policy." not in words
+    if left:
+        options = left.removeprefix("leave it out with ").removesuffix("; ").split()
+        assert run(*args, *options).exit_code == 0, "what the hint says is decided"
+
+
+def test_every_command_of_a_hint_is_there_and_every_part_has_one() -> None:
+    from relcare.cli._refusals import CLIENT_BY_CLIENT
+
+    for command in CLIENT_BY_CLIENT.values():
+        assert run(*command.removeprefix("relcare ").split(), "--help").exit_code == 0
+    assert set(ENGINE_PARTS) - {"grades", "segments"} <= set(CLIENT_BY_CLIENT)
+
+
+def test_a_hint_of_its_own_is_kept(parquet_folder: Path, policy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = UnsupportedPolicyError([Problem(file="<policy>", path="vip", message="is 'VIP' to Spark", hint="rename one")])
+
+    def refused(*_: object, **__: object) -> None:
+        raise own
+
+    monkeypatch.setattr("relcare.frames.decide", refused)
+    text = run("decide", str(parquet_folder), "--policy", policy, "--as-of", DAY, code=2).stderr
+    assert text == "<policy>: vip: is 'VIP' to Spark; hint: rename one\n"
+
+
+GRADED = """
+[[grade]]
+id = "force"
+fact = "strength"
+parts = 2
+better = "more"
+[[segment]]
+id = "strong"
+when = "grade.force == 2"
+[[segment]]
+id = "where"
+by = ["client.region"]
+[[segment]]
+id = "both"
+by = ["tier.ab", "client.region"]
+"""
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_grades_and_segments_are_counted_as_objects_count_them(parquet_folder: Path, policy: str, engine: str) -> None:
+    Path(policy).write_text(POLICY + GRADED, encoding="utf-8")
+    args = ("decide", str(parquet_folder), "--policy", policy, "--as-of", DAY, "--engine", engine)
+    found = shape(*args)
+    book = frames.book_from_frames(frames.read_parquet(parquet_folder))
+    result = load_policy(policy).decide(book, as_of=date.fromisoformat(DAY))
+    grade = result.grades["force"]
+    sizes = {str(part.grade): part.count for part in grade.groups}
+    assert found["grades"] == [{"id": "force", "parts": 2, "sizes": sizes, "none": len(grade.client_ids) - grade.count}]
+    assert sizes == {"2": 2, "1": 1}
+    for one in found["segments"]:
+        told = Counter(result.segment(one["id"], client_id).answer for client_id in result.client_ids)
+        assert {answer: one[answer] for answer in ("yes", "no", "unknown")} == {"yes": 0, "no": 0, "unknown": 0, **told}
+        cells = {" / ".join(cell.values): len(cell.client_ids) for cell in result.segments[one["id"]].cells}
+        assert one["cells"] == (None if one["id"] == "strong" else cells)
+    assert [len(one["cells"] or ()) for one in found["segments"]] == [0, 3, 2]
+
+
+def test_a_person_reads_who_has_which_grade_and_who_is_in_which_segment(parquet_folder: Path, policy: str) -> None:
+    Path(policy).write_text(POLICY + GRADED, encoding="utf-8")
+    text = run("decide", str(parquet_folder), "--policy", policy, "--as-of", DAY).output
+    for line in ("grade force", "2  2 of 2", "1  no grade", "segment where", "2  cell east", "1  cell A / east"):
+        assert line in text, line
 
 
 def test_every_other_command_reads_a_folder_of_parquet_files_too(

@@ -258,6 +258,12 @@ class TestOverColumns:
         # As many as over the book of objects: 12 lost, 15 gained.
         assert [sum(int(row[at]) for row in counts) for at in (1, 2)] == [12, 15]
 
+    def test_a_refusal_names_the_same_command_over_objects(self, house: Path, parquet: Path, tmp_path: Path) -> None:
+        new = written(tmp_path / "new.toml", HOUSE + '[[neglect]]\nid = "all"\nrungs = [{ after = "3 days", action = "warn" }]\n')
+        told = run(house, new, "--book", parquet, "--as-of", DAY, "--engine", "polars", status=2).stderr
+        way = "leave it out with --only segmentation; the same command without --engine decides it client by client"
+        assert told == f"<policy>: neglect[0]: is not decided over columns yet; hint: {way}\n"
+
     @pytest.mark.parametrize(
         ("args", "told"),
         [

@@ -111,6 +111,20 @@ def test_the_roll_says_who_waits_who_could_ask_and_who_is_about_to_lose_it(book:
     assert roll(book, policy, "2026-03-05")["ending"] == []  # 31 days ahead
 
 
+def test_one_programme_of_several_is_shown_alone(book: Path, policy: Path) -> None:
+    second = '[[vip]]\nid = "friends"\napproval = "leader"\npaths = [{ id = "any", when = "revenue > 0" }]\n'
+    policy.write_text(POLICY + second, encoding="utf-8")
+    day = ("--policy", policy, "--as-of", "2026-03-10")
+    both, one = (json.loads(run("show", book, *day, *more, "--json").stdout) for more in ((), ("--programme", "friends")))
+    assert [programme["id"] for programme in both["programmes"]] == ["club", "friends"]
+    assert one == {**both, "programmes": both["programmes"][1:]}
+    text = run("show", book, *day, "--programme", "friends").stdout
+    assert "VIP programme friends" in text
+    assert "club" not in text
+    refused = run("show", book, *day, "--programme", "freinds", status=2)
+    assert refused.stderr == "relcare: unknown programme 'freinds'; hint: did you mean 'friends'?\n"
+
+
 def test_the_roll_is_told_in_words(book: Path, policy: Path) -> None:
     text = run("show", book, "--policy", policy, "--as-of", "2026-03-10").stdout
     for part in ("Members of club: 0", "About to lose club: 1", "Asked for club: 1", "Qualify for club and did not ask: 2"):

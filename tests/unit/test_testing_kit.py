@@ -114,7 +114,7 @@ NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
     },
     "frames": {
         **dict.fromkeys(("ComparedFrames", "DecidedFrames", "DecidedRow", "DecidedSql", "GroupBorders"), DECIDED),
-        **dict.fromkeys(("OwedChange", "Transition"), DECIDED),
+        **dict.fromkeys(("OwedChange", "RoleChange", "Transition"), DECIDED),
         "SqlTables": "tables of a database, with what answers for it",
         "Frames": "tables of an engine: `frames_of` makes them of a drawn book",
     },

@@ -7,7 +7,8 @@ from itertools import count
 import attrs
 
 from relcare._time import LAST_DAY, Every
-from relcare.cadence._due import Days, DueContext, days_of, first_basis, index_before
+from relcare.cadence._days import Days, DueContext, days_of, first_basis
+from relcare.cadence._grid import index_before
 from relcare.cadence._occurrences import grids_of
 from relcare.cadence._patterns import occurrence_days
 from relcare.cadence._quota import period_of

@@ -8,8 +8,10 @@ from datetime import date
 
 import attrs
 
+from relcare.cadence._by_mode import dues_of
 from relcare.cadence._contacts import ContactFinder, Contacts
-from relcare.cadence._due import Days, Due, DueContext, days_of, dues_of
+from relcare.cadence._days import Days, DueContext, days_of
+from relcare.cadence._due import Due
 from relcare.cadence._quota import period_of, shares_of
 from relcare.cadence._rule import CadenceRule
 from relcare.facts import ClientHistory

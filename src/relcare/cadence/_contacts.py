@@ -11,7 +11,7 @@ from relcare.cadence._trigger import Trigger
 from relcare.facts import ClientHistory, EventFilter, event_filter
 from relcare.model import Touchpoint
 
-__all__ = ["ContactFinder", "Contacts"]
+__all__ = ["ContactFinder", "Contacts", "of_person"]
 
 
 @attrs.frozen(eq=False)
@@ -92,3 +92,11 @@ class ContactFinder(Generic[RuleT]):
             if run <= (self.rule.in_lieu_limit or 0):
                 found.append(i)
         return found
+
+
+def of_person(contacts: Contacts, person_id: str | None) -> Contacts:
+    """The contacts that may be this person's: those that name nobody else; all of them for no person."""
+    if person_id is None:
+        return contacts
+    kept = [(d, t) for d, t in zip(contacts.days, contacts.touchpoints, strict=True) if t.person_id in {None, person_id}]
+    return Contacts([day for day, _ in kept], [touch for _, touch in kept])

@@ -13,12 +13,14 @@ from itertools import count
 import attrs
 
 from relcare._time import LAST_DAY, Every
-from relcare.cadence._contacts import ContactFinder, Contacts
-from relcare.cadence._due import Days, DueContext, days_of, first_basis, index_before, interval_of, of_person
+from relcare.cadence._contacts import ContactFinder, Contacts, of_person
+from relcare.cadence._days import Days, DueContext, days_of, first_basis
+from relcare.cadence._grid import index_before
 from relcare.cadence._oblige import Cadence, anchor_of, asked, obligation_key
 from relcare.cadence._occurrences import Grid, grids_of
 from relcare.cadence._owed import Asked, Owed, Stretch, matters, planned_by_due_day, within
 from relcare.cadence._quota import period_of, shares_of
+from relcare.cadence._rolling import interval_of
 from relcare.cadence._rule import CadenceRule
 from relcare.cadence._trigger import Trigger
 from relcare.cadence._triggered import ReadyTrigger, answered_dues

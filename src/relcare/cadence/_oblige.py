@@ -9,9 +9,12 @@ from typing import Final, TypeAlias
 import attrs
 
 from relcare._time import Every
+from relcare.cadence._by_mode import dues_of
 from relcare.cadence._contacts import ContactFinder
-from relcare.cadence._due import Due, DueContext, dues_of, interval_of
+from relcare.cadence._days import DueContext
+from relcare.cadence._due import Due
 from relcare.cadence._redate import Redating, TierChange, latest_change
+from relcare.cadence._rolling import interval_of
 from relcare.cadence._rule import ACCOUNT_MANAGER, DEFAULT_COUNTS, CadenceRule
 from relcare.cadence._trigger import Trigger
 from relcare.cadence._triggered import ReadyTrigger, triggered_dues

@@ -7,7 +7,8 @@ import attrs
 
 from relcare._time import Every
 from relcare.cadence._contacts import ContactFinder
-from relcare.cadence._due import Due, DueContext
+from relcare.cadence._days import DueContext
+from relcare.cadence._due import Due
 from relcare.cadence._trigger import Trigger
 from relcare.facts import ClientHistory, EventFilter, event_filter
 from relcare.model import Purchase, Reason, Touchpoint

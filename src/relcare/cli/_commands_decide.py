@@ -38,12 +38,15 @@ def decide_command(
 ) -> None:
     """How large tiers are, how many qualify and what is owed, over columns: for books too large to show client by client."""
     from relcare.cli._loading import policy_from, resolve_day
+    from relcare.cli._refusals import told_as_options
     from relcare.frames import decide
 
     rules = policy_from(policy)
     frames = frames_in(book, engine, memory_limit=memory_limit, temp_directory=temp_directory)
-    with told_while_waiting(as_json=as_json) as told:
-        decided = decide(rules, frames, as_of=resolve_day(as_of, frames.zone), only=only or None, progress=told)
+    day = resolve_day(as_of, frames.zone)
+    refused = told_as_options((rules,), as_of=day, zone=frames.zone, only=only)
+    with refused, told_while_waiting(as_json=as_json) as told:
+        decided = decide(rules, frames, as_of=day, only=only or None, progress=told)
         if path is not None:
             told(f"rows to {path}")
             decided.write_parquet(path)
@@ -58,22 +61,40 @@ def decide_command(
 
 
 def _listings(shape: "dict[str, Any]") -> "Iterator[Listing]":
-    """A table for each scheme and programme."""
+    """A table for each grade, scheme, programme and segment."""
     from relcare.report import Column, Listing, Row, count_of
 
-    sizes = {
-        one["id"]: {**one["sizes"], "held without a tier": one["held"], "out of scope": one["out_of_scope"]}
-        for one in shape["schemes"]
-    }
-    answers = {one["id"]: {answer: one[answer] for answer in ("yes", "no", "unknown")} for one in shape["programmes"]}
     yield Listing(
         title=f"{shape['as_of']}: {count_of(shape['clients'], 'client')} by {shape['engine']}",
         note="" if shape["rows"] is None else f"rows in {shape['rows']}",
     )
-    owed = {} if shape["obligations"] is None else {"contacts owed": shape["obligations"]}
-    for title, counts in {**sizes, **answers}.items():
-        rows = [Row((f"{count:,}", what)) for what, count in counts.items() if count or title in answers]
+    for title, counts in _clients_by(shape):
+        rows = [Row((f"{count:,}", what)) for what, count in counts]
         yield Listing(title=title, columns=(Column("Clients", 11, "right"), Column("")), rows=rows, empty="nobody")
-    for title, counts in owed.items():
-        rows = [Row((f"{count:,}", state)) for state, count in counts.items()]
-        yield Listing(title=title, columns=(Column("Contacts", 11, "right"), Column("")), rows=rows, empty="none")
+    if shape["obligations"] is not None:
+        rows = [Row((f"{count:,}", state)) for state, count in shape["obligations"].items()]
+        columns = (Column("Contacts", 11, "right"), Column(""))
+        yield Listing(title="contacts owed", columns=columns, rows=rows, empty="none")
+
+
+def _clients_by(shape: "dict[str, Any]") -> "Iterator[tuple[str, list[tuple[str, int]]]]":
+    """How many clients are where, by what that is said of; of grades and schemes without where nobody is."""
+    for one in shape["grades"]:
+        graded = [(f"{part} of {one['parts']}", count) for part, count in one["sizes"].items()]
+        yield f"grade {one['id']}", _somebody([*graded, ("no grade", one["none"])])
+    for one in shape["schemes"]:
+        tiers = [*one["sizes"].items(), ("held without a tier", one["held"]), ("out of scope", one["out_of_scope"])]
+        yield one["id"], _somebody(tiers)
+    for one in shape["programmes"]:
+        yield one["id"], _answers(one)
+    for one in shape["segments"]:
+        cells = [(f"cell {cell}", count) for cell, count in (one["cells"] or {}).items()]
+        yield f"segment {one['id']}", [*_answers(one), *cells]
+
+
+def _answers(one: "dict[str, Any]") -> "list[tuple[str, int]]":
+    return [(answer, one[answer]) for answer in ("yes", "no", "unknown")]
+
+
+def _somebody(counts: "list[tuple[str, int]]") -> "list[tuple[str, int]]":
+    return [(what, count) for what, count in counts if count]

@@ -56,13 +56,14 @@ def diff_command(
     loaded = moved = counted = None
     if book is not None and as_of is not None and engine is not None:
         from relcare.cli._diff_columns import counts_of
+        from relcare.cli._refusals import told_as_options
         from relcare.frames import compare as compare_frames
 
         frames = frames_in(book, engine, memory_limit=memory_limit, temp_directory=temp_directory)
-        with told_while_waiting(as_json=as_json) as told:
-            differ = compare_frames(
-                before, after, frames, as_of=resolve_day(as_of, frames.zone), only=only or None, progress=told
-            )
+        day, both = resolve_day(as_of, frames.zone), (before, after)
+        refused = told_as_options(both, as_of=day, zone=frames.zone, only=only, instead="the same command without --engine")
+        with refused, told_while_waiting(as_json=as_json) as told:
+            differ = compare_frames(before, after, frames, as_of=day, only=only or None, progress=told)
             told("counts")
             counted = counts_of(differ)
     elif book is not None and as_of is not None:

@@ -98,7 +98,7 @@ def review_challenge(
     as_json: bool,
 ) -> None:
     """Object to what a review proposes for a client."""
-    from relcare.cli._loading import policy_from, resolve_moment
+    from relcare.cli._loading import check_staff, policy_from, resolve_moment
     from relcare.review import challenge
     from relcare.storage import ReviewWriter, open_store
 
@@ -108,6 +108,7 @@ def review_challenge(
     with closing(open_store(book)) as store, store.write() as unit:
         writer = ReviewWriter(unit)
         loaded, found = writer.book(), writer.get_review(rules.id, review_id)
+        check_staff(loaded.staff, by=by)
         at = resolve_moment(moment, loaded.zone)
         made = challenge(found.value, client_id, reason=reason, by=by, at=at, tier=tier, scheme_id=scheme_id, tiers=tiers)
         writer.put_review(made, expected=found.version, by=by, recorded_at=at)
@@ -140,7 +141,7 @@ def review_decide(
     as_json: bool,
 ) -> None:
     """Decide a review and put its tiers in force. The second time nothing moves."""
-    from relcare.cli._loading import policy_from, resolve_day, resolve_moment
+    from relcare.cli._loading import check_staff, policy_from, resolve_day, resolve_moment
     from relcare.review import decide
     from relcare.storage import ReviewWriter, open_store
 
@@ -149,6 +150,7 @@ def review_decide(
     with closing(open_store(book)) as store, store.write() as unit:
         writer = ReviewWriter(unit)
         loaded, found = writer.book(), writer.get_review(rules.id, review_id)
+        check_staff(loaded.staff, by=by)
         at = resolve_moment(moment, loaded.zone)
         first = None if in_force_from is None else resolve_day(in_force_from, loaded.zone)
         meant = [_challenge_of(found.value, word) for word in uphold]

@@ -129,24 +129,30 @@ def vip_group() -> None:
 @book_argument
 @policy_option
 @as_of_option
+@click.option("--programme", metavar="ID", help="Only this programme; all of the policy by default.")
 @json_option
-def vip_show(book: str, policy: str, as_of: DayWord, *, as_json: bool) -> None:
+def vip_show(book: str, policy: str, as_of: DayWord, programme: str | None, *, as_json: bool) -> None:
     """Who qualifies for a programme and since when, and what the others lack; its members, and who is about to lose it."""
-    from relcare.cli._loading import decide
+    from relcare.cli._loading import open_book, policy_from, resolve_day
     from relcare.cli._shapes import vip_shape
     from relcare.cli._vip_shape import roll_shape
     from relcare.decisions import vip_roll
 
-    loaded, rules, result = decide(book, policy, as_of)
-    managed = [programme.id for programme in rules.vip_programmes if programme.membership is not None]
-    rolls = {programme_id: vip_roll(rules, result, programme_id) for programme_id in managed}
+    rules = policy_from(policy)
+    if programme is not None:
+        rules.vip(programme)  # refuses what the policy does not have before a large book is read
+    loaded = open_book(book)
+    result = rules.decide(loaded, as_of=resolve_day(as_of, loaded.zone))
+    asked = [one for one in rules.vip_programmes if programme in {None, one.id}]
+    rolls = {one.id: vip_roll(rules, result, one.id) for one in asked if one.membership is not None}
     if as_json:
-        show_json(vip_shape(result, {programme_id: roll_shape(roll) for programme_id, roll in rolls.items()}))
+        shapes = {programme_id: roll_shape(roll) for programme_id, roll in rolls.items()}
+        show_json(vip_shape(result, shapes, only=programme))
         return
     from relcare.report import names_of, roll_listings, vip_listing
 
     names = names_of(loaded)
-    for programme_id in result.programme_ids:
+    for programme_id in (one.id for one in asked):
         show(vip_listing(programme_id, result.vip_decisions(programme_id), names))
         if programme_id in rolls:
             show(*roll_listings(rolls[programme_id], names))

@@ -96,7 +96,7 @@ def _take(book: str, policy: str, asked: _Asked, *, as_json: bool) -> None:
     if Path(book).is_dir():
         message = f"{book!r} is a folder, which this command does not write to; make a book of it with relcare import."
         raise click.BadParameter(message, param_hint="'BOOK'")
-    from relcare.cli._loading import check_client, policy_from, resolve_day
+    from relcare.cli._loading import check_client, check_staff, policy_from, resolve_day
     from relcare.cli._vip_shape import step_shape
     from relcare.desk import Desk, SystemClock
     from relcare.model import MembershipEvent
@@ -109,6 +109,7 @@ def _take(book: str, policy: str, asked: _Asked, *, as_json: bool) -> None:
             reader = BookReader(unit)
             zone = reader.settings().zone
             check_client(reader, asked.fields["client_id"] or "")
+            check_staff(reader.staff(), by=asked.fields["by"], sponsor=asked.fields.get("sponsor_id"))
         event = MembershipEvent(
             programme_id=asked.programme or _only(rules),
             step=cast("MembershipStep", asked.step),

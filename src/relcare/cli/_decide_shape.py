@@ -2,11 +2,16 @@
 
 from collections.abc import Mapping
 
+import attrs
+import narwhals.stable.v2 as nw
+
 from relcare.cli._shapes import Json, value_shape
 from relcare.decisions import Policy, vocabularies_of_policy
 from relcare.frames import DecidedFrames
+from relcare.grades import Grade
 from relcare.policy import Vocabulary
 from relcare.segmentation import QuotaScheme, Scheme, scorer_of
+from relcare.segments import CriterionSegment, Segment
 
 __all__ = ["decide_shape"]
 
@@ -21,6 +26,7 @@ def decide_shape(policy: Policy, decided: DecidedFrames, path: str | None) -> di
         "policy_version": decided.policy_version,
         "engine": decided.engine,
         "clients": decided.count(),
+        "grades": [_grade(grade, decided) for grade in policy.grades if f"{grade.name}.code" in columns],
         "schemes": [
             _scheme(scheme, decided, vocabulary)
             for scheme, vocabulary in zip(policy.segmentation, words, strict=True)
@@ -31,9 +37,18 @@ def decide_shape(policy: Policy, decided: DecidedFrames, path: str | None) -> di
             for programme in policy.vip_programmes
             if f"programme.{programme.id}.qualification" in columns
         ],
+        "segments": [_segment(segment, decided) for segment in policy.segments if f"segment.{segment.id}.answer" in columns],
         "obligations": None if decided.obligations is None else _states(decided.counts("state", "obligations")),
         "rows": path,
     }
+
+
+def _grade(grade: Grade, decided: DecidedFrames) -> dict[str, Json]:
+    """How many have each grade, the best first; those that nobody has are left out."""
+    sizes = decided.counts(grade.name)
+    nobody = sizes.pop(None, 0)
+    found = {str(part): sizes[part] for part in sorted(sizes, reverse=True)}
+    return {"id": grade.id, "parts": grade.parts, "sizes": found, "none": nobody}
 
 
 def _scheme(scheme: Scheme, decided: DecidedFrames, vocabulary: Vocabulary) -> dict[str, Json]:
@@ -62,6 +77,16 @@ def _borders(scheme: QuotaScheme, decided: DecidedFrames, vocabulary: Vocabulary
         for tier, border in zip(scheme.tier_ids, borders, strict=True)
         if border is not None
     ]
+
+
+def _segment(segment: Segment, decided: DecidedFrames) -> dict[str, Json]:
+    """How many belong, and of a product how many are in each cell; who is in several is counted in each."""
+    found = {"id": segment.id, **_answers(decided.counts(f"segment.{segment.id}.answer"))}
+    if isinstance(segment, CriterionSegment):
+        return {**found, "cells": None}
+    own = nw.from_native(decided.cells).filter(nw.col("segment_id") == segment.id)
+    counts = attrs.evolve(decided, cells=own.to_native()).counts("cell", "cells")
+    return {**found, "cells": {cell: counts[cell] for cell in sorted(counts)}}
 
 
 def _states(counts: Mapping[str, int]) -> dict[str, Json]:

@@ -20,7 +20,7 @@ from relcare.soundness import (
     ShareDifference,
 )
 
-__all__ = ["policy_pages", "population_pages", "way"]
+__all__ = ["policy_pages", "population_pages", "way", "workload_listing"]
 
 _ROOMS: Final = {
     "grades": "Grade",
@@ -170,7 +170,9 @@ def population_pages(found: PopulationDifference, names: Names) -> Iterator[List
         seated = [move for move in found.segment_moves if move.segment_id == segment_id]
         seats = [(_seat(one.before), _seat(one.after), one.client_id, one.after.reasons) for one in seated]
         yield _moves_listing(f"Segment {segment_id}", seats, names)
-    yield _workload_listing(found)
+    zero, before, after = Fraction(0), found.workload_before, found.workload_after
+    roles = [(role, before.get(role, zero), after.get(role, zero)) for role in sorted({*before, *after})]
+    yield workload_listing(roles, (found.undecided_before, found.undecided_after))
     yield _contacts_listing(found)
 
 
@@ -204,21 +206,23 @@ def _grade(place: GradePlace) -> str:
     return "none" if place.grade is None else f"{place.grade} of {place.parts}"
 
 
-def _workload_listing(found: PopulationDifference) -> Listing:
-    before, after = found.workload_before, found.workload_after
-    roles = sorted({*before, *after})
+def workload_listing(roles: Sequence[tuple[str, Fraction, Fraction]], undecided: tuple[int, int]) -> Listing:
+    """How much work each role has before and after.
+
+    Args:
+        roles: Each with its minutes under the old and under the new policy.
+        undecided: How many rules are undecided under either.
+    """
     zero = Fraction(0)
-    total = ("all", sum(before.values(), zero), sum(after.values(), zero))
-    rows = [*((role, before.get(role, zero), after.get(role, zero)) for role in roles), total]
+    total = ("all", sum((before for _, before, _ in roles), zero), sum((after for *_, after in roles), zero))
     return Listing(
         title="Workload in minutes per four weeks, if every contact is kept on time",
         columns=(Column("Role"), Column("Before", 10, "right"), Column("After", 10, "right"), Column("Change", 10, "right")),
         rows=(
-            Row((role, f"{round(one):,}", f"{round(other):,}", f"{round(other) - round(one):+,}")) for role, one, other in rows
+            Row((role, f"{round(one):,}", f"{round(other):,}", f"{round(other) - round(one):+,}"))
+            for role, one, other in (*roles, total)
         ),
-        note=f"undecided rules, {found.undecided_before:,} before and {found.undecided_after:,} after, are in neither"
-        if found.undecided_before or found.undecided_after
-        else "",
+        note=f"undecided rules, {undecided[0]:,} before and {undecided[1]:,} after, are in neither" if any(undecided) else "",
     )
 
 

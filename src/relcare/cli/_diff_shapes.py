@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
+import attrs
+
 from relcare.cli._diff_columns import Counts
 from relcare.cli._shapes import Json, assignment_shape, decision_shape, obligation_shape, reasons_shape, values_shape
 from relcare.segments import SegmentMembership
@@ -62,9 +64,17 @@ def _counts_shape(counted: Counts) -> dict[str, Json]:
             }
             for one in counted.transitions
         ],
-        "owed": None
-        if counted.owed is None
-        else [{"rule_id": one.rule_id, "gained": one.gained, "lost": one.lost, "redated": one.redated} for one in counted.owed],
+        "owed": None if counted.owed is None else [attrs.asdict(one) for one in counted.owed],
+        "workload": None if counted.owed is None else _workload_shape(counted),
+        "undecided": None if counted.owed is None else dict(zip(("before", "after"), counted.undecided, strict=True)),
+    }
+
+
+def _workload_shape(counted: Counts) -> dict[str, Json]:
+    """By role, those alone that have something to do, as for a book of objects."""
+    return {
+        "before": _minutes_shape({one.role: one.before for one in counted.workload if one.before}),
+        "after": _minutes_shape({one.role: one.after for one in counted.workload if one.after}),
     }
 
 

@@ -14,7 +14,7 @@ from relcare.cli._options import NOW, PRESET, DayWord
 from relcare.decisions import BookResult, Policy
 from relcare.errors import InvalidValueError, UnknownRecordError, nearest
 from relcare.formats import Progress, read_book, read_reviews
-from relcare.model import Book, Review, Touchpoint, civil_day
+from relcare.model import Book, Review, Staff, Touchpoint, civil_day
 from relcare.planning import Board, board
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "board_of",
     "check_client",
+    "check_staff",
     "decide",
     "is_parquet_folder",
     "is_watched",
@@ -179,6 +180,21 @@ def check_client(reader: "BookReader", client_id: str) -> None:
         raise UnknownRecordError("client", client_id, f"did you mean {near!r}?" if near else None)
 
 
+def check_staff(staff: Iterable[Staff], **named: str | None) -> None:
+    """Refuse whoever an option names and the book does not have among its staff, with the nearest that it has.
+
+    Args:
+        staff: Of the book; where it has none, everybody is taken at their word.
+        named: By option, such as `by`; None where it was not given.
+    """
+    known = [member.id for member in staff]
+    for option, staff_id in named.items():
+        if known and staff_id is not None and staff_id not in known:
+            near = nearest(staff_id, known)
+            hint = f"did you mean {near!r}?" if near else None
+            raise InvalidValueError(f"--{option}", staff_id, "must be the id of a member of staff in the book", hint)
+
+
 def record(path: str, touchpoint: Callable[[date, str], Touchpoint], occurred_on: DayWord) -> Touchpoint:
     """Record a touchpoint in a stored book, and give it back as it is stored; the same again adds nothing.
 
@@ -195,6 +211,7 @@ def record(path: str, touchpoint: Callable[[date, str], Touchpoint], occurred_on
         zone, now = reader.settings().zone, SystemClock().now()
         made = touchpoint(resolve_day(occurred_on, zone), zone)
         check_client(reader, made.client_id)
+        check_staff(reader.staff(), by=made.staff_id)
         if civil_day(made.occurred_at, ZoneInfo(zone)) > civil_day(now, ZoneInfo(zone)):
             hint = "log it when it has happened; relcare plan is for what is to come"
             raise InvalidValueError("--on", made.occurred_at, "must not be in the future", hint)

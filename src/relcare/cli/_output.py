@@ -57,7 +57,10 @@ def indented(value: "Json | Mapping[str, Json]", quoted: Callable[[str], str], m
         return quoted(value)
     within = f"{margin}  "
     if isinstance(value, Mapping):
-        items = [f"{quoted(key)}: {indented(item, quoted, within)}" for key, item in value.items()]
+        items = [
+            f"{quoted(key)}: {quoted(item) if type(item) is str else indented(item, quoted, within)}"
+            for key, item in value.items()
+        ]
         return f"{{{within}{f',{within}'.join(items)}{margin}}}" if items else "{}"
     if isinstance(value, list):
         items = [indented(item, quoted, within) for item in value]

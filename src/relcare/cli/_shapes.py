@@ -174,8 +174,10 @@ def decision_shape(decision: VipDecision) -> dict[str, Json]:
     }
 
 
-def vip_shape(result: BookResult, rolls: Mapping[str, dict[str, Json]] | None = None) -> dict[str, Json]:
-    """`relcare vip show`; with the rolls of the programmes that have membership."""
+def vip_shape(
+    result: BookResult, rolls: Mapping[str, dict[str, Json]] | None = None, *, only: str | None = None
+) -> dict[str, Json]:
+    """`relcare vip show`; with the rolls of the programmes that have membership; of one programme, where one is named."""
     return {
         "as_of": result.as_of.isoformat(),
         "programmes": [
@@ -185,6 +187,7 @@ def vip_shape(result: BookResult, rolls: Mapping[str, dict[str, Json]] | None = 
                 **({"roll": rolls[programme_id]} if rolls and programme_id in rolls else {}),
             }
             for programme_id in result.programme_ids
+            if only in {None, programme_id}
         ],
     }
 

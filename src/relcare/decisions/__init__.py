@@ -4,7 +4,7 @@ from relcare.decisions._check import CheckReport, ExampleFailure
 from relcare.decisions._examples import Example, ExpectValue
 from relcare.decisions._keeping import holding, may_claim, neglect
 from relcare.decisions._live import LiveTiers
-from relcare.decisions._policy import Policy, ProgrammeView, path_text
+from relcare.decisions._policy import Policy
 from relcare.decisions._portfolio import (
     ClientHealth,
     Health,
@@ -15,7 +15,8 @@ from relcare.decisions._portfolio import (
     health_of,
     portfolio,
 )
-from relcare.decisions._problems import PolicyParts, find_problems
+from relcare.decisions._problems import PolicyParts, find_problems, path_text
+from relcare.decisions._programme_view import ProgrammeView
 from relcare.decisions._ready import ReadyPolicy
 from relcare.decisions._requirements import REQUIREMENTS, Acceptance, Requirement, RequirementKind, ShareBound
 from relcare.decisions._results import BookResult, ClientResult, FactsResult

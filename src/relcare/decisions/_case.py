@@ -8,13 +8,13 @@ import attrs
 
 from relcare.cadence import TierChange
 from relcare.facts import ClientHistory, FactSource
-from relcare.model import Book, Consent, MembershipEvent, Reason
+from relcare.model import Book, Consent, MembershipEvent, Pin, Reason
 from relcare.policy import Core
 from relcare.relationships import MergedStrategy
-from relcare.segmentation import Assignment, SchemeResult
+from relcare.segmentation import Assignment, Scheme, SchemeResult
 from relcare.vip import VipDecision
 
-__all__ = ["Case", "Row", "about", "as_on", "noted", "owned", "tier_core", "vip_noted", "with_notes"]
+__all__ = ["Case", "Row", "about", "as_on", "noted", "owned", "pins_of", "tier_core", "vip_noted", "with_notes"]
 
 Row: TypeAlias = dict[str, Core]
 
@@ -92,3 +92,8 @@ def with_notes(result: SchemeResult, cases: Mapping[str, Case]) -> SchemeResult:
     if not any(case.notes for case in cases.values()):
         return result
     return result.explained_by(lambda client_id: noted(result.assignment(client_id), cases[client_id].notes))
+
+
+def pins_of(scheme: Scheme, pins: Iterable[Pin], day: date) -> dict[str, Pin]:
+    """Whom the pins of a scheme hold on a day."""
+    return {pin.client_id: pin for pin in pins if pin.scheme_id == scheme.id and pin.covers(day)}

@@ -6,51 +6,14 @@ from functools import cached_property
 
 import attrs
 
-from relcare._fields import (
-    check_day,
-    check_id,
-    check_optional_text,
-    check_tuple_of,
-    to_day,
-    to_optional_day,
-)
-from relcare.access import AccessRules, RetentionRules
-from relcare.cadence import CadenceRule, Trigger
-from relcare.calendars import Calendar, WorkingHours
-from relcare.custody import ClaimRules, HoldingLimit, NeglectLadder
+from relcare.calendars import Calendar
 from relcare.decisions._check import CheckReport, check_examples
 from relcare.decisions._engine import Borders, Engine
-from relcare.decisions._examples import Example
 from relcare.decisions._permitting import permission_to_contact
-from relcare.decisions._policy_fields import (
-    ROOMS,
-    SINGLE,
-    check_segments,
-    to_acceptances,
-    to_access,
-    to_examples,
-    to_facts,
-    to_grades,
-    to_hours,
-    to_ladders,
-    to_limits,
-    to_permission,
-    to_pool,
-    to_programmes,
-    to_requirements,
-    to_retention,
-    to_rules,
-    to_schemes,
-    to_segments,
-    to_strategies,
-    to_triggers,
-)
-from relcare.decisions._problems import PolicyParts, find_problems
-from relcare.decisions._requirements import Acceptance, Requirement
+from relcare.decisions._policy_fields import PolicyFields
+from relcare.decisions._programme_view import ProgrammeView
 from relcare.decisions._results import BookResult, ClientResult, FactsResult
-from relcare.decisions._staffing import Staffing
-from relcare.errors import InvalidValueError, PolicyDocumentError, Problem, UnknownRecordError, nearest
-from relcare.grades import Grade
+from relcare.decisions._stream import decide_stream
 from relcare.model import (
     Absence,
     Book,
@@ -66,49 +29,14 @@ from relcare.model import (
     Touchpoint,
     as_known,
 )
-from relcare.model._money import check_currency
-from relcare.permission import PermissionDecision, PermissionRules
-from relcare.policy import Fact
-from relcare.relationships import Strategy
-from relcare.segmentation import QuotaScheme, Scheme, ThresholdScheme
-from relcare.segments import Segment
-from relcare.vip import MembershipState, Programme, Qualifier, VipDecision
+from relcare.permission import PermissionDecision
+from relcare.vip import MembershipState
 
-__all__ = ["Policy", "ProgrammeView", "path_text"]
-
-
-def path_text(path: tuple[str | int, ...]) -> str:
-    """A path as messages write it: `cadence[2].every`."""
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return text
-
-
-@attrs.frozen(eq=False)
-class ProgrammeView:
-    """One VIP programme of a policy, to be asked about facts one already has."""
-
-    _policy: "Policy" = attrs.field(alias="policy")
-    _qualifier: Qualifier = attrs.field(alias="qualifier")
-
-    def decide(self, facts: Mapping[str, object], *, as_of: date) -> VipDecision:
-        """Whether somebody with these facts qualifies.
-
-        Args:
-            facts: By name: decimal text, Decimal or int for numbers, text for levels and categories. Those left out are missing.
-            as_of: A day on which the policy is in force.
-
-        Raises:
-            InvalidValueError: If a fact is not known to the policy, or a number is off its grain.
-            PolicyError: If the policy is not in force on that day.
-        """
-        result = self._policy.decide_facts(facts, as_of=as_of)
-        return next(decision for decision in result.vip if decision.programme_id == self._qualifier.programme.id)
+__all__ = ["Policy"]
 
 
 @attrs.frozen(kw_only=True)
-class Policy:
+class Policy(PolicyFields):
     """Rules as data: facts, segmentation, cadence, relationship strategies, VIP programmes, and examples that hold.
 
     Attributes:
@@ -143,90 +71,6 @@ class Policy:
     Raises:
         PolicyDocumentError: With every mistake at once, each with its path.
     """
-
-    id: str
-    version: str
-    effective_from: date = attrs.field(converter=to_day)
-    effective_until: date | None = attrs.field(default=None, converter=to_optional_day)
-    title: str | None = None
-    currency: str | None = None
-    calendar: str | None = None
-    source: str | None = None
-    facts: tuple[Fact, ...] = attrs.field(default=(), converter=to_facts)
-    grades: tuple[Grade, ...] = attrs.field(default=(), converter=to_grades)
-    segmentation: tuple[Scheme, ...] = attrs.field(default=(), converter=to_schemes)
-    cadence: tuple[CadenceRule, ...] = attrs.field(default=(), converter=to_rules)
-    triggers: tuple[Trigger, ...] = attrs.field(default=(), converter=to_triggers)
-    working_hours: WorkingHours = attrs.field(factory=WorkingHours, converter=to_hours)
-    permission: PermissionRules | None = attrs.field(default=None, converter=to_permission)
-    neglect: tuple[NeglectLadder, ...] = attrs.field(default=(), converter=to_ladders)
-    holding: tuple[HoldingLimit, ...] = attrs.field(default=(), converter=to_limits)
-    pool: ClaimRules | None = attrs.field(default=None, converter=to_pool)
-    relationships: tuple[Strategy, ...] = attrs.field(default=(), converter=to_strategies)
-    vip_programmes: tuple[Programme, ...] = attrs.field(default=(), converter=to_programmes, alias="vip")
-    segments: tuple[Segment, ...] = attrs.field(default=(), converter=to_segments)
-    access: AccessRules | None = attrs.field(default=None, converter=to_access)
-    retention: RetentionRules | None = attrs.field(default=None, converter=to_retention)
-    examples: tuple[Example, ...] = attrs.field(default=(), converter=to_examples)
-    staffing: Staffing | None = None
-    require: tuple[Requirement, ...] = attrs.field(default=(), converter=to_requirements)
-    accept: tuple[Acceptance, ...] = attrs.field(default=(), converter=to_acceptances)
-
-    def __attrs_post_init__(self) -> None:
-        check_id("id", self.id)
-        check_id("version", self.version)
-        check_day("effective_from", self.effective_from)
-        if self.effective_until is not None:
-            check_day("effective_until", self.effective_until)
-            if self.effective_until <= self.effective_from:
-                raise InvalidValueError(
-                    "effective_until", self.effective_until, f"must be after effective_from, {self.effective_from}"
-                )
-        for name in ("title", "source", "calendar"):
-            check_optional_text(name, getattr(self, name))
-        if self.currency is not None:
-            check_currency("currency", self.currency)
-        check_tuple_of("segmentation", self.segmentation, object)
-        for index, scheme in enumerate(self.segmentation):
-            if not isinstance(scheme, (QuotaScheme, ThresholdScheme)):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise InvalidValueError(f"segmentation[{index}]", scheme, "must be a QuotaScheme or a ThresholdScheme")
-        check_segments(self.segments)
-        for name, kind in ROOMS:
-            check_tuple_of(name.removesuffix("_programmes"), getattr(self, name), kind)
-        for name, kind in SINGLE:
-            value: object = getattr(self, name)
-            if value is not None and not isinstance(value, kind):
-                raise InvalidValueError(name, value, f"must be {kind.__name__}")
-        if self.staffing is not None and not isinstance(self.staffing, Staffing):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidValueError("staffing", self.staffing, "must be a Staffing")
-        problems = list(find_problems(self._parts()))
-        if problems:
-            raise PolicyDocumentError(
-                Problem(file="<policy>", path=path_text(problem.path), message=problem.message, hint=problem.hint)
-                for problem in problems
-            )
-
-    def _parts(self) -> PolicyParts:
-        return PolicyParts(
-            currency=self.currency,
-            calendar=self.calendar,
-            facts=self.facts,
-            grades=tuple(enumerate(self.grades)),
-            segmentation=tuple(enumerate(self.segmentation)),
-            cadence=tuple(enumerate(self.cadence)),
-            triggers=tuple(enumerate(self.triggers)),
-            neglect=tuple(enumerate(self.neglect)),
-            holding=tuple(enumerate(self.holding)),
-            pool=self.pool,
-            relationships=tuple(enumerate(self.relationships)),
-            vip=tuple(enumerate(self.vip_programmes)),
-            segments=tuple(enumerate(self.segments)),
-            examples=tuple(enumerate(self.examples)),
-            staffing=self.staffing,
-            permission=self.permission,
-            access=self.access,
-            require=tuple(enumerate(self.require)),
-        )
 
     @cached_property
     def _engine(self) -> Engine:
@@ -352,15 +196,9 @@ class Policy:
 
         Source: TIM-1, SEG-1 to SEG-4, SEG-10.
         """
-        currencies: set[str] = set()
-        for index, part in enumerate(parts):
-            if not isinstance(part, Book) or len(part.clients) != 1:  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise InvalidValueError(f"parts[{index}]", part, "must be a Book of one client")
-            known = part if known_on is None else as_known(part, known_on)
-            currencies.update(purchase.amount.currency for purchase in known.purchases)
-            self._engine.check_currencies(currencies)
-            given = {name: found.get(part.clients[0].id) for name, found in (grades or {}).items()}
-            yield self._engine.decide_client(known, {}, given, as_of, calendar, borders=borders or {})
+        return decide_stream(
+            self._engine, parts, as_of=as_of, borders=borders, grades=grades, calendar=calendar, known_on=known_on
+        )
 
     def decide_facts(self, facts: Mapping[str, object], *, as_of: date) -> FactsResult:
         """What follows from facts one already has: threshold tiers and qualifications.
@@ -381,11 +219,7 @@ class Policy:
         Raises:
             UnknownRecordError: If there is no such programme.
         """
-        for qualifier in self._engine.programmes.qualifiers:
-            if qualifier.programme.id == programme_id:
-                return ProgrammeView(policy=self, qualifier=qualifier)
-        near = nearest(programme_id, [programme.id for programme in self.vip_programmes])
-        raise UnknownRecordError("programme", programme_id, f"did you mean {near!r}?" if near else None)
+        return ProgrammeView(policy=self, qualifier=self._engine.programmes.named(programme_id))
 
     def take_step(self, part: Book, event: MembershipEvent) -> MembershipState:
         """Where a client stands with a programme once a step has been taken; the book stays as it is.
@@ -401,7 +235,6 @@ class Policy:
 
         Source: VIP-2.
         """
-        self.vip(event.programme_id)
         return self._engine.take_step(part, event)
 
     def may_contact(

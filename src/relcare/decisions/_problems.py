@@ -25,7 +25,7 @@ from relcare.segmentation import Scheme, scheme_problems
 from relcare.segments import Segment, segment_problems
 from relcare.vip import Programme, programme_problems
 
-__all__ = ["PolicyParts", "field_problems", "find_problems", "rule_ids_of", "words_of"]
+__all__ = ["PolicyParts", "field_problems", "find_problems", "path_text", "rule_ids_of", "words_of"]
 
 _ROOMS: Final = {"tier": "scheme", "vip": "programme"}
 _EVENT_FIELDS: Final = {
@@ -81,6 +81,14 @@ class PolicyParts:
     access: AccessRules | None = None
     require: Sequence[tuple[int, Requirement]] = ()
     broken: frozenset[str] = frozenset()
+
+
+def path_text(path: tuple[str | int, ...]) -> str:
+    """A path as messages write it: `cadence[2].every`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
 
 
 def find_problems(parts: PolicyParts) -> Iterator[RuleProblem]:

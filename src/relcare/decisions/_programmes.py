@@ -6,6 +6,7 @@ from functools import cached_property
 
 from relcare.decisions._case import Case, as_on, vip_noted
 from relcare.decisions._turning_days import turning_days
+from relcare.errors import UnknownRecordError, nearest
 from relcare.model import Reason
 from relcare.policy import Core, Vocabulary
 from relcare.vip import (
@@ -110,6 +111,18 @@ class Programmes:
     def qualifier(self, programme_id: str) -> Qualifier:
         """What decides about one programme, which must exist."""
         return next(q for q in self.qualifiers if q.programme.id == programme_id)
+
+    def named(self, programme_id: str) -> Qualifier:
+        """The same for a name that may be wrong.
+
+        Raises:
+            UnknownRecordError: If there is no such programme.
+        """
+        known = {qualifier.programme.id: qualifier for qualifier in self.qualifiers}
+        if programme_id not in known:
+            near = nearest(programme_id, list(known))
+            raise UnknownRecordError("programme", programme_id, f"did you mean {near!r}?" if near else None)
+        return known[programme_id]
 
     @cached_property
     def _outsiders(self) -> Mapping[str, MembershipState]:

@@ -1,9 +1,7 @@
 """From one client's history to its row of facts."""
 
-import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
@@ -11,10 +9,12 @@ import attrs
 
 from relcare.errors import InvalidValueError
 from relcare.facts._events import EventFilter, event_filter
-from relcare.facts._history import UNITS, ClientHistory, check_currency_of, units_of
+from relcare.facts._grains import Scale, from_fraction, measured
+from relcare.facts._history import UNITS, ClientHistory
+from relcare.facts._laid_out import laid_out
 from relcare.facts._series import Series
-from relcare.model import Purchase, Reason, Touchpoint
-from relcare.policy import Core, Fact, FactType, Measure, OutOfBounds, facts_of
+from relcare.model import Reason
+from relcare.policy import Core, Fact, FactType, OutOfBounds
 
 __all__ = ["FactReader", "FactSource", "client_facts"]
 
@@ -63,7 +63,7 @@ class FactSource:
     def _value(self, fact: Fact, as_of: int, row: Mapping[str, Core]) -> "Core | OutOfBounds":
         kind = self.reader.types[fact.id]
         if fact.measure is not None:
-            return _measured(fact, kind, self.reader.scales[fact.id], self.series[fact.id].at(as_of))
+            return measured(fact, kind, self.reader.scales[fact.id], self.series[fact.id].at(as_of))
         if fact.derivation is not None:
             return self.reader.derived(fact, row)
         if fact.reads is not None and fact.reads.startswith("people."):
@@ -126,91 +126,6 @@ def client_facts(history: ClientHistory) -> dict[str, Core]:
     }
 
 
-@attrs.frozen(eq=False)
-class _Scale:
-    """The grain and bounds of a number as integers, so that the common case needs neither Decimal nor Fraction.
-
-    Attributes:
-        units: How many units a grain has, of money and of attributes; of counts and days, how many of them.
-        low: The least value in grains, None for none.
-        high: The greatest value in grains, None for none.
-    """
-
-    units: int
-    low: int | None
-    high: int | None
-
-    @classmethod
-    def of(cls, fact: Fact, kind: FactType) -> "_Scale | None":
-        """The scale of a number, measured or an attribute; None for other facts, and for counts on a grain of a fraction."""
-        grain = kind.grain or Decimal(1)
-        if fact.derivation is not None or not kind.is_numeric or (fact.measure is None and kind.grain is None):
-            return None
-        # An attribute may be any number, as money is.
-        is_money = fact.measure is None or fact.measure.function in {"sum", "max", "min"}
-        if not is_money and grain != 1:
-            return None
-        # Fractions: the host's decimal context may round.
-        low = math.ceil(Fraction(kind.low) / Fraction(grain)) if isinstance(kind.low, Decimal) else None
-        high = math.floor(Fraction(kind.high) / Fraction(grain)) if isinstance(kind.high, Decimal) else None
-        return cls(units_of(grain) if is_money else 1, low, high)
-
-    def whole(self, value: int) -> int | None:
-        """The value in grains; None when it is off the grain or out of bounds."""
-        grains, rest = divmod(value, self.units)
-        if rest or (self.low is not None and grains < self.low) or (self.high is not None and grains > self.high):
-            return None
-        return grains
-
-
-def _measured(fact: Fact, kind: FactType, scale: _Scale | None, value: int | None) -> "Core | OutOfBounds":
-    measure = fact.measure
-    if measure is None or (value is None and measure.when_empty is None):
-        return None
-    if value is None:
-        return kind.encode(fact.id, measure.when_empty)
-    if scale is not None:
-        grains = scale.whole(value)
-        if grains is not None:
-            return grains
-    if measure.function == "latest":
-        return kind.encode(fact.id, date.fromordinal(value))
-    if measure.function in {"sum", "max", "min"}:
-        return _from_fraction(fact.id, kind, Fraction(value, UNITS))
-    return kind.from_number(fact.id, Decimal(value))
-
-
-def _from_fraction(name: str, kind: FactType, value: Fraction) -> "Core | OutOfBounds":
-    """The core form of an exact fraction: whole grains, or rounded as declared."""
-    grain = Fraction(kind.grain or 1)
-    grains = value / grain
-    if grains.denominator != 1 and kind.rounding is None:
-        raise InvalidValueError(
-            name, f"{float(value):.12g}", f"must be a whole multiple of the fact's grain, {kind.grain}", "declare `round`"
-        )
-    whole = _rounded(grains, kind.rounding or "half up")
-    exact = whole * grain
-    if (isinstance(kind.low, Decimal) and exact < Fraction(kind.low)) or (
-        isinstance(kind.high, Decimal) and exact > Fraction(kind.high)
-    ):
-        return OutOfBounds(f"{kind.decode(whole):f}")
-    return whole
-
-
-def _rounded(value: Fraction, how: str) -> int:
-    sign = -1 if value < 0 else 1
-    size = abs(value)
-    down = size.numerator // size.denominator
-    rest = size - down
-    is_up = {
-        "half up": rest >= Fraction(1, 2),
-        "half even": rest > Fraction(1, 2) or (rest == Fraction(1, 2) and down % 2 == 1),
-        "down": False,
-        "up": rest > 0,
-    }[how]
-    return sign * (down + is_up)
-
-
 class FactReader:
     """Reads the declared facts of a policy off histories.
 
@@ -223,7 +138,7 @@ class FactReader:
         self.facts: tuple[Fact, ...] = tuple(facts)
         self.currency: str | None = currency
         self.types: dict[str, FactType] = {fact.id: attrs.evolve(fact.fact_type, currency=currency) for fact in facts}
-        self.scales: dict[str, _Scale | None] = {fact.id: _Scale.of(fact, self.types[fact.id]) for fact in facts}
+        self.scales: dict[str, Scale | None] = {fact.id: Scale.of(fact, self.types[fact.id]) for fact in facts}
         self._measures = [(fact.id, fact.measure) for fact in facts if fact.measure is not None]
         self._closures: dict[tuple[str, ...], tuple[Fact, ...]] = {}
         self._filters: dict[str, EventFilter] = {f.id: event_filter(f.measure.where) for f in facts if f.measure is not None}
@@ -240,8 +155,8 @@ class FactReader:
                 return None
             numbers.append(value * Fraction(self.types[name].grain or 1))
         if derivation.function == "difference":
-            return _from_fraction(fact.id, kind, numbers[0] - numbers[1])
-        return None if numbers[1] == 0 else _from_fraction(fact.id, kind, numbers[0] / numbers[1])
+            return from_fraction(fact.id, kind, numbers[0] - numbers[1])
+        return None if numbers[1] == 0 else from_fraction(fact.id, kind, numbers[0] / numbers[1])
 
     def closure(self, names: Collection[str]) -> tuple[Fact, ...]:
         """The named facts and all they are derived from, in the order of the policy; other names are passed over."""
@@ -259,58 +174,6 @@ class FactReader:
 
     def open(self, history: ClientHistory) -> FactSource:
         """The facts of one client, for any day."""
-        series = {fact_id: self._series(fact_id, measure, history) for fact_id, measure in self._measures}
+        filters, currency = self._filters, self.currency
+        series = {one: laid_out(one, measure, history, filters[one], currency) for one, measure in self._measures}
         return FactSource(self, history, series)
-
-    def _series(self, fact_id: str, measure: Measure, history: ClientHistory) -> Series:
-        counts = self._filters[fact_id]
-        if measure.over == "touchpoints":
-            kept = [(day, t) for day, t in zip(history.touch_days, history.touchpoints, strict=True) if counts(history, t)]
-            return Series(
-                measure=measure, days=[day for day, _ in kept], values=[1] * len(kept), keys=_keys(measure, [t for _, t in kept])
-            )
-        return self._purchases(fact_id, measure, history, counts)
-
-    def _purchases(self, fact_id: str, measure: Measure, history: ClientHistory, counts: EventFilter) -> Series:
-        bought: list[Purchase] = []
-        index: dict[str, int] = {}
-        returned: list[tuple[int, int, int]] = []
-        credited: list[tuple[int, int]] = []
-        is_money = measure.field == "amount"
-        # A criterion about amounts compares them too: it must not meet another currency either (FCT-4).
-        is_filtered = measure.where is not None and "amount" in facts_of(measure.where)
-        currency = self.currency or (history.purchases[0].amount.currency if history.purchases else None)
-        for purchase in history.purchases:
-            kind = purchase.kind
-            if is_filtered and kind != "return":
-                check_currency_of(purchase, currency, fact_id)
-            if kind == "purchase" and counts(history, purchase):
-                if is_money:
-                    check_currency_of(purchase, currency, fact_id)
-                index[purchase.id] = len(bought)
-                bought.append(purchase)
-            elif kind == "credit" and measure.returns == "net" and measure.function == "sum" and counts(history, purchase):
-                check_currency_of(purchase, currency, fact_id)
-                credited.append((purchase.purchased_on.toordinal(), units_of(purchase.amount.amount)))
-        if measure.returns == "net":
-            for purchase in history.purchases:
-                place = index.get(purchase.returns_purchase_id or "")
-                if place is not None:  # a return counts wherever its purchase counts, whatever its own category says
-                    returned.append((purchase.purchased_on.toordinal(), place, units_of(purchase.amount.amount)))
-        needs_values = is_money or bool(returned)
-        return Series(
-            measure=measure,
-            days=[purchase.purchased_on.toordinal() for purchase in bought],
-            values=[units_of(purchase.amount.amount) for purchase in bought] if needs_values else [1] * len(bought),
-            keys=_keys(measure, bought),
-            returns=returned,
-            credits=credited,
-        )
-
-
-def _keys(measure: Measure, events: Sequence[Touchpoint | Purchase]) -> list[str]:
-    if measure.function != "distinct" or measure.field is None:
-        return []
-    if measure.field == "amount":
-        return [str(units_of(event.amount.amount)) for event in events if isinstance(event, Purchase)]  # 1.5 and 1.50 are one
-    return [getattr(event, measure.field) or "" for event in events]

@@ -10,7 +10,7 @@ from relcare.frames._book import frames_of
 from relcare.frames._book_reading import book_from_frames
 from relcare.frames._borders import GroupBorders
 from relcare.frames._compare import compare
-from relcare.frames._compared import ComparedFrames, OwedChange, Transition
+from relcare.frames._compared import ComparedFrames, OwedChange, RoleChange, Transition
 from relcare.frames._decide import decide
 from relcare.frames._decide_sql import decide_sql
 from relcare.frames._decided import DecidedFrames
@@ -29,6 +29,7 @@ __all__ = [
     "Frames",
     "GroupBorders",
     "OwedChange",
+    "RoleChange",
     "RowReader",
     "SqlTables",
     "Transition",

@@ -15,7 +15,7 @@ from relcare.errors import InvalidValueError
 from relcare.frames._layout import ATTRIBUTE_KINDS, ColumnKind
 from relcare.model import AttributeValue, Birthday, civil_day
 
-__all__ = ["Cell", "attribute_kind", "attribute_value", "cell_of", "is_fit", "moment_cell"]
+__all__ = ["Cell", "attribute_kind", "attribute_value", "cell_of", "cells_at_once", "is_fit", "moment_cell"]
 
 Cell: TypeAlias = Callable[[Any], Any]
 
@@ -75,14 +75,25 @@ def cell_of(column: str, wanted: ColumnKind, kind: nw.dtypes.DType, zone: ZoneIn
     if wanted == "set":
         return _set
     if wanted == "birthday":
-        return lambda value: Birthday.parse(value) if isinstance(value, str) and value else (value or None)
+        return _birthday
     if wanted == "flag" and _is_text(kind):
         return lambda value: _flag(column, value)
     if wanted == "day" and _is_instant(kind):
         return lambda value: None if value is None else civil_day(_instant(column, value, zone), zone)
     if wanted in {"number", "amount"}:
         return lambda value: _number(column, value)
-    return (lambda value: value or None) if wanted == "text" else (lambda value: value)
+    return _text if wanted == "text" else _same
+
+
+def cells_at_once(cell: Cell, values: Sequence[Any]) -> Sequence[Any]:
+    """What a cell makes of a whole column; equal sets and birthdays are one object each."""
+    if cell is _same or (cell is _text and "" not in values):
+        return values
+    found = list(map(cell, values))
+    if cell is _set or cell is _birthday:
+        known: dict[Any, Any] = {}
+        return [known.setdefault(value, value) for value in found]
+    return found
 
 
 def moment_cell(column: str, kind: nw.dtypes.DType | None, zone: ZoneInfo) -> Callable[[Any, Any, Any], date | None]:
@@ -122,6 +133,18 @@ def _zone_of(column: str, text: str) -> Any:  # noqa: ANN401 - as above
     hours, minutes, seconds = (int(part or 0) for part in match.group(2, 3, 4))
     offset = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     return timezone(-offset if match[1] == "-" else offset)
+
+
+def _same(value: Any) -> Any:  # noqa: ANN401 - what an engine gives
+    return value
+
+
+def _text(value: str | None) -> str | None:
+    return value or None
+
+
+def _birthday(value: Any) -> Any:  # noqa: ANN401 - what an engine gives
+    return Birthday.parse(value) if isinstance(value, str) and value else value or None
 
 
 def _set(value: Any) -> frozenset[str] | None:  # noqa: ANN401 - what an engine gives

@@ -1,28 +1,27 @@
 """From columns to a book of objects, with the table, the column and the row of everything that is wrong."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import attrs
 import narwhals.stable.v2 as nw
 
 from relcare._fields import check_identifier
 from relcare.errors import BookDocumentError, InvalidValueError, Problem, nearest
-from relcare.frames._book_cells import Cell, attribute_kind, attribute_value, cell_of, is_fit, moment_cell
+from relcare.frames._book_cells import attribute_kind, cell_of, is_fit, moment_cell
+from relcare.frames._book_columns import NOTHING, Apart, Column, made_at_once, twice_said
 from relcare.frames._engine import Engine, Lazy
 from relcare.frames._frames import Frames, opened
 from relcare.frames._layout import ATTRIBUTES, INSTANT, LAYOUT, ZONE, ColumnKind, TableLayout, attribute_of_column
 from relcare.frames._reader import HINTS, SHOWN
-from relcare.model import AttributeChange, AttributeValue, Book, Money
+from relcare.model import Book, Money
 
 __all__ = ["book_from_frames"]
 
 _LIMIT: Final = 1_000
 _PLACE: Final = re.compile(r"(\w+)\[([0-9]+)\]\.?(.*)")
 _WANTED: Final[Mapping[ColumnKind, str]] = {"amount": "number", "moment": "day", "birthday": "text"}
-Take: TypeAlias = Callable[[Sequence[Any]], Any]
 
 
 def book_from_frames(frames: Frames) -> Book:
@@ -71,8 +70,8 @@ class _Source:
         self.zone: ZoneInfo = zone
         self.schema: dict[str, nw.dtypes.DType] = dict(frame.collect_schema())
         self.problems: list[Problem] = []
-        self.taken: dict[str, Take] = {}
-        self.attributes: dict[str, Take] = {}
+        self.taken: dict[str, Column] = {}
+        self.attributes: dict[str, Column] = {}
         self._selected: list[str] = []
 
     def prepare(self, currency: str | None) -> None:
@@ -113,13 +112,15 @@ class _Source:
             self.problem(column, f"is of type {dtype}: must be {SHOWN[wanted]}", HINTS[wanted])
             return
         if kind != "moment":
-            self.taken[column] = self.one(column, cell_of(column, kind, dtype, self.zone))
+            self.taken[column] = Column(cell_of(column, kind, dtype, self.zone), (self.index(column),))
             return
-        made, day = moment_cell(column, dtype, self.zone), self.index(column)
-        instant = self.beside(f"{column}{INSTANT}", "moment")
-        named = self.beside(f"{column}{ZONE}", "text")
-        self.taken[column] = lambda row: made(
-            row[day], None if instant is None else row[instant], None if named is None else row[named]
+        day, instant, named = (
+            self.index(column),
+            self.beside(f"{column}{INSTANT}", "moment"),
+            self.beside(f"{column}{ZONE}", "text"),
+        )
+        self.taken[column] = Column(
+            moment_cell(column, dtype, self.zone), (day, instant, named), is_plain=isinstance(dtype, nw.Date)
         )
 
     def take_attribute(self, column: str) -> None:
@@ -135,11 +136,7 @@ class _Source:
         except InvalidValueError as error:
             self.problem(column, f"names no attribute: it {error.rule}", error.hint)
             return
-        self.attributes[name] = self.one(column, cell_of(f"attributes.{name}", kind, dtype, self.zone))
-
-    def one(self, column: str, cell: Cell) -> Take:
-        place = self.index(column)
-        return lambda row: cell(row[place])
+        self.attributes[name] = Column(cell_of(f"attributes.{name}", kind, dtype, self.zone), (self.index(column),))
 
     def beside(self, column: str, kind: ColumnKind) -> int | None:
         """A column beside a moment, where there is one; one of instants holds instants alone."""
@@ -184,7 +181,7 @@ class _Reading:
         except InvalidValueError as error:
             raise BookDocumentError([_placed(error)]) from None
 
-    def refuse_strangers(self, apart: "Mapping[str, _Apart]", known: set[str]) -> None:
+    def refuse_strangers(self, apart: Mapping[str, Apart], known: set[str]) -> None:
         for client_id, said in apart.items():
             if client_id not in known:
                 self.problem(ATTRIBUTES.name, said.row, "client_id", f"is {client_id!r}: there is no such client")
@@ -193,72 +190,60 @@ class _Reading:
         if len(self.problems) < _LIMIT:
             self.problems.append(Problem(file=table, line=row, path=column, message=message, hint=hint))
 
-    def values(self, table: TableLayout, apart: "Mapping[str, _Apart]") -> list[Any]:
+    def values(self, table: TableLayout, apart: Mapping[str, Apart]) -> list[Any]:
         source = self.sources.get(table.name)
         if source is None or table.made is None:
             return []
+        rows = source.rows()
+        if not rows:
+            return []
+        try:
+            taken, attributes, currency = source.taken, source.attributes, self.frames.currency
+            return list(made_at_once(table, taken, attributes, rows, currency=currency, apart=apart))
+        except (InvalidValueError, BookDocumentError):
+            return self.one_by_one(source, rows, apart)
+
+    def one_by_one(self, source: _Source, rows: Sequence[Sequence[Any]], apart: Mapping[str, Apart]) -> list[Any]:
+        """The values of rows some of which are wrong, with a problem for each of these."""
+        table, needed = source.table, source.table.needed
         found: list[Any] = []
-        for number, row in enumerate(source.rows(), 1):
+        for number, row in enumerate(rows, 1):
             try:
-                found.append(table.made(**self.fields(source, row, apart)))
+                if table.made is not None:
+                    found.append(table.made(**self.fields(source, row, needed, apart)))
             except InvalidValueError as error:
                 self.problem(table.name, number, error.name, f"is {error.value}: {error.rule}", error.hint)
                 if len(self.problems) >= _LIMIT:
                     raise BookDocumentError(self.problems) from None
         return found
 
-    def fields(self, source: _Source, row: Sequence[Any], apart: "Mapping[str, _Apart]") -> dict[str, Any]:
-        needed = source.table.needed
+    def fields(self, source: _Source, row: Sequence[Any], needed: frozenset[str], apart: Mapping[str, Apart]) -> dict[str, Any]:
         fields: dict[str, Any] = {
-            name: value for name, take in source.taken.items() if (value := take(row)) is not None or name in needed
+            name: value for name, take in source.taken.items() if (value := take.of_row(row)) is not None or name in needed
         }
         if source.table.name == "purchases":
             currency = fields.pop("currency", None) or self.frames.currency or ""
             fields["amount"] = Money(fields["amount"], currency)
         if source.table.name == "clients":
-            said = apart.get(str(fields.get("id")), _NOTHING)
-            own = {name: value for name, take in source.attributes.items() if (value := take(row)) is not None}
-            if twice := sorted(own.keys() & said.attributes.keys()):
-                rule = "must not have a value in `attributes` too, without a day from which on it holds"
-                raise InvalidValueError(f"attributes.{twice[0]}", own[twice[0]], rule)
+            said = apart.get(str(fields.get("id")), NOTHING)
+            own = {name: value for name, take in source.attributes.items() if (value := take.of_row(row)) is not None}
+            if (wrong := twice_said(own, said)) is not None:
+                raise wrong
             fields |= {"attributes": {**own, **said.attributes}, "attribute_changes": tuple(said.changes)}
         return fields
 
-    def attributes(self) -> "dict[str, _Apart]":
+    def attributes(self) -> dict[str, Apart]:
         """What the table of attributes says of each client."""
-        found: dict[str, _Apart] = {}
+        found: dict[str, Apart] = {}
         source = self.sources.get(ATTRIBUTES.name)
         for number, row in enumerate(source.rows() if source else (), 1):
-            fields = {name: take(row) for name, take in source.taken.items()} if source else {}
+            fields = {name: take.of_row(row) for name, take in source.taken.items()} if source else {}
             try:
-                said = found.setdefault(str(fields["client_id"]), _Apart(number))
+                said = found.setdefault(str(fields["client_id"]), Apart(number))
                 said.add(fields)
             except InvalidValueError as error:
                 self.problem(ATTRIBUTES.name, number, error.name, f"is {error.value}: {error.rule}", error.hint)
         return found
-
-
-@attrs.frozen(eq=False)
-class _Apart:
-    """What the table of attributes says of one client, from which row on."""
-
-    row: int
-    attributes: dict[str, AttributeValue] = attrs.field(factory=dict[str, AttributeValue])
-    changes: list[AttributeChange] = attrs.field(factory=list[AttributeChange])
-
-    def add(self, fields: Mapping[str, Any]) -> None:
-        name, value = fields["name"], attribute_value(fields["kind"], fields.get("value"))
-        effective_on = fields.get("effective_on")
-        if effective_on is not None:
-            recorded_at = fields.get("recorded_at")
-            self.changes.append(AttributeChange(name=name, value=value, effective_on=effective_on, recorded_at=recorded_at))
-            return
-        if name in self.attributes:
-            raise InvalidValueError("name", name, "must be there once for a client, without a day from which on it holds")
-        self.attributes[name] = value
-
-
-_NOTHING: Final = _Apart(0)
 
 
 def _placed(error: InvalidValueError) -> Problem:

@@ -1,24 +1,25 @@
 """Two policies over one book in columns: whom the new one moves, and what is owed otherwise."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from functools import partial
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
 import attrs
 import narwhals.stable.v2 as nw
 
+from relcare.cadence import CadenceRule, Trigger
 from relcare.calendars import Calendar
 from relcare.decisions import Policy
-from relcare.frames._compared import ComparedFrames
-from relcare.frames._criteria import Expr, cases
+from relcare.frames._compare_rooms import OF_TIERS, ComparedRoom, pairs, rooms_of
+from relcare.frames._compared import ComparedFrames, OwedSide
+from relcare.frames._criteria import cases
 from relcare.frames._decide import prepared
 from relcare.frames._decided import DecidedFrames
 from relcare.frames._engine import Engine, Lazy
 from relcare.frames._frames import Frames, Opened, opened
 from relcare.frames._progress import Progress, silent
 from relcare.frames._support import PARTS
-from relcare.segments import ProductSegment
 
 __all__ = ["compare"]
 
@@ -26,14 +27,6 @@ _WHO: Final = "client_id"
 _TIERED: Final = frozenset({"grades", "segmentation"})
 _CONTACT: Final = (_WHO, "rule_id", "person_id", "occurrence", "last_contact_on")
 _DAYS: Final = ("before_on", "after_on")
-
-
-class _Named(Protocol):
-    @property
-    def id(self) -> str: ...
-
-
-NamedT = TypeVar("NamedT", bound=_Named)
 
 
 def compare(
@@ -83,7 +76,8 @@ def compare(
         clients=after.then.count(),
         moves=comparison.moves().to_native(),
         contacts=None if contacts is None else contacts.to_native(),
-        orders={scheme.id: [one.tier_ids, scheme.tier_ids] for one, scheme in _pairs(old.segmentation, new.segmentation)},
+        orders={scheme.id: [one.tier_ids, scheme.tier_ids] for one, scheme in pairs(old.segmentation, new.segmentation)},
+        sides=(before.owed(old), after.owed(new)),
         run_by=given.engine,
     )
 
@@ -124,6 +118,16 @@ class _Side:
         then = attrs.evolve(given, tables={**given.tables, "tiers": tiers})
         return cls(reviewed=reviewed, then=run.decided(then, day, way.calendar))
 
+    def owed(self, policy: Policy) -> OwedSide:
+        """What is owed, with what its rules say of it."""
+        rules: list[CadenceRule | Trigger] = [*policy.cadence, *policy.triggers]
+        return OwedSide(
+            obligations=self.then.obligations,
+            undecided=self.then.undecided,
+            roles={rule.id: rule.role for rule in rules},
+            minutes={rule.id: rule.minutes or 0 for rule in rules},
+        )
+
 
 def _tell(progress: Progress, name: str, step: str) -> None:
     progress(f"{name} policy: {step}")
@@ -146,44 +150,6 @@ def _in_force(policy: Policy, reviewed: DecidedFrames, engine: Engine, day: date
     return engine.settled(found.with_columns(start_on=nw.lit(day)))
 
 
-@attrs.frozen(eq=False)
-class _Compared:
-    """A scheme, programme or segment that both policies have.
-
-    Attributes:
-        room: Where it stands in a policy.
-        id: Which.
-        prefix: Of its columns among those that were decided.
-        said: What is compared of it: the tier or answer first, then the code.
-        has_cells: Whether its clients may be in cells.
-    """
-
-    room: str
-    id: str
-    prefix: str
-    said: tuple[str, ...]
-    has_cells: bool = attrs.field(default=False, kw_only=True)
-
-    def column(self, word: str, what: str) -> str:
-        return f"{word} {self.room} {self.id} {what}"
-
-    def shown(self, word: str) -> dict[str, Expr]:
-        """What one policy makes of a row: the kind of `Standing`, the tier, and why."""
-        said, code = (nw.col(self.column(word, what)) for what in self.said[:2])
-        if self.room != "segmentation":
-            return {f"{word}_kind": said, word: nw.lit(None, dtype=nw.String()), f"{word}_code": code}
-        is_out = ~nw.col(self.column(word, "is_in_scope"))
-        kind = cases([(is_out, nw.lit("outside")), (said.is_null(), nw.lit("held"))], nw.lit("tier"))
-        return {f"{word}_kind": kind, word: said, f"{word}_code": code}
-
-    def seat(self, word: str) -> Expr:
-        """What tells apart where rows are: who has no cell of a segment is nowhere, for whatever reason."""
-        kind, tier, code = self.shown(word).values()
-        if self.room == "segments":
-            return nw.when(code == "segment.unplaced").then(nw.lit("unplaced")).otherwise(kind)
-        return nw.concat_str(kind, tier.fill_null(""), separator=" ")
-
-
 @attrs.frozen(kw_only=True, eq=False)
 class _Comparison:
     old: Policy
@@ -197,32 +163,20 @@ class _Comparison:
 
     def moves(self) -> Lazy:
         """Who is somewhere else, room by room, one under the other."""
-        rooms = list(self._rooms())
+        rooms = list(rooms_of(self.old, self.new, self.parts))
         if not rooms:
             return self._no_moves()
         both = self._said(rooms, "before", self.before).join(self._said(rooms, "after", self.after), on=_WHO, how="inner")
         return nw.concat([self._moved(room, both) for room in rooms], how="vertical")
 
-    def _rooms(self) -> Iterator["_Compared"]:
-        if "segmentation" in self.parts:
-            for _, scheme in _pairs(self.old.segmentation, self.new.segmentation):
-                yield _Compared("segmentation", scheme.id, "scheme", ("tier", "code", "is_in_scope"))
-        if "vip" in self.parts:
-            for _, programme in _pairs(self.old.vip_programmes, self.new.vip_programmes):
-                yield _Compared("vip", programme.id, "programme", ("qualification", "code"))
-        if "segments" in self.parts:
-            for one, segment in _pairs(self.old.segments, self.new.segments):
-                has_cells = isinstance(one, ProductSegment) or isinstance(segment, ProductSegment)
-                yield _Compared("segments", segment.id, "segment", ("answer", "code"), has_cells=has_cells)
-
-    def _said(self, rooms: Sequence["_Compared"], word: str, side: _Side) -> Lazy:
+    def _said(self, rooms: Sequence[ComparedRoom], word: str, side: _Side) -> Lazy:
         """What one policy says of each client in each room, worked out once."""
-        tiers = [one for one in rooms if one.room == "segmentation"]
-        others = [one for one in rooms if one.room != "segmentation"]
+        tiers = [one for one in rooms if one.room in OF_TIERS]
+        others = [one for one in rooms if one.room not in OF_TIERS]
         frames = [
             self.engine.picked(
                 self.engine.opened(decided.clients),
-                {_WHO: _WHO} | {one.column(word, what): f"{one.prefix}.{one.id}.{what}" for one in some for what in one.said},
+                {_WHO: _WHO} | {one.column(word, what): old for one in some for what, old in one.columns(word).items()},
             )
             for decided, some in ((side.reviewed, tiers), (side.then, others))
             if some
@@ -232,7 +186,7 @@ class _Comparison:
             first = first.join(frame, on=_WHO, how="inner")
         return self.engine.settled(first)
 
-    def _moved(self, one: "_Compared", both: Lazy) -> Lazy:
+    def _moved(self, one: ComparedRoom, both: Lazy) -> Lazy:
         """Who is somewhere else in one scheme, programme or segment."""
         is_moved = one.seat("before") != one.seat("after")
         if one.has_cells:
@@ -249,7 +203,8 @@ class _Comparison:
                 cells = self.engine.opened(side.then.cells)
                 sides.append(cells.filter(nw.col("segment_id") == name).select(_WHO, "cell"))
         counted = nw.concat(sides, how="vertical").group_by(_WHO, "cell").agg(n=nw.len())
-        return counted.filter(nw.col("n") == 1).select(_WHO).unique().with_columns(is_elsewhere=nw.lit(value=True))
+        alone = self.engine.distinct(counted.filter(nw.col("n") == 1).select(_WHO))
+        return alone.with_columns(is_elsewhere=nw.lit(value=True))
 
     def _no_moves(self) -> Lazy:
         """The frame of moves where the policies have nothing in common."""
@@ -277,9 +232,3 @@ class _Comparison:
         is_redated = nw.col("before_on") != nw.col("after_on")
         change = cases([(is_gained, nw.lit("gained")), (is_lost, nw.lit("lost")), (is_redated, nw.lit("redated"))])
         return found.with_columns(change=change).filter(~nw.col("change").is_null())
-
-
-def _pairs(old: Sequence[NamedT], new: Sequence[NamedT]) -> Iterator[tuple[NamedT, NamedT]]:
-    """Those that both have, in the new order."""
-    known = {one.id: one for one in old}
-    yield from ((known[one.id], one) for one in new if one.id in known)

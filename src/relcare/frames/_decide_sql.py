@@ -1,19 +1,26 @@
 """A policy decided by a database: the relations that decide over columns, taken as text."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from relcare.calendars import Calendar
 from relcare.decisions import Policy
 from relcare.errors import BookDocumentError, Problem, UnsupportedPolicyError
+from relcare.frames._contacts import last_column
+from relcare.frames._criteria import expression
 from relcare.frames._decide import prepared
+from relcare.frames._decided import DecidedFrames
 from relcare.frames._frames import Opened
 from relcare.frames._sql_extra import need_sql_text
-from relcare.frames._sql_tables import DecidedSql, SqlTables
+from relcare.frames._sql_places import Places
+from relcare.frames._sql_tables import DecidedSql, SqlDialectName, SqlTables
+from relcare.frames._triggers import sign_column
 
 if TYPE_CHECKING:
     from relcare.frames._sql_engine import SqlEngine
+
+_Engine = TypeVar("_Engine", bound="SqlEngine")
 
 __all__ = ["decide_sql"]
 
@@ -43,11 +50,21 @@ def decide_sql(
     Source: TIM-1, FCT-1 to FCT-5, CRI-2, SEG-1 to SEG-6, SEG-8, SEG-10, VIP-1, VIP-2, VIP-4, CAD-1 to CAD-13.
     """
     need_sql_text()
+    from relcare.frames._sql_engine import SqlEngine
+
     run, day = prepared(policy, as_of, tables.zone, only)
     _refuse_bars(policy)
-    engine, given = _opened(tables)
-    decided = run.decided(given, day, calendar)
+    engine, given = _opened(SqlEngine, policy, tables)
+    run.told = engine.told
+    try:
+        return _decided(run.decided(given, day, calendar), engine, tables.dialect)
+    except UnsupportedPolicyError as error:
+        if engine.texts.unsaid is None:
+            raise
+        raise _all_unsaid(engine, _dry(policy, tables, as_of=as_of, only=only, calendar=calendar)) from error
 
+
+def _decided(decided: DecidedFrames, engine: "SqlEngine", dialect: SqlDialectName) -> DecidedSql:
     def shown(native: object) -> str | None:
         return None if native is None else engine.shown(native)
 
@@ -55,7 +72,7 @@ def decide_sql(
         policy_id=decided.policy_id,
         policy_version=decided.policy_version,
         as_of=decided.as_of,
-        dialect=tables.dialect,
+        dialect=dialect,
         clients=engine.shown(decided.clients),
         obligations=shown(decided.obligations),
         undecided=shown(decided.undecided),
@@ -66,15 +83,38 @@ def decide_sql(
     )
 
 
-def _opened(tables: SqlTables) -> tuple["SqlEngine", Opened]:
+def _dry(
+    policy: Policy, tables: SqlTables, *, as_of: date, only: Collection[str] | None, calendar: Calendar | None
+) -> Mapping[str, str]:
+    """What cannot be said, by the columns that it goes into; from beginning to end, over tables in which there is nothing."""
+    from relcare.frames._sql_dry import DryEngine
+
+    run, day = prepared(policy, as_of, tables.zone, only)
+    engine, given = _opened(DryEngine, policy, tables)
+    decided = run.decided(given, day, calendar)
+    for native in (decided.clients, decided.obligations, decided.undecided, decided.cells):
+        if native is not None:
+            engine.taken_down(engine.opened(native))
+    words, layout = run.decisions.words.full, run.layout
+    asking = {last_column(place): rule.when for place, rule in enumerate(run.rules)}
+    asking |= {sign_column(place): trigger.when for place, trigger in enumerate(run.triggers)}
+    engine.say({new: expression(when, words, layout) for new, when in asking.items() if when is not None}, words, layout)
+    return engine.texts.spoilt
+
+
+def _all_unsaid(engine: "SqlEngine", spoilt: Mapping[str, str]) -> UnsupportedPolicyError:
+    """What is said of a policy that met what cannot be said, with all that it would have met further on."""
+    met = (engine.step, engine.texts.unsaid or "")
+    return UnsupportedPolicyError(engine.places.refusals({**spoilt, **engine.texts.spoilt}, met, engine.dialect.name))
+
+
+def _opened(kind: "type[_Engine]", policy: Policy, tables: SqlTables) -> tuple["_Engine", Opened]:
     """The tables of the database; what their cells hold is asked at once."""
     from relcare.frames._sql_dialects import DIALECTS
-    from relcare.frames._sql_engine import SqlEngine
 
     sources = {name: tables.sources.get(name, name).split(".") for name in tables.columns}
-    engine = SqlEngine(
-        DIALECTS[tables.dialect], tables.run, [source[-1] for source in sources.values()], is_storing=tables.temporary
-    )
+    taken = [source[-1] for source in sources.values()]
+    engine = kind(DIALECTS[tables.dialect], tables.run, taken, Places(policy), is_storing=tables.temporary)
     quoted = {name: ".".join(map(engine.dialect.quoted, source)) for name, source in sources.items()}
     types = tables.types
     problems = [problem for name in types for problem in engine.check(name, quoted[name], types[name])]

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DuckdbEngine"]
 
+_NARROW = 18
+"""The digits of the decimals that DuckDB holds in 64 bits."""
+
 
 class DuckdbEngine(Engine):
     """Relations of one DuckDB connection, those of one book."""
@@ -79,8 +82,17 @@ class DuckdbEngine(Engine):
         _duckdb(frame).write_parquet(str(path), compression="zstd")
 
     def with_units(self, frame: Lazy, units: Mapping[str, tuple[str, int]]) -> Lazy:
+        schema = frame.collect_schema()
+
         def whole(column: str, scale: int) -> str:
-            return f"(({_quoted(column)}::DECIMAL(38, {scale})) * {10**scale})::HUGEINT"
+            plain = _quoted(column)
+            wide = f"(({plain}::DECIMAL(38, {scale})) * {10**scale})::HUGEINT"
+            kind = schema[column]
+            if not isinstance(kind, nw.Decimal) or kind.precision > _NARROW:
+                return wide
+            # Most amounts are small enough to be multiplied as they are, in 64 bits, which takes a tenth of the time.
+            edge = 10 ** (_NARROW - 2 * scale) - 1 if 2 * scale < _NARROW else 0
+            return f"CASE WHEN {plain} BETWEEN -{edge} AND {edge} THEN ({plain} * {10**scale})::BIGINT ELSE ({wide})::BIGINT END"
 
         return _projected(frame, [f"{whole(c, scale)} AS {_quoted(new)}" for new, (c, scale) in units.items()])
 

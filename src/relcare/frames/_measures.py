@@ -1,7 +1,7 @@
 """Measures as grouped aggregates: one pass over the events, whatever the number of facts (FCT-2, FCT-3)."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 import narwhals.stable.v2 as nw
 
@@ -54,6 +54,22 @@ def with_measures(base: Lazy, core: Core, measures: Mapping[str, Measure], momen
     return base
 
 
+_Conditions: TypeAlias = dict[tuple[str, object], Expr]
+"""Conditions by what they say, by which the same one is known again."""
+
+
+def _shared(asked: Mapping[str, _Conditions]) -> tuple[list[Expr], dict[str, list[Expr]]]:
+    """What all of them ask, and what each asks besides."""
+    first, *others = asked.values()
+    shared = [condition for condition in first if all(condition in other for other in others)]
+    own = {name: [expr for condition, expr in each.items() if condition not in shared] for name, each in asked.items()}
+    return [first[condition] for condition in shared], own
+
+
+def _filtered(events: Lazy, conditions: Sequence[Expr]) -> Lazy:
+    return events.filter(all_true(conditions)) if conditions else events
+
+
 class _Pass:
     """The measures over one log."""
 
@@ -62,6 +78,8 @@ class _Pass:
         self.measures = measures
         self.moment = moment
         self.places = {name: place for place, name in enumerate(measures)}
+        self.is_asked: set[str] = set()
+        """The measures for which not every event counts that counts for some."""
 
     def joined_to(self, base: Lazy) -> Lazy:
         keys, events = list(self.moment.keys), self.events()
@@ -86,17 +104,21 @@ class _Pass:
     # ----------------------------------------------------------------------------------------------- events
 
     def events(self) -> Lazy:
-        """The events beside the days asked about, with what each is worth to each measure."""
+        """The events that count for some measure, beside the days asked about, with what each is worth to each measure."""
         is_touch = next(iter(self.measures.values())).over == "touchpoints"
-        plain = self.touchpoints() if is_touch else self.purchases()
-        scale = self.core.amount_scale
-        counted = {f"w {self.places[name]}": counts(measure, scale) for name, measure in self.measures.items()}
-        beside = self.moment.beside(plain.with_columns(**counted))
+        always, own = _shared({name: self.of_events(measure) for name, measure in self.measures.items()})
+        events = _filtered(self.touchpoints() if is_touch else self.purchases(), always)
+        answered = {f"w {self.places[name]}": all_true(parts) for name, parts in own.items() if parts}
+        beside = self.moment.beside(events.with_columns(**answered) if answered else events)
         if not is_touch:
             beside = self.with_returns(beside)
-        holds = {f"h {self.places[name]}": self.is_within(name, measure) for name, measure in self.measures.items()}
+        always, late = _shared({name: self.of_days(measure) for name, measure in self.measures.items()})
+        asked = {name: [*([nw.col(f"w {self.places[name]}")] if own[name] else []), *late[name]] for name in self.measures}
+        holds = {f"h {self.places[name]}": all_true(parts) for name, parts in asked.items() if parts}
+        self.is_asked = {name for name, parts in asked.items() if parts}
         worth = {new: found for name, measure in self.measures.items() for new, found in self.worth(name, measure)}
-        return beside.with_columns(**holds).with_columns(**worth)
+        counted = _filtered(beside, always)
+        return (counted.with_columns(**holds) if holds else counted).with_columns(**worth)
 
     def touchpoints(self) -> Lazy:
         events = self.core.touchpoints
@@ -124,32 +146,41 @@ class _Pass:
 
     # ------------------------------------------------------------------------------------------ what counts
 
-    def is_within(self, name: str, measure: Measure) -> Expr:
-        """Whether an event counts for a measure on the day that is asked about."""
+    def of_events(self, measure: Measure) -> _Conditions:
+        """What an event must be to count for a measure, on whichever day."""
+        found: _Conditions = {}
+        if measure.where is not None:
+            found["where", measure.where] = counts(measure, self.core.amount_scale)
+        if measure.over == "purchases" and not (measure.returns == "net" and measure.function == "sum"):
+            found["bought", None] = ~nw.col("is_credit")
+        return found
+
+    def of_days(self, measure: Measure) -> _Conditions:
+        """What must hold of an event on the day that is asked about."""
         day, delay = nw.col("day"), measure.returns_delay.days if measure.returns_delay is not None else 0
-        parts = [nw.col(f"w {self.places[name]}"), day <= self.moment.as_of - delay]
+        found: _Conditions = {("by", delay): day <= self.moment.as_of - delay}
         if not measure.window.is_lifetime:
-            parts.append(day >= self.moment.low(measure.window))
-        if measure.over == "purchases":
-            is_net = measure.returns == "net"
-            if not (is_net and measure.function == "sum"):
-                parts.append(~nw.col("is_credit"))
-            if is_net and measure.function != "sum":
-                # What came back whole was not bought; what was free of charge did not come back.
-                parts.append((nw.col("left") > 0) | (nw.col("left") == nw.col("units")))
-        return all_true(parts)
+            found["from", measure.window] = day >= self.moment.low(measure.window)
+        if measure.over == "purchases" and measure.returns == "net" and measure.function != "sum":
+            # What came back whole was not bought; what was free of charge did not come back.
+            found["kept", None] = (nw.col("left") > 0) | (nw.col("left") == nw.col("units"))
+        return found
 
     def worth(self, name: str, measure: Measure) -> Iterator[tuple[str, Expr]]:
-        place, holds = self.places[name], nw.col(f"h {self.places[name]}")
-        if measure.function in {"count", "sum"}:
-            yield f"n {place}", holds.cast(nw.Int64())
+        place, is_asked = self.places[name], name in self.is_asked
+
+        def held(value: Expr) -> Expr:
+            return nw.when(nw.col(f"h {place}")).then(value) if is_asked else value
+
+        if measure.function == "count" or (measure.function == "sum" and is_asked):
+            yield f"n {place}", nw.col(f"h {place}").cast(nw.Int64()) if is_asked else nw.lit(1)
         if measure.function in {"sum", "max", "min"}:
-            amount = nw.when(holds).then(nw.col("left" if measure.returns == "net" else "units"))
+            amount = held(nw.col("left" if measure.returns == "net" else "units"))
             yield f"v {place}", amount.fill_null(0) if measure.function == "sum" else amount
         if measure.function in {"latest", "days_since"}:
-            yield f"v {place}", nw.when(holds).then(nw.col("day"))
+            yield f"v {place}", held(nw.col("day"))
         if measure.function == "distinct":
-            key = nw.when(holds).then(nw.col("units" if measure.field == "amount" else str(measure.field)))
+            key = held(nw.col("units" if measure.field == "amount" else str(measure.field)))
             yield f"v {place}", key
             yield f"u {place}", key.is_null().cast(nw.Int64())
 
@@ -181,15 +212,15 @@ class _Pass:
         chosen = [name for name, measure in self.measures.items() if measure.per == period]
         keys = list(self.moment.keys)
         dated = self.core.engine.with_dates(events.with_columns(on=nw.col("day")), ["on"])
-        sums = {f"n {self.places[n]}": nw.col(f"n {self.places[n]}").sum() for n in chosen}
-        sums |= {f"v {self.places[n]}": nw.col(f"v {self.places[n]}").sum() for n in chosen if self.measures[n].function == "sum"}
+        summed = {f"n {self.places[n]}" for n in chosen if n in self.is_asked or self.measures[n].function == "count"}
+        summed |= {f"v {self.places[n]}" for n in chosen if self.measures[n].function == "sum"}
+        sums = {column: nw.col(column).sum() for column in sorted(summed)}
         parts = {f"p {self.places[name]}": self.total(name, self.value_of(name)) for name in together}
         by_period = dated.with_columns(period=_number(period, nw.col("on"))).group_by(*keys, "period").agg(**sums, **parts)
         best: dict[str, Expr] = {}
         for name in chosen:
-            count = nw.col(f"n {self.places[name]}")
-            value = nw.col(f"v {self.places[name]}") if self.measures[name].function == "sum" else count
-            best[name] = nw.when(count > 0).then(value)
+            count, value = nw.col(f"n {self.places[name]}"), self.value_of(name)
+            best[name] = nw.when(count > 0).then(value) if name in self.is_asked else value
         whole = {name: self.total(name, nw.col(f"p {self.places[name]}")) for name in together}
         return by_period.with_columns(**best).group_by(*keys).agg(**{name: nw.col(name).max() for name in chosen}, **whole)
 

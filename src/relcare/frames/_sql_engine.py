@@ -13,6 +13,7 @@ from relcare.errors import Problem, UnsupportedPolicyError
 from relcare.frames._duckdb_engine import DuckdbEngine
 from relcare.frames._engine import Cell, Lazy
 from relcare.frames._sql_dialect import SqlDialect
+from relcare.frames._sql_places import Places
 from relcare.frames._sql_text import Texts
 from relcare.frames._sql_types import SHOWN, ColumnType, SqlKind
 
@@ -38,32 +39,44 @@ class SqlEngine(DuckdbEngine):
         dialect: How it is spoken to.
         run: What answers questions.
         taken: The names of its tables.
+        places: Of the policy.
         is_storing: Whether it may make temporary tables.
+
+    Attributes:
+        step: What is being worked out, see `Places.of_step`.
     """
 
-    def __init__(self, dialect: SqlDialect, run: Run, taken: Iterable[str], *, is_storing: bool) -> None:
+    def __init__(self, dialect: SqlDialect, run: Run, taken: Iterable[str], places: Places, *, is_storing: bool) -> None:
         import duckdb
 
         self.dialect: SqlDialect = dialect
-        self.texts: Texts = Texts(dialect, taken, self._heavy)
+        self.texts: Texts = Texts(dialect, taken, self._heavy, lambda column: places.of_column(column) is not None)
+        self.step: str = ""
         self.before: list[str] = []
         self.asked: list[str] = []
         self._run: Run = run
+        self.places: Places = places
         self._is_storing = is_storing
         self._shadows = duckdb.connect(config={"threads": 1})
         self._tables: set[str] = set()
 
+    def told(self, step: str) -> None:
+        """Note what is worked out next."""
+        self.step = step
+
     # -------------------------------------------------------------------------------------------------------------- asking
 
     def rows(self, frame: Lazy) -> list[tuple[Any, ...]]:
-        kinds = list(frame.collect_schema().values())
-        return [
-            tuple(_cell(kind, cell) for kind, cell in zip(kinds, row, strict=True))
-            for row in self._answer(self.texts.statement(_query(frame)))
-        ]
+        kinds, question = list(frame.collect_schema().values()), self.texts.statement(_query(frame))
+        self._refuse_unsaid()
+        return [tuple(_cell(kind, cell) for kind, cell in zip(kinds, row, strict=True)) for row in self._answer(question)]
 
     def single_rows(self, frames: Sequence[Lazy]) -> list[tuple[Any, ...]]:
         return [self.rows(frame)[0] for frame in frames]
+
+    def taken_down(self, frame: Lazy) -> None:
+        """Make the text of a frame, for what can be said of it."""
+        self.texts.named(_query(frame))
 
     def _answer(self, question: str) -> Iterable[Sequence[Any]]:
         self.asked.append(question)
@@ -109,6 +122,7 @@ class SqlEngine(DuckdbEngine):
 
     def settled(self, frame: Lazy) -> Lazy:
         part = self.texts.named(_query(frame))
+        self._refuse_unsaid()
         if self._is_storing and not self.texts.is_stored(part):
             self._store(part)
         return self._table(part, _types(frame))
@@ -118,7 +132,17 @@ class SqlEngine(DuckdbEngine):
             self._store(part)
         elif self.dialect.is_heavy:
             message = f"asks so much that one statement of it takes {self.dialect.name} very long to read"
-            raise UnsupportedPolicyError([Problem(file="<policy>", message=message, hint="set temporary=True, or use `only`")])
+            path = self.places.of_step(self.step)
+            raise UnsupportedPolicyError(
+                [Problem(file="<policy>", path=path, message=message, hint="set temporary=True, or use `only`")]
+            )
+
+    def _refuse_unsaid(self) -> None:
+        """Refuse what could not be said before anybody reads it."""
+        if self.texts.unsaid is not None:
+            raise UnsupportedPolicyError(
+                self.places.refusals(self.texts.spoilt, (self.step, self.texts.unsaid), self.dialect.name)
+            )
 
     def _store(self, part: str) -> None:
         for statement in self.dialect.stored(self.dialect.quoted(part), self.texts.stored(part)):
@@ -170,13 +194,17 @@ class SqlEngine(DuckdbEngine):
         """
         frame = self.opened(native)
         part = self.texts.named(_query(frame))
+        self._refuse_unsaid()
         names = list(frame.collect_schema())
         most = self.dialect.longest_name
         long = [name for name in names if most is not None and len(name.encode()) > most]
         if long:
             raise UnsupportedPolicyError(
                 Problem(
-                    file="<policy>", path=name, message=f"is a longer name of a column than the {most} bytes that count there"
+                    file="<policy>",
+                    path=self.places.of_name(name) or name,
+                    message=f"{name!r} is a longer name of a column than the {most} bytes that count there",
+                    hint="rename it",
                 )
                 for name in long
             )

@@ -1,6 +1,7 @@
 """One statement of DuckDB's, as narwhals writes it, as a statement that says the same in another dialect.
 
-What is known is said anew, node by node; whatever else is met is refused, so that no dialect is given what it reads differently.
+What is known is said anew, node by node; whatever else is met is handed back, so that no
+dialect is given what it reads differently.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,7 +10,6 @@ from typing import Any, Final
 
 import sqlglot.expressions as exp
 
-from relcare.errors import Problem, UnsupportedPolicyError
 from relcare.frames._sql_dialect import SqlDialect
 from relcare.frames._sql_exact import guarded, is_wide
 from relcare.frames._sql_shape import bare, flattened, plain_quotients
@@ -31,16 +31,13 @@ _OURS: Final = frozenset(
 _BLANK: Final = 32
 
 
-def rewritten(root: exp.Expr, dialect: SqlDialect, name_of: Callable[[str], str]) -> exp.Expr:
-    """The same statement in a dialect; the one given is used up.
+def rewritten(root: exp.Expr, dialect: SqlDialect, name_of: Callable[[str], str]) -> tuple[exp.Expr, tuple[exp.Expr, ...]]:
+    """The same statement in a dialect, with what in it is not known to mean the same there; the one given is used up.
 
     Args:
         root: A query without common table expressions, parsed as DuckDB's.
         dialect: Which.
         name_of: What columns are called.
-
-    Raises:
-        UnsupportedPolicyError: If it holds what is not known to mean the same there.
     """
     root = plain_quotients(root, dialect.quotient)
     wide = [column for select in root.find_all(exp.Select) for column in select.expressions if is_wide(column)]
@@ -54,8 +51,7 @@ def rewritten(root: exp.Expr, dialect: SqlDialect, name_of: Callable[[str], str]
     if dialect.is_narrow:
         guarded(wide)
     flattened(root)
-    _check(root, dialect)
-    return root
+    return root, tuple(node for node in root.dfs() if not _is_known(node))
 
 
 def _said(node: exp.Expr, dialect: SqlDialect) -> exp.Expr:
@@ -163,14 +159,11 @@ def _extreme(node: exp.Greatest | exp.Least, dialect: SqlDialect) -> exp.Expr:
     return exp.Anonymous(this=word, expressions=parts)
 
 
-def _grouped(group: exp.Group, dialect: SqlDialect) -> exp.Expr:
+def _grouped(group: exp.Group, dialect: SqlDialect) -> exp.Expr:  # noqa: ARG001
     """No group for a query of aggregates alone, which it has where a table is counted as a whole."""
-    if not group.args.get("all"):
-        return group
     select = group.parent
-    if not isinstance(select, exp.Select) or not all(column.find(exp.AggFunc) for column in select.expressions):
-        raise _refusal(group, dialect)
-    select.set("group", None)
+    if group.args.get("all") and isinstance(select, exp.Select) and all(one.find(exp.AggFunc) for one in select.expressions):
+        select.set("group", None)
     return group
 
 
@@ -188,16 +181,10 @@ def _named(root: exp.Expr, name_of: Callable[[str], str]) -> None:
             node.set(part, exp.to_identifier(name_of(name.this), quoted=True))
 
 
-def _check(root: exp.Expr, dialect: SqlDialect) -> None:
-    for node in root.dfs():
-        if not isinstance(node, _KNOWN) or (isinstance(node, exp.Anonymous) and node.name.upper() not in _OURS):
-            raise _refusal(node, dialect)
-
-
-def _refusal(node: exp.Expr, dialect: SqlDialect) -> UnsupportedPolicyError:
-    shown = node.sql(dialect="duckdb")
-    message = f"needs what is not known to mean the same in {dialect.name}: {shown[:80]}"
-    return UnsupportedPolicyError([Problem(file="<policy>", message=message, hint="decide it with relcare.frames.decide")])
+def _is_known(node: exp.Expr) -> bool:
+    if isinstance(node, exp.Anonymous):
+        return node.name.upper() in _OURS
+    return isinstance(node, _KNOWN) and not (isinstance(node, exp.Group) and node.args.get("all"))
 
 
 _WAYS: Final[tuple[tuple[type[exp.Expr], Callable[[Any, SqlDialect], exp.Expr]], ...]] = (

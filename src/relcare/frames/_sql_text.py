@@ -11,6 +11,7 @@ import sqlglot.expressions as exp
 from relcare.frames._sql_booleans import Flags, flags_of, with_plain_casts
 from relcare.frames._sql_dialect import SqlDialect
 from relcare.frames._sql_rewrite import rewritten
+from relcare.frames._sql_unsaid import Spoilt, spoilt_by
 
 __all__ = ["HEAVY", "Texts"]
 
@@ -35,6 +36,7 @@ class _Part:
         columns: Their names, where the query does not say them.
         flags: Its columns by the names that DuckDB knows.
         weight: How many parts a database reads that writes each out wherever it is named.
+        spoilt: Its columns that rest on what cannot be said, as they are called here.
     """
 
     text: str
@@ -42,6 +44,7 @@ class _Part:
     columns: tuple[str, ...]
     flags: Flags
     weight: int
+    spoilt: Spoilt
 
 
 @attrs.frozen
@@ -52,11 +55,13 @@ class _Turned:
         text: The query.
         needs: The parts that it reads, as often as it reads them.
         flags: Its columns, and which are booleans.
+        spoilt: See `_Part`.
     """
 
     text: str
     needs: tuple[str, ...]
     flags: Flags
+    spoilt: Spoilt
 
 
 class Texts:
@@ -66,18 +71,28 @@ class Texts:
         dialect: Which.
         taken: Names that parts must not have: those of the tables in the database.
         store: Makes a table of a part that has become too heavy, see `is_stored`.
+        is_told: Whether a column stands for a part of the policy.
+
+    Attributes:
+        unsaid: What the dialect has no words for, of the first query with such; its text means nothing, and is not to be run.
+        spoilt: The columns for parts of the policy that rest on such, and on what.
     """
 
-    def __init__(self, dialect: SqlDialect, taken: Iterable[str], store: Callable[[str], None]) -> None:
+    def __init__(
+        self, dialect: SqlDialect, taken: Iterable[str], store: Callable[[str], None], is_told: Callable[[str], bool]
+    ) -> None:
         self.dialect: SqlDialect = dialect
         self._taken: frozenset[str] = frozenset(name.lower() for name in taken)
+        self.unsaid: str | None = None
+        self.spoilt: dict[str, str] = {}
         self._store = store
+        self._is_told = is_told
         self._stored: set[str] = set()
         self._parts: dict[str, _Part] = {}
         self._by_query: dict[str, str] = {}
         self._by_text: dict[tuple[str, tuple[str, ...]], str] = {}
         self._names: dict[str, str] = {}
-        self._given: set[str] = set()
+        self._given: dict[str, str] = {}
         self._count = 0
 
     def name_of(self, column: str) -> str:
@@ -90,7 +105,7 @@ class Texts:
             found, at = base, 2
             while found in self._given:
                 found, at = f"{base}_{at}", at + 1
-            self._given.add(found)
+            self._given[found] = plain
             self._names[plain] = found
         return self._names[plain]
 
@@ -98,7 +113,14 @@ class Texts:
         """A column by the name that it has here, as an identifier."""
         return self.dialect.quoted(self.name_of(name))
 
-    def part(self, text: str, flags: Flags, needs: Sequence[str] = (), columns: Sequence[str] = ()) -> str:
+    def part(
+        self,
+        text: str,
+        flags: Flags,
+        needs: Sequence[str] = (),
+        columns: Sequence[str] = (),
+        spoilt: Spoilt | None = None,
+    ) -> str:
         """The name of a part; the same text is the same part.
 
         Args:
@@ -106,6 +128,7 @@ class Texts:
             flags: Its columns, and which are booleans.
             needs: The parts that it reads.
             columns: As they are called here, where the query does not say so.
+            spoilt: See `_Part`; those of the parts that it reads, if None.
         """
         key = (text, tuple(columns))
         if key not in self._by_text:
@@ -114,8 +137,10 @@ class Texts:
                 self._count += 1
             name = self._by_text[key] = f"relcare_{self._count}"
             weight = 1 + sum(self._weight(other) for other in needs)
-            self._parts[name] = _Part(text, tuple(needs), tuple(columns), dict(flags), weight)
-            if weight > HEAVY:
+            if spoilt is None:
+                spoilt = {column: why for other in needs for column, why in self._parts[other].spoilt.items()}
+            self._parts[name] = _Part(text, tuple(needs), tuple(columns), dict(flags), weight, spoilt)
+            if weight > HEAVY and self.unsaid is None:
                 self._store(name)
         return self._by_text[key]
 
@@ -138,7 +163,7 @@ class Texts:
         if whole:
             return whole[1]
         turned = self._turned(query)
-        return self.part(turned.text, turned.flags, turned.needs)
+        return self.part(turned.text, turned.flags, turned.needs, spoilt=turned.spoilt)
 
     def statement(self, query: str) -> str:
         """A query of DuckDB's over parts, as one that can be run."""
@@ -180,7 +205,7 @@ class Texts:
         """The part that a query is; each is read once."""
         if query not in self._by_query:
             turned = self._plain(query)
-            self._by_query[query] = self.part(turned.text, turned.flags, turned.needs)
+            self._by_query[query] = self.part(turned.text, turned.flags, turned.needs, spoilt=turned.spoilt)
         return self._by_query[query]
 
     def _plain(self, query: str) -> _Turned:
@@ -191,7 +216,22 @@ class Texts:
             tables = {name: self._parts[name].flags for name in needs}
             flags = flags_of(root, tables)
             with_plain_casts(root, tables)
-        return _Turned(rewritten(root, self.dialect, self.name_of).sql(dialect=self.dialect.name), needs, flags)
+        turned, unsaid = rewritten(root, self.dialect, self.name_of)
+        if unsaid and self.unsaid is None:
+            self.unsaid = unsaid[0].sql(dialect="duckdb")
+        if self.unsaid is None:
+            return _Turned(turned.sql(dialect=self.dialect.name), needs, flags, {})
+        return _Turned(query, needs, flags, self._spoilt(turned, unsaid, needs))
+
+    def _spoilt(self, query: exp.Expr, unsaid: Sequence[exp.Expr], needs: Iterable[str]) -> Spoilt:
+        """The columns of a query that rest on what cannot be said; those that stand for a part of the policy are noted."""
+        found = spoilt_by(query, unsaid, {name: self._parts[name].spoilt for name in needs}, self._is_named)
+        for name in filter(self._is_named, found):
+            self.spoilt.setdefault(self._given[name], found[name])
+        return {name: why for name, why in found.items() if not self._is_named(name)}
+
+    def _is_named(self, name: str) -> bool:
+        return name in self._given and self._is_told(self._given[name])
 
 
 def _pieces(query: str) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from relcare.permission import PermissionRules
 from relcare.policy import Fact, FactType, OutOfBounds, Vocabulary
 from relcare.segmentation import QuotaScheme, Scheme
 
-__all__ = ["PARTS", "check_support"]
+__all__ = ["LATER", "PARTS", "check_support"]
 
 PARTS: Final = ("grades", "segmentation", "vip", "segments", "cadence")
 """The parts of a policy that are decided over columns, beside its facts."""
@@ -48,7 +48,8 @@ _NO_TEXTS: Final = frozenset({"client_since_on", "relationship_types"})
 _OWED: Final = ("triggers", "permission")
 """Decided with cadence."""
 _OF_STEPS: Final = "not decided over columns: it needs people's steps, in the order in which they were taken"
-_LATER: Final = "ask for the parts that are decided here with only=(...), and decide the rest with Policy.decide"
+LATER: Final = "ask for the parts that are decided here with only=(...), and decide the rest with Policy.decide"
+"""The way out of a part that is not decided here; a command line has words of its own for it."""
 
 
 def check_support(policy: Policy, words: Vocabularies, only: Collection[str] | None) -> None:
@@ -83,7 +84,7 @@ def _unsupported(policy: Policy, words: Vocabularies, only: Collection[str] | No
             continue
         places = enumerate(cast("tuple[object, ...]", parts)) if isinstance(parts, tuple) else ()
         for path in [f"{name}[{place}]" for place, _ in places] or [name]:
-            yield path, "is not decided over columns yet", _LATER
+            yield path, "is not decided over columns yet", LATER
     if only is None or "segmentation" in only:
         for place, scheme in enumerate(policy.segmentation):
             yield from _of_scheme(f"segmentation[{place}]", scheme, words.schemes[place])
@@ -102,7 +103,7 @@ def _of_steps(policy: Policy, only: Collection[str] | None) -> Iterator[tuple[st
     if only is None:
         # Who asks for `vip` asks who qualifies; membership is another matter (VIP-2).
         for place, _ in managed:
-            yield f"vip[{place}].membership", f"is {_OF_STEPS}", _LATER
+            yield f"vip[{place}].membership", f"is {_OF_STEPS}", LATER
     needed = {f"vip.{one.id}.{what}" for _, one in managed for what in ("nominated", "membership", "benefits")}
     asked: tuple[tuple[str, str, Iterable[Iterable[str]]], ...] = (
         ("vip", "vip", map(facts_of_programme, policy.vip_programmes)),

@@ -13,7 +13,7 @@ from relcare.decisions import ReadyPolicy, ageing_facts, ages_that_turn, moves_o
 from relcare.facts import window_exit
 from relcare.frames._core import Core
 from relcare.frames._criteria import any_true, is_true, least
-from relcare.frames._engine import Lazy
+from relcare.frames._engine import Engine, Lazy
 from relcare.frames._facts import FactColumns
 from relcare.frames._measures import asked_by, counts, with_event_facts, with_touch_facts
 from relcare.frames._moments import AT, own_days
@@ -84,7 +84,7 @@ def with_first_days(frame: Lazy, look: LookBack) -> Lazy:
     moment = own_days(core.engine, asked, [fact.measure.window for fact in look.declared if fact.measure is not None])
     dated = facts.read(moment.asked.join(now, on=CLIENT, how="inner"), moment, look.names)
     dated = dated.with_columns(**lists) if lists else dated
-    return _shown(frame, look, {one.place: _first_day(dated, one) for one in programmes})
+    return _shown(frame, look, {one.place: _first_day(core.engine, dated, one) for one in programmes})
 
 
 def _narrowed(look: LookBack, now: Lazy) -> LookBack:
@@ -126,10 +126,11 @@ def _lists_then(look: LookBack) -> dict[str, nw.Expr]:
     }
 
 
-def _first_day(dated: Lazy, one: ProgrammeColumns) -> Lazy:
+def _first_day(engine: Engine, dated: Lazy, one: ProgrammeColumns) -> Lazy:
     """The first day of the stretch that lasts, by client."""
     holds = is_true(any_true(list(one.answers().values())))
-    asked = dated.select(CLIENT, AT, holds=holds)
+    # It is asked twice, and the facts of all those days are dear.
+    asked = engine.settled(dated.select(CLIENT, AT, holds=holds))
     broken = asked.with_columns(day=nw.when(~nw.col("holds")).then(nw.col(AT))).group_by(CLIENT).agg(broken=nw.col("day").max())
     after = asked.join(broken, on=CLIENT, how="inner")
     lasting = after.filter(nw.col("broken").is_null() | (nw.col(AT) > nw.col("broken")))

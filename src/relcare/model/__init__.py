@@ -6,6 +6,7 @@ from relcare.model._birthday import Birthday
 from relcare.model._book import Book
 from relcare.model._book_checks import return_problem
 from relcare.model._book_notices import Notice
+from relcare.model._challenge import CHALLENGE_STATES, Challenge, ChallengeState, ReviewDecision
 from relcare.model._civil import civil_day
 from relcare.model._client import STAGES, AttributeChange, AttributeValue, Client, ContactPerson, Stage
 from relcare.model._columns import from_columns
@@ -28,15 +29,8 @@ from relcare.model._membership import MEMBERSHIP_STEPS, MembershipEvent, Members
 from relcare.model._money import NO_CURRENCY, Money, check_currency
 from relcare.model._pin import PIN_KINDS, Pin, PinKind
 from relcare.model._responsible import Absence, OwnerSpell, stand_ins
-from relcare.model._review import (
-    CHALLENGE_STATES,
-    Challenge,
-    ChallengeState,
-    Review,
-    ReviewBorder,
-    ReviewDecision,
-    ReviewRow,
-)
+from relcare.model._review import Review
+from relcare.model._review_rows import ReviewBorder, ReviewRow
 from relcare.model._staff import Staff, TierSpell
 from relcare.model._standing import standing
 

@@ -181,6 +181,8 @@ class _Making(Generic[T]):
         if name not in self._given:
             return repeat(getattr(pattern, name))
         values = self._given[name]
+        if self._fields[name].default is None and values.count(None) == len(values):
+            return repeat(None)
         check = self._checks.get(name) or self._class_check(pattern, name)
         # Ids are all different, and there is nothing to save on a look at a type.
         if (name == "id" or check is amounts) and NO not in (kept := check(values)):

@@ -21,9 +21,10 @@ from relcare.policy._criteria import (
     facts_of,
     leaves,
 )
+from relcare.policy._criterion_text import CriterionProblem
 from relcare.policy._evaluate import decisive_facts, evaluate, evaluate_leaf, leaf_test, may_hold
 from relcare.policy._facts import Fact
-from relcare.policy._grammar import CriterionProblem, criterion, parse_criterion
+from relcare.policy._grammar import criterion, parse_criterion
 from relcare.policy._measures import Derivation, Measure
 from relcare.policy._problems import RuleProblem, criterion_problems, fact_problems
 from relcare.policy._types import FACT_KINDS, ROUNDINGS, Core, FactKind, FactType, LiteralProblem, OutOfBounds, Polarity, Rounding

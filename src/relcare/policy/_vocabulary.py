@@ -9,7 +9,7 @@ from relcare._fields import ReadOnlyMap
 from relcare.errors import InvalidValueError, nearest
 from relcare.model import DIRECTIONS, STAGES
 from relcare.policy._criteria import Compare, Contains, Criterion, Leaf, Missing, OneOf, leaves
-from relcare.policy._grammar import CriterionProblem
+from relcare.policy._criterion_text import CriterionProblem
 from relcare.policy._types import Core, FactType, LiteralProblem
 
 __all__ = ["CLIENT_FACTS", "EVENT_FACTS", "Vocabulary", "check_criterion"]

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 import attrs
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console, ConsoleOptions, RenderResult
+from rich.segment import Segment
 from rich.text import Text
 
 from relcare._fields import to_tuple
@@ -73,48 +75,66 @@ class Listing:
     note: str = ""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = options.max_width
         yield Text(plain(self.title), style="bold")
         if self.lead:
             for paragraph in self.lead.splitlines():
-                yield from _wrapped(paragraph, console, options, _GAP)
+                yield from _wrapped(paragraph, console, width, _GAP)
         if self.rows:
-            widths = self._widths(options.max_width)
-            yield self._line([column.title for column in self.columns], widths, style="dim")
+            widths = self._widths(width)
+            yield from _told(self._line([column.title for column in self.columns], widths, width), console, style="dim")
             for row in self.rows:
-                yield self._line(row.cells, widths)
+                yield from _told(self._line(row.cells, widths, width), console)
                 if row.because:
-                    yield from _wrapped(row.because, console, options, _INDENT, style="dim")
+                    yield from _wrapped(row.because, console, width, _INDENT, style="dim")
         for line in (self.note,) if self.rows else (self.empty, self.note):
             if line:
-                yield from _wrapped(line, console, options, _GAP, style="italic")
+                yield from _wrapped(line, console, width, _GAP, style="italic")
 
     def _widths(self, available: int) -> list[int]:
         fixed = sum(column.width for column in self.columns) + len(_GAP) * len(self.columns)
         return [column.width or max(8, available - fixed) for column in self.columns]
 
-    def _line(self, cells: Sequence[str], widths: Sequence[int], style: str = "") -> Text:
-        line = Text(style=style, no_wrap=True, overflow="ellipsis")
-        for text in self._fitted(cells, widths):
-            line.append_text(text)
-        line.rstrip()
-        return line
-
-    def _fitted(self, cells: Sequence[str], widths: Sequence[int]) -> Iterator[Text]:
-        """Each cell cut or filled up to its width in cells, so that wide characters line up."""
-        for column, cell, width in zip(self.columns, cells, widths, strict=True):
-            text = Text(plain(cell))
-            text.truncate(width, overflow="ellipsis")
-            space = width - text.cell_len
-            if column.justify == "right":
-                text.pad_left(space)
-            else:
-                text.pad_right(space)
-            yield Text(_GAP)
-            yield text
+    def _line(self, cells: Sequence[str], widths: Sequence[int], available: int) -> str:
+        fitted = (_fitted(*one) for one in zip(self.columns, cells, widths, strict=True))
+        return _cut("".join(fitted).rstrip(), available)
 
 
-def _wrapped(text: str, console: Console, options: ConsoleOptions, indent: str, style: str = "") -> Iterator[Text]:
+def _fitted(column: Column, cell: str, width: int) -> str:
+    """A cell cut or filled up to its width in cells, so that wide characters line up."""
+    text = _cut(plain(cell), width)
+    space = " " * (width - cell_len(text))
+    return f"{_GAP}{space}{text}" if column.justify == "right" else f"{_GAP}{text}{space}"
+
+
+def _cut(text: str, width: int) -> str:
+    return text if cell_len(text) <= width else f"{set_cell_size(text, width - 1)}…"
+
+
+def _told(text: str, console: Console, indent: str = "", style: str = "") -> Iterator[Segment]:
+    """A line that fits as it is: in segments, because `Text` would measure and break it once more, at length."""
+    yield Segment(indent)
+    yield Segment(text, console.get_style(style)) if style else Segment(text)
+    yield Segment.line()
+
+
+def _wrapped(text: str, console: Console, available: int, indent: str, style: str = "") -> Iterator[Segment]:
     """The text in lines of what width there is, each behind the indent and without blanks at its end."""
-    for line in Text(plain(text), style=style).wrap(console, max(8, options.max_width - len(indent))):
-        line.rstrip()
-        yield Text(indent).append_text(line)
+    for line in _lines(plain(text), console, max(8, available - len(indent))):
+        yield from _told(line, console, indent, style)
+
+
+def _lines(text: str, console: Console, width: int) -> Iterator[str]:
+    """The text broken between words. ASCII in words that fit is broken here: `Text` takes long over many reasons."""
+    words = text.split(" ")
+    if not text.isascii() or "" in words or max(map(len, words)) > width:
+        yield from (line.plain.rstrip() for line in Text(text).wrap(console, width))
+        return
+    line = words[0]
+    for word in words[1:]:
+        if len(line) + 1 + len(word) > width:
+            yield line
+            line = word
+        else:
+            line = f"{line} {word}"
+    yield line

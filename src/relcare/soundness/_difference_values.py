@@ -38,9 +38,9 @@ it could not be found out.
 Room = Literal["grades", "segmentation", "vip", "segments", "cadence"]
 """Where a rule stands that is compared."""
 
-StandingKind = Literal["tier", "kept", "held", "outside", "inside", "yes", "no", "unknown"]
+StandingKind = Literal["tier", "kept", "held", "outside", "inside", "yes", "no", "unknown", "grade", "ungraded"]
 
-_WORDS: Final = {"inside": "in scope", "outside": "out of scope"}
+_WORDS: Final = {"inside": "in scope", "outside": "out of scope", "ungraded": "no grade"}
 
 
 @attrs.frozen
@@ -50,8 +50,9 @@ class Standing:
     Attributes:
         kind: `tier` for a tier; `kept` where facts are missing, so that the tier in force stays, and without one the newcomer's
             (SEG-8); `held` where no tier can be had; `outside` and `inside` a scheme's scope; `yes`, `no` or `unknown` for a VIP
-            programme and for whether a cadence rule applies.
-        tier: The tier; of `kept` the newcomer's, or None; None for all other kinds.
+            programme and for whether a cadence rule applies; `grade` for a grade, and `ungraded` for who has none, in counts over
+            columns.
+        tier: The tier; of `kept` the newcomer's, or None; the number of a `grade`; None for all other kinds.
     """
 
     kind: StandingKind

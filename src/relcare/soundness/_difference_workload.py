@@ -8,7 +8,7 @@ from relcare._fields import ReadOnlyMap
 from relcare._time import Every
 from relcare.model import Obligation
 
-__all__ = ["workload_of"]
+__all__ = ["minutes_in_four_weeks", "workload_of"]
 
 _FOUR_WEEKS: Final = 28
 
@@ -33,6 +33,16 @@ def workload_of(obligations: Iterable[Obligation]) -> Mapping[str, Fraction]:
     minutes: dict[str, Fraction] = {}
     for owed in contacts.values():
         if owed.minutes:
-            share = owed.minutes * _FOUR_WEEKS / Every.parse(owed.interval).average_days
+            share = minutes_in_four_weeks(owed.minutes, owed.interval)
             minutes[owed.role] = minutes.get(owed.role, Fraction(0)) + share
     return ReadOnlyMap(sorted(minutes.items()))
+
+
+def minutes_in_four_weeks(minutes: int, interval: str) -> Fraction:
+    """How much a contact comes to that takes so long and is owed at an interval.
+
+    Args:
+        minutes: Of one contact.
+        interval: As in `2 weeks`.
+    """
+    return Fraction(minutes * _FOUR_WEEKS) / Every.parse(interval).average_days

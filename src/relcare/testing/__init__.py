@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from relcare.testing._books_for import books_for as books_for
     from relcare.testing._cadence_strategies import cadence_rules as cadence_rules
     from relcare.testing._cadence_strategies import calendars as calendars
+    from relcare.testing._client_strategies import clients as clients
+    from relcare.testing._client_strategies import people as people
+    from relcare.testing._client_strategies import staff as staff
     from relcare.testing._clients_for import clients_for as clients_for
     from relcare.testing._clients_for import days_in_force as days_in_force
     from relcare.testing._clocks import FixedClock as FixedClock
@@ -52,20 +55,20 @@ if TYPE_CHECKING:
     from relcare.testing._policy_strategies import rows as rows
     from relcare.testing._policy_strategies import vocabularies as vocabularies
     from relcare.testing._policy_strategies import windows as windows
+    from relcare.testing._purchase_strategies import purchases as purchases
     from relcare.testing._record_strategies import absences as absences
     from relcare.testing._record_strategies import consents as consents
     from relcare.testing._record_strategies import owner_spells as owner_spells
     from relcare.testing._record_strategies import pins as pins
     from relcare.testing._record_strategies import tier_spells as tier_spells
+    from relcare.testing._relationship_strategies import strategies_of_types as strategies_of_types
     from relcare.testing._retention_strategies import retention_records as retention_records
     from relcare.testing._retention_strategies import retention_rules as retention_rules
     from relcare.testing._review_strategies import reviews as reviews
-    from relcare.testing._scheme_strategies import intervals as intervals
+    from relcare.testing._scheme_cases import scheme_cases as scheme_cases
     from relcare.testing._scheme_strategies import quota_schemes as quota_schemes
-    from relcare.testing._scheme_strategies import scheme_cases as scheme_cases
     from relcare.testing._scheme_strategies import shares as shares
     from relcare.testing._scheme_strategies import steadinesses as steadinesses
-    from relcare.testing._scheme_strategies import strategies_of_types as strategies_of_types
     from relcare.testing._scheme_strategies import threshold_schemes as threshold_schemes
     from relcare.testing._segment_strategies import segments as segments
     from relcare.testing._store_contract import StoreContract as StoreContract
@@ -75,16 +78,13 @@ if TYPE_CHECKING:
     from relcare.testing._store_strategies import store_records as store_records
     from relcare.testing._strategies import amounts as amounts
     from relcare.testing._strategies import birthdays as birthdays
-    from relcare.testing._strategies import clients as clients
     from relcare.testing._strategies import days as days
     from relcare.testing._strategies import identifiers as identifiers
     from relcare.testing._strategies import ids as ids
+    from relcare.testing._strategies import intervals as intervals
     from relcare.testing._strategies import moments as moments
     from relcare.testing._strategies import money as money
     from relcare.testing._strategies import names as names
-    from relcare.testing._strategies import people as people
-    from relcare.testing._strategies import purchases as purchases
-    from relcare.testing._strategies import staff as staff
     from relcare.testing._strategies import zones as zones
     from relcare.testing._trigger_strategies import deadlines as deadlines
     from relcare.testing._trigger_strategies import triggers as triggers
@@ -94,6 +94,7 @@ _NAMES_BY_MODULE = {
     "_book_strategies": ("books", "touchpoints"),
     "_books_for": ("books_for",),
     "_cadence_strategies": ("cadence_rules", "calendars"),
+    "_client_strategies": ("clients", "people", "staff"),
     "_clients_for": ("clients_for", "days_in_force"),
     "_clocks": ("FixedClock", "SteppingClock"),
     "_conformance": ("ConformanceCase", "ConformanceTest", "conformance_cases"),
@@ -117,37 +118,18 @@ _NAMES_BY_MODULE = {
     "_policy_strategies": ("criteria", "fact_values", "facts", "rows", "vocabularies", "windows"),
     "_access_strategies": ("access_requests", "access_rules", "audit_chains"),
     "_appointment_strategies": ("appointments",),
+    "_purchase_strategies": ("purchases",),
     "_record_strategies": ("absences", "consents", "owner_spells", "pins", "tier_spells"),
+    "_relationship_strategies": ("strategies_of_types",),
     "_retention_strategies": ("retention_records", "retention_rules"),
     "_review_strategies": ("reviews",),
-    "_scheme_strategies": (
-        "intervals",
-        "quota_schemes",
-        "scheme_cases",
-        "shares",
-        "steadinesses",
-        "strategies_of_types",
-        "threshold_schemes",
-    ),
+    "_scheme_cases": ("scheme_cases",),
+    "_scheme_strategies": ("quota_schemes", "shares", "steadinesses", "threshold_schemes"),
     "_store_contract": ("StoreContract",),
     "_store_machine": ("store_machine",),
     "_segment_strategies": ("segments",),
     "_store_strategies": ("store_entries", "store_ids", "store_records"),
-    "_strategies": (
-        "amounts",
-        "birthdays",
-        "clients",
-        "days",
-        "identifiers",
-        "ids",
-        "moments",
-        "money",
-        "names",
-        "people",
-        "purchases",
-        "staff",
-        "zones",
-    ),
+    "_strategies": ("amounts", "birthdays", "days", "identifiers", "ids", "intervals", "moments", "money", "names", "zones"),
     "_trigger_strategies": ("deadlines", "triggers", "working_hours"),
 }
 

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from relcare.model import CONTACT_OUTCOMES, VOID, Book, Client, Staff, Touchpoint
 from relcare.testing._appointment_strategies import appointments
+from relcare.testing._client_strategies import clients, people, staff
+from relcare.testing._purchase_strategies import purchases
 from relcare.testing._record_strategies import CHANNELS, PURPOSES, absences, consents, owner_spells, pins, tier_spells
-from relcare.testing._strategies import cached, clients, days, ids, moments, names, people, purchases, staff, zones
+from relcare.testing._strategies import cached, days, ids, moments, names, zones
 from relcare.testing._vip_strategies import membership_events
 
 __all__ = ["books", "touchpoints"]

@@ -11,8 +11,10 @@ from relcare.decisions import Example
 from relcare.model import STAGES, AttributeValue, Client
 from relcare.policy import CLIENT_FACTS, FactType, OutOfBounds
 from relcare.testing._book_strategies import touchpoints
+from relcare.testing._client_strategies import people
 from relcare.testing._picks import Picks
-from relcare.testing._strategies import TYPES, cached, days, ids, names, people, purchases
+from relcare.testing._purchase_strategies import purchases
+from relcare.testing._strategies import TYPES, cached, days, ids, names
 
 __all__ = ["drawn_examples", "examples"]
 

@@ -1,17 +1,16 @@
-"""Hypothesis strategies for segmentation schemes, the strategies of relationship types, and clients' rows to class."""
+"""Hypothesis strategies for segmentation schemes, and for what keeps clients from moving in them."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, cast
 
 from hypothesis import strategies as st
 
 from relcare._time import Every
-from relcare.policy import CLIENT_FACTS, Compare, Core, Criterion, FactType, OutOfBounds, Vocabulary, leaves
+from relcare.policy import Criterion, FactType, Vocabulary
 from relcare.ranking import TIE_RULES
-from relcare.relationships import Indicator, Situation, Strategy
 from relcare.segmentation import (
     HIT_POLICIES,
     HOLDS_BACK,
@@ -21,7 +20,6 @@ from relcare.segmentation import (
     MissingRule,
     QuotaScheme,
     QuotaTier,
-    Scheme,
     ScoreTerm,
     Steadiness,
     ThresholdScheme,
@@ -29,18 +27,14 @@ from relcare.segmentation import (
 )
 from relcare.testing._nasty import NASTY_NAMES
 from relcare.testing._policy_strategies import criteria, rows
-from relcare.testing._strategies import TYPES, identifiers, ids, names
+from relcare.testing._strategies import identifiers
 
-__all__ = ["intervals", "quota_schemes", "scheme_cases", "shares", "steadinesses", "strategies_of_types", "threshold_schemes"]
-
-SchemeT = TypeVar("SchemeT", bound=Scheme)
+__all__ = ["quota_schemes", "shares", "steadinesses", "threshold_schemes"]
 
 # Best first; the last ones sort before the others, so that nobody takes the alphabet for the order.
 _TIERS: Final = ("A", "B", "C", "키", "a", "0", "tier 4")
 # Sums and differences that floats get wrong, ties, and a term that takes away.
 _POINTS: Final = ("0", "1", "2", "3", "6", "0.1", "0.2", "0.3", "-1", "10", "0.001")
-_CHANNELS: Final = ("call", "visit", "message")
-_INTERVALS: Final = ("1 day", "6 days", "1 week", "2 weeks", "30 days", "1 month", "31 days", "2 months", "1 quarter", "1 year")
 
 
 def _points() -> st.SearchStrategy[Decimal]:
@@ -191,111 +185,3 @@ def threshold_schemes(vocabulary: Vocabulary) -> st.SearchStrategy[ThresholdSche
         otherwise=st.integers(0, 11),
         **_common(vocabulary),
     )
-
-
-def _points_of(scheme: Scheme, vocabulary: Vocabulary) -> list[tuple[str, Core]]:
-    """What a scheme compares facts with, the starts of its bands included, in core form."""
-    found = [] if scheme.scope is None else [scheme.scope]
-    if isinstance(scheme, QuotaScheme):
-        terms = () if isinstance(scheme.score, str) else scheme.score
-        found.extend(Compare(term.fact, ">=", band.start) for term in terms for band in term.bands)
-    else:
-        found.extend(tier.when for tier in scheme.tiers)
-    return [(leaf.fact, core) for one in found for leaf in leaves(one) for core in vocabulary.constants(leaf)]
-
-
-def _beside(kind: FactType, point: Core, step: int, instead: Core) -> Core:
-    """A value on a point or one step beside it; another one where the fact's type has no such value."""
-    if kind.kind == "set":
-        return frozenset({str(point)})
-    if type(point) is not int:
-        return point
-    moved = point + step
-    if kind.kind == "level":
-        return moved if 0 <= moved < len(kind.values) else instead
-    core = kind.encode("near", kind.decode(moved))
-    return instead if isinstance(core, OutOfBounds) else core
-
-
-def _filled(row: dict[str, Core], others: Sequence[dict[str, Core]]) -> dict[str, Core]:
-    """A row that has from the others what it misses: one fact in two is missing in what is drawn, which leaves few scores."""
-    return {name: next((r[name] for r in (row, *others) if r[name] is not None), None) for name in row}
-
-
-def scheme_cases(
-    schemes: st.SearchStrategy[SchemeT], vocabulary: Vocabulary, *, max_clients: int = 8
-) -> st.SearchStrategy[tuple[SchemeT, dict[str, dict[str, Core]]]]:
-    """A scheme and the facts of some clients by id, in any order: on its thresholds and bands, beside them, with many equals.
-
-    Args:
-        schemes: Over this vocabulary.
-        vocabulary: The facts.
-        max_clients: At most so many, and now and then none.
-    """
-
-    def build(
-        scheme: SchemeT, pool: list[dict[str, Core]], moves: list[tuple[int, int, int]], places: dict[str, int]
-    ) -> tuple[SchemeT, dict[str, dict[str, Core]]]:
-        points = _points_of(scheme, vocabulary)
-        first, second, third = pool
-        some = [dict(first), dict(second), _filled(third, (first, second))]
-        for row, point, step in moves:
-            if points:
-                fact, core = points[point % len(points)]
-                some[row][fact] = _beside(vocabulary[fact], core, step, some[row][fact])
-        return scheme, {client_id: dict(some[place]) for client_id, place in places.items()}
-
-    def places(least: int) -> st.SearchStrategy[dict[str, int]]:
-        return st.dictionaries(ids(), st.integers(0, 2), min_size=least, max_size=max_clients)
-
-    return st.builds(
-        build,
-        schemes,
-        st.lists(rows(vocabulary), min_size=3, max_size=3),
-        st.lists(st.tuples(st.integers(0, 2), st.integers(0, 20), st.integers(-1, 1)), max_size=8),
-        places(min(4, max_clients)) | places(0),
-    )
-
-
-def intervals() -> st.SearchStrategy[Every]:
-    """Steps of days and of months, those that are nearly as long often, and two that are exactly as long."""
-    # 1,600 Gregorian months are 48,699 days.
-    equals = st.sampled_from([Every(months=1_600), Every(days=48_699)])
-    return st.sampled_from(_INTERVALS).map(Every.parse) | st.integers(1, 400).map(lambda days: Every(days=days)) | equals
-
-
-_ABOUT_CLIENTS: Final = criteria(Vocabulary(CLIENT_FACTS), max_depth=1)
-_INDICATORS: Final = st.builds(Indicator, id=ids(), healthy=_ABOUT_CLIENTS)
-_SITUATIONS: Final = st.builds(Situation, id=ids(), when=_ABOUT_CLIENTS, action=names())
-
-
-def strategies_of_types(
-    types: Sequence[str] = (*TYPES, "investor"), *, channels: Sequence[str] = _CHANNELS
-) -> st.SearchStrategy[tuple[Strategy, ...]]:
-    """What a policy declares under relationships: some of the types, each once, in any order, with and without intervals.
-
-    Their indicators and situations ask for facts that every policy has.
-
-    Args:
-        types: Which types to draw from.
-        channels: Which channels to draw intervals for.
-    """
-
-    def one(name: str) -> st.SearchStrategy[Strategy]:
-        sentences = st.lists(names(), max_size=2)
-        return st.builds(
-            Strategy,
-            type=st.just(name),
-            appeal=names(),
-            intervals=st.dictionaries(st.sampled_from(channels), intervals(), max_size=3),
-            advice=sentences,
-            avoid=sentences,
-            source=st.none() | names(),
-            questions=sentences,
-            forms=sentences,
-            indicators=st.lists(_INDICATORS, max_size=2, unique_by=lambda one: one.id),
-            situations=st.lists(_SITUATIONS, max_size=2, unique_by=lambda one: one.id),
-        )
-
-    any_type = st.one_of([one(name) for name in types])
-    return st.lists(any_type, max_size=len(types), unique_by=lambda strategy: strategy.type).map(tuple)

@@ -1,40 +1,24 @@
-"""Hypothesis strategies for the nouns: texts, days, money, and books whose parts fit together.
+"""Hypothesis strategies for what the nouns are made of: texts, days, instants, money.
 
 Every strategy mixes the values that software of this kind gets wrong into what it draws at random, and draws only what the
 library accepts; what it must refuse is in `NASTY_TEXTS` and its neighbours.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, ParamSpec, TypeVar, cast
 from zoneinfo import ZoneInfo
 
-import attrs
 from hypothesis import strategies as st
 
 from relcare._fields import to_moment
-from relcare._time import FIRST_DAY, LAST_DAY
-from relcare.model import STAGES, AttributeChange, AttributeValue, Birthday, Client, ContactPerson, Money, Purchase, Staff
+from relcare._time import FIRST_DAY, LAST_DAY, Every
+from relcare.model import Birthday, Money
 from relcare.testing._nasty import NASTY_DAYS, NASTY_IDENTIFIERS, NASTY_IDS, NASTY_NAMES, NASTY_TIMES
 
-__all__ = [
-    "amounts",
-    "attribute_changes",
-    "birthdays",
-    "clients",
-    "days",
-    "identifiers",
-    "ids",
-    "moments",
-    "money",
-    "names",
-    "people",
-    "purchases",
-    "staff",
-    "zones",
-]
+__all__ = ["amounts", "birthdays", "days", "identifiers", "ids", "intervals", "moments", "money", "names", "zones"]
 
 FILLERS: Final = "\u115f\u1160\u3164\uffa0\u2800"
 P = ParamSpec("P")
@@ -60,6 +44,7 @@ ATTRIBUTES: Final = ("likelihood", "region_weight", "등급")
 CATEGORIES: Final = ("high-end", "fibre", "高端")
 ROLES: Final = ("principal", "secretary", "account manager", "经理")
 RANKS: Final = ("staff", "department", "bureau")
+_INTERVALS: Final = ("1 day", "6 days", "1 week", "2 weeks", "30 days", "1 month", "31 days", "2 months", "1 quarter", "1 year")
 # Ties, thresholds of the presets and their neighbours, and the sum that floats get wrong.
 _NASTY_AMOUNTS: Final = (
     "0",
@@ -80,6 +65,11 @@ _NASTY_AMOUNTS: Final = (
 def cached(function: Callable[P, T]) -> Callable[P, T]:
     """One strategy for the same arguments: Hypothesis looks every new one over, which costs more than to draw from it."""
     return cast("Callable[P, T]", lru_cache(maxsize=256)(function))
+
+
+def one_of_drawn(several: st.SearchStrategy[tuple[T, ...]]) -> st.SearchStrategy[T]:
+    """One of those drawn together."""
+    return several.filter(bool).flatmap(st.sampled_from)
 
 
 @cached
@@ -149,6 +139,13 @@ def moments(zone: str, first: date = date(2023, 1, 1), last: date = date(2027, 1
     )
 
 
+def intervals() -> st.SearchStrategy[Every]:
+    """Steps of days and of months, those that are nearly as long often, and two that are exactly as long."""
+    # 1,600 Gregorian months are 48,699 days.
+    equals = st.sampled_from([Every(months=1_600), Every(days=48_699)])
+    return st.sampled_from(_INTERVALS).map(Every.parse) | st.integers(1, 400).map(lambda days: Every(days=days)) | equals
+
+
 @cached
 def amounts(*, low: str = "0", high: str = "1000000", grain: str = "0.01") -> st.SearchStrategy[Decimal]:
     """Exact amounts on a grain from a bound to a bound, both included; thresholds, their neighbours and ties often.
@@ -174,136 +171,3 @@ def birthdays() -> st.SearchStrategy[Birthday]:
     """Birthdays with and without the year; 29 February often."""
     dated = days(FIRST_DAY, LAST_DAY).map(lambda day: Birthday(year=day.year, month=day.month, day=day.day))
     return dated | days(date(2024, 1, 1), date(2024, 12, 31)).map(lambda day: Birthday(month=day.month, day=day.day))
-
-
-@cached
-def staff(staff_ids: st.SearchStrategy[str] | None = None) -> st.SearchStrategy[Staff]:
-    """One member of staff, with or without role, head and birthday."""
-    return st.builds(
-        Staff,
-        id=staff_ids or ids(),
-        name=names(),
-        role=st.none() | st.sampled_from(ROLES),
-        head_id=st.none() | ids(),
-        birthday=st.none() | birthdays(),
-    )
-
-
-@cached
-def _attribute_values() -> st.SearchStrategy[AttributeValue]:
-    texts = st.sampled_from(["low", "high", "12.50", "nowhere"])
-    return texts | st.booleans() | amounts() | days() | st.integers(-5, 5) | st.frozensets(texts, max_size=2) | st.none()
-
-
-@cached
-def attribute_changes() -> st.SearchStrategy[AttributeChange]:
-    """One dated change of an attribute, to a value of any type or to none."""
-    return st.builds(
-        AttributeChange,
-        name=st.sampled_from(ATTRIBUTES),
-        value=_attribute_values(),
-        effective_on=days(),
-        recorded_at=st.none() | days() | moments("Asia/Seoul"),
-    )
-
-
-@cached
-def clients(client_ids: st.SearchStrategy[str] | None = None) -> st.SearchStrategy[Client]:
-    """One client: any number of relationship types, attributes of every type, dated changes, most fields also absent."""
-    return st.builds(
-        Client,
-        id=client_ids or ids(),
-        name=names(),
-        relationship_types=st.frozensets(st.sampled_from(TYPES), max_size=4),
-        stage=st.none() | st.sampled_from(STAGES),
-        owner_id=st.none() | ids(),
-        region=st.none() | names(),
-        zone=st.none() | zones(),
-        client_since_on=st.none() | days(),
-        attributes=st.dictionaries(st.sampled_from(ATTRIBUTES), _attribute_values(), max_size=3),
-        attribute_changes=st.lists(attribute_changes(), max_size=3),
-    )
-
-
-@cached
-def _people_shapes() -> st.SearchStrategy[list[tuple[int, ContactPerson]]]:
-    one = st.builds(
-        ContactPerson,
-        id=ids(),
-        client_id=st.just("?"),
-        name=names(),
-        role=st.none() | st.sampled_from(ROLES),
-        rank=st.none() | st.sampled_from(RANKS),
-        phone=st.sampled_from([None, "+82 10-0000-0000", "=1"]),
-        email=st.sampled_from([None, "a@example.com"]),
-        birthday=st.none() | birthdays(),
-    )
-    return st.lists(st.tuples(st.integers(0, 5), one), max_size=4, unique_by=lambda pair: pair[1].id)
-
-
-def people(client_ids: Sequence[str]) -> st.SearchStrategy[tuple[ContactPerson, ...]]:
-    """People at these clients, with different ids; none where there are no clients."""
-    if not client_ids:
-        return st.just(())
-    there = tuple(client_ids)
-    return _people_shapes().map(lambda shapes: tuple(attrs.evolve(one, client_id=there[at % len(there)]) for at, one in shapes))
-
-
-@attrs.frozen(kw_only=True)
-class _Bought:
-    """A purchase before it has a client, and what came back of it."""
-
-    place: int
-    order: int
-    purchase: Purchase
-    back: str | None
-    back_after_days: int
-
-
-@cached
-def _bought(currency: str) -> st.SearchStrategy[list[_Bought]]:
-    purchase = st.builds(
-        Purchase,
-        id=ids(),
-        client_id=st.just("?"),
-        purchased_on=days(),
-        amount=money(currency) | money(currency, low="-1000", high="-0.01"),
-        category=st.none() | st.sampled_from(CATEGORIES),
-        recorded_at=st.none() | days() | moments("Asia/Seoul"),
-    )
-    one = st.builds(
-        _Bought,
-        place=st.integers(0, 5),
-        order=st.integers(0, 9),
-        purchase=purchase,
-        back=st.sampled_from([None, None, "all", "0.01"]),
-        back_after_days=st.sampled_from([0, 1, 31]) | st.integers(0, 400),
-    )
-    return st.lists(one, max_size=6, unique_by=lambda bought: bought.purchase.id)
-
-
-def purchases(client_ids: Sequence[str], currency: str = "CNY") -> st.SearchStrategy[tuple[Purchase, ...]]:
-    """Purchases of these clients with returns, in part and in whole, and credits; many amounts alike; in any order."""
-    if not client_ids:
-        return st.just(())
-    there = tuple(client_ids)
-    return _bought(currency).map(lambda shapes: _purchase_log(shapes, there))
-
-
-def _purchase_log(shapes: Sequence[_Bought], client_ids: Sequence[str]) -> tuple[Purchase, ...]:
-    log: list[tuple[int, Purchase]] = []
-    taken = {shape.purchase.id for shape in shapes}
-    for index, shape in enumerate(shapes):
-        bought = attrs.evolve(shape.purchase, client_id=client_ids[shape.place % len(client_ids)])
-        log.append((shape.order, bought))
-        if shape.back is None or bought.amount.amount <= 0 or f"return {index}" in taken:
-            continue
-        back = Purchase(
-            id=f"return {index}",
-            client_id=bought.client_id,
-            purchased_on=bought.purchased_on + timedelta(days=shape.back_after_days),
-            amount=bought.amount if shape.back == "all" else Money(shape.back, bought.amount.currency),
-            returns_purchase_id=bought.id,
-        )
-        log.append((9 - shape.order, back))
-    return tuple(purchase for _, purchase in sorted(log, key=lambda pair: pair[0]))

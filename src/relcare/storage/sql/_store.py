@@ -3,13 +3,11 @@
 import threading
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import URL, Connection, Engine, insert, inspect
+from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.sql import Executable
 
 from relcare.errors import StorageError
 from relcare.model import Book, Review
@@ -17,14 +15,14 @@ from relcare.storage._book_writer import save_book
 from relcare.storage._capabilities import HealthCheck
 from relcare.storage._copies import carry, check_all
 from relcare.storage._erasing import ErasableStore
-from relcare.storage._row_transaction import Statements
 from relcare.storage._rows import position_in
 from relcare.storage._sqlite_copy import new_copy, opened_copy
+from relcare.storage.sql._book_tables import check_book, make_book, said
 from relcare.storage.sql._copy import SqlRows
 from relcare.storage.sql._dialects import WAIT_SECONDS, dialect_of, storage_error
-from relcare.storage.sql._engines import check_file, engine_of, first_connection, make_file, reason_of, remove_file
+from relcare.storage.sql._engines import check_file, engine_of
 from relcare.storage.sql._health import inspect_database
-from relcare.storage.sql._tables import SCHEMA_VERSION, TURN_ID, Tables, read_turn, statements_for, tables_of
+from relcare.storage.sql._tables import read_turn
 from relcare.storage.sql._transaction import SqlTransaction
 
 __all__ = ["SqlStore"]
@@ -68,13 +66,12 @@ class SqlStore(ErasableStore):
         self._is_own_engine = not isinstance(where, Engine)
         self._engine = where if isinstance(where, Engine) else engine_of(where)
         self._dialect = dialect_of(self._engine)
-        self._schema = schema
-        self._tables, self._statements = _said(schema, self._dialect.name)
+        self._tables, self._statements = said(schema, self._dialect.name)
         self._turn = threading.Lock()
         self._is_poisoned = False
         try:
             check_file(self._engine)
-            self._check_book()
+            check_book(self._engine, self._dialect, self._tables)
         except BaseException:
             self.release()
             raise
@@ -98,7 +95,7 @@ class SqlStore(ErasableStore):
         is_own = not isinstance(where, Engine)
         engine = where if isinstance(where, Engine) else engine_of(where)
         try:
-            _make_book(engine, schema)
+            make_book(engine, schema)
             store = cls(engine, schema=schema)
         except BaseException:
             if is_own:
@@ -259,52 +256,3 @@ class SqlStore(ErasableStore):
             self._is_poisoned = True
         if writes:
             self._turn.release()
-
-    def _check_book(self) -> None:
-        try:
-            with first_connection(self._engine) as connection:
-                self._dialect.check(connection)
-                if not inspect(connection).has_table(self._tables.turn.name, schema=self._schema):
-                    raise StorageError("there is no book of relcare in this database; hint: make one with SqlStore.new")
-                found = connection.execute(read_turn(self._tables, locks=False)).one_or_none()
-        except SQLAlchemyError as error:
-            raise storage_error(f"open its database{reason_of(error)}", error) from None
-        except UnicodeDecodeError as error:  # SQLite quotes a damaged schema as it is
-            raise storage_error("open its database", error) from None
-        schema = None if found is None else found.schema_version
-        if schema != SCHEMA_VERSION:
-            schema = schema if isinstance(schema, int) else None  # damaged, it may be any text
-            raise StorageError(f"the tables have the schema {schema}, this relcare knows {SCHEMA_VERSION}; hint: upgrade relcare")
-
-
-@lru_cache(maxsize=32)
-def _said(schema: str | None, dialect: str) -> tuple[Tables, Statements[Executable]]:
-    """The tables of a schema and what is said to them: the same each time, so that SQLAlchemy compiles it once."""
-    tables = tables_of(schema)
-    return tables, statements_for(tables, dialect)
-
-
-def _make_book(engine: Engine, schema: str | None) -> None:
-    dialect = dialect_of(engine)
-    made = make_file(engine)
-    try:
-        with first_connection(engine) as connection:
-            dialect.check(connection)
-            connection.rollback()
-            tables, _ = _said(schema, dialect.name)
-            _create_tables(dialect.begin(connection, writes=True), tables)
-            dialect.commit(connection)
-    except BaseException as error:
-        if made is not None:
-            engine.dispose()
-            remove_file(made)
-        if isinstance(error, SQLAlchemyError):
-            raise storage_error(f"make its tables{reason_of(error)}", error) from None
-        raise
-
-
-def _create_tables(connection: Connection, tables: Tables) -> None:
-    if inspect(connection).has_table(tables.turn.name, schema=tables.metadata.schema):
-        raise StorageError("there is a book of relcare in this database already; hint: open it, or choose another schema")
-    tables.metadata.create_all(connection, checkfirst=False)
-    connection.execute(insert(tables.turn).values(id=TURN_ID, schema_version=SCHEMA_VERSION, position=0))

@@ -6,6 +6,7 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("default", deadline=None, print_blob=True)
@@ -21,3 +22,6 @@ settings.register_profile(
 settings.register_profile("quick", settings.get_profile("ci"), max_examples=25)
 settings.register_profile("long", deadline=None, print_blob=True, max_examples=5_000)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+# What it asserts says what differs, as in a module of tests.
+pytest.register_assert_rewrite("tests.property.frames_alike")

@@ -7,7 +7,7 @@ import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.property.test_frames_identity import over_columns
+from tests.property.frames_policies import over_columns
 
 from relcare.decisions import Policy
 from relcare.errors import BookDocumentError, UnsupportedPolicyError

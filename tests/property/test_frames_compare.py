@@ -10,7 +10,8 @@ import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.property.test_frames_identity import CASES, PARTS, in_duckdb, over_columns, rows_of, settled_by_objects
+from tests.property.frames_alike import CASES, PARTS, in_duckdb, rows_of, settled_by_objects
+from tests.property.frames_policies import over_columns
 
 from relcare.codec import loads_policy
 from relcare.decisions import BookResult, Policy
@@ -120,6 +121,7 @@ CHANGED: Final = (
     ("parts = 3", "parts = 4"),
     ('hysteresis = "10%", minimum_stay = "4 months"', "one_step = true"),
     ("minutes = 30", "minutes = 45"),
+    ("minutes = 20", "minutes = 25"),
     ('role = "adviser"', 'role = "expert"'),
 )
 

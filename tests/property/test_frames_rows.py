@@ -1,19 +1,23 @@
 """What a collected row says is what objects say: the same reasons and words, or less, and never anything else."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.property.test_frames_identity import CASES, PARTS, RICH, drawn_book, over_columns, rows_of
+from tests.property.frames_alike import CASES, PARTS, rows_of
+from tests.property.frames_book import drawn_book
+from tests.property.frames_policies import RICH, STANDING, over_columns
 
 from relcare.codec import loads_policy
 from relcare.decisions import BookResult, Policy
 from relcare.errors import BookDocumentError, InvalidValueError, UnsupportedPolicyError
-from relcare.model import Book, Obligation, Reason
+from relcare.model import Book, Obligation, Pin, Reason, TierSpell
+from relcare.segmentation import Scheme, settle
 from relcare.testing import books_for, days_in_force, policies
 from relcare.wording import explain
 
@@ -23,6 +27,7 @@ frames = pytest.importorskip("relcare.frames")
 # What no row holds, by the reason that says it.
 UNKNOWN: Final[Mapping[str, frozenset[str]]] = {
     "segmentation.ranked": frozenset({"rank"}),
+    "grade.placed": frozenset({"rank", "count"}),
     "fact.out_of_bounds": frozenset({"value"}),
 }
 DAY: Final = date(2024, 12, 31)
@@ -59,11 +64,11 @@ def check_less(less: Iterable[Reason], more: Iterable[Reason]) -> None:
         assert any(is_part(reason, one) for one in there), reason
 
 
-def check(policy: Policy, book: Book, as_of: date, tables: Any) -> Counter[str]:
+def check(policy: Policy, book: Book, as_of: date, tables: Any, only: Collection[str] = PARTS) -> Counter[str]:
     """Compare every row of a book with what objects say of it."""
     try:
         result = policy.decide(book, as_of=as_of)
-        decided = frames.decide(policy, tables, as_of=as_of, only=PARTS)
+        decided = frames.decide(policy, tables, as_of=as_of, only=only)
     except (InvalidValueError, BookDocumentError, UnsupportedPolicyError):
         return Counter()
     reader = frames.RowReader(policy, as_of=as_of, rankings=decided.rankings)
@@ -71,7 +76,9 @@ def check(policy: Policy, book: Book, as_of: date, tables: Any) -> Counter[str]:
     seen: Counter[str] = Counter()
     rows = {str(row["client_id"]): row for row in rows_of(decided.clients)}
     for client_id, row in rows.items():
-        found = reader.client(row, pins=book.pins)
+        found = reader.client(row, pins=book.pins, spells=book.tier_spells)
+        seen += check_grades(policy, result, found)
+        seen += check_settled(policy, result, book, found, poor.client(row))
         for one in found.assignments:
             wanted = result.tier(one.scheme_id, client_id)
             check_less(one.reasons, wanted.reasons)
@@ -109,6 +116,50 @@ def check(policy: Policy, book: Book, as_of: date, tables: Any) -> Counter[str]:
             check_words(unknown, wanted_one)
             seen["undecided"] += 1
     return seen
+
+
+def check_grades(policy: Policy, result: BookResult, found: Any) -> Counter[str]:
+    """Compare where a client stands with what objects say of it, but for the rank and for who shares its value."""
+    assert [one.grade_id for one in found.grades] == [grade.id for grade in policy.grades]
+    for one in found.grades:
+        wanted = result.grade(one.grade_id, found.client_id)
+        first, *ties = wanted.reasons
+        assert told(one.reasons) == told([first])
+        assert all(tie.code == "grade.tie" for tie in ties)
+        assert one == attrs.evolve(wanted, rank=None, reasons=one.reasons)
+        words = explain(attrs.evolve(wanted, reasons=(first,)))
+        assert explain(one) == words.replace(f"rank {wanted.rank} of {first.values.get('count')} in ", "")
+    return Counter(reason.code for one in found.grades for reason in one.reasons)
+
+
+def check_settled(policy: Policy, result: BookResult, book: Book, found: Any, poor: Any) -> Counter[str]:
+    """Compare where a review would leave a client with what objects say; without its spells and pins there are gaps."""
+    schemes = {scheme.id: scheme for scheme in policy.segmentation}
+    for one, less in zip(found.settled, poor.settled, strict=True):
+        scheme = schemes[one.scheme_id]
+        spell, pin = (
+            next((of for of in several if of.client_id == one.client_id and in_force(of, scheme, result.as_of)), None)
+            for several in (book.tier_spells, book.pins)
+        )
+        wanted = settle(
+            scheme,
+            result.schemes[scheme.id],
+            one.client_id,
+            tier_in_force=getattr(spell, "tier", None),
+            since=getattr(spell, "start_on", None),
+            pin=pin,  # type: ignore[arg-type]
+            as_of=result.as_of,
+        )
+        for name in ("client_id", "scheme_id", "proposed", "wanted", "tier"):
+            assert getattr(one, name) == getattr(less, name) == getattr(wanted, name), name
+        assert one.reasons == wanted.reasons
+        assert [reason.code for reason in less.reasons] == [reason.code for reason in wanted.reasons]
+        check_less(less.reasons, wanted.reasons)
+    return Counter(reason.code for one in found.settled for reason in one.reasons)
+
+
+def in_force(spell: TierSpell | Pin, scheme: Scheme, day: date) -> bool:
+    return spell.scheme_id == scheme.id and spell.covers(day)
 
 
 def check_words(found: Any, wanted: Any, gone: str = "", *, is_less: bool = False) -> None:
@@ -173,3 +224,12 @@ class TestRows:
             assert seen[code] > 0, code
         for code in ("cadence.rule", "cadence.last_contact", "cadence.never_contacted", "cadence.quota", "cadence.occurrence"):
             assert seen[f"owed {code}"] > 0, code
+
+    def test_grades_and_who_stays_are_told_as_objects_tell_them(self) -> None:
+        """SEG-5, SEG-8, SEG-9, SEG-10: where a client stands, and what holds it in its tier."""
+        book = drawn_book(3, 40)
+        seen = check(loads_policy(STANDING), book, DAY, frames.frames_of(book), ["grades", "segmentation"])
+        for code in ("grade.placed", "grade.missing", "grade.out_of_scope", "grade.scope_unknown"):
+            assert seen[code] > 0, code
+        for code in ("hysteresis", "minimum_stay", "pinned"):
+            assert seen[f"segmentation.{code}"] > 0, code

@@ -19,20 +19,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.contract.conftest import PostgresServer, running_server
-from tests.property.test_frames_identity import (
-    COMPARED,
-    DAYS,
-    LONG,
-    OF_STEPS,
-    PARTS,
-    RICH,
-    as_rows,
-    assert_alike,
-    by_objects,
-    cases,
-    drawn_book,
-    outcome,
-)
+from tests.property.frames_alike import COMPARED, LONG, PARTS, as_rows, assert_alike, by_objects, outcome
+from tests.property.frames_book import DAYS, drawn_book
+from tests.property.frames_policies import OF_STEPS, RICH, cases
 
 from relcare.codec import loads_policy
 from relcare.decisions import Policy, vocabularies_of_policy

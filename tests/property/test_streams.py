@@ -75,7 +75,7 @@ def client(number: int, *, fit: int | None = None, city: str | None = "Seoul") -
 
 class TestStreams:
     def test_a_stream_that_never_ends_is_decided_as_far_as_somebody_asks(self) -> None:
-        found = POLICY.decide_stream((Book(clients=[client(number)]) for number in count()), as_of=DAY)
+        found = POLICY.decide_stream((Book(clients=[client(number)]) for number in count()), as_of=DAY, borders={})
         assert [next(found).client_id for _ in range(3)] == ["c-0", "c-1", "c-2"]
 
     def test_a_quota_has_no_tier_without_borders_and_the_tier_of_the_book_with_them(self) -> None:
@@ -87,7 +87,8 @@ class TestStreams:
         tiers = {one.client_id: one.tiers["abc"] for one in POLICY.decide_stream(parts, as_of=DAY, borders=borders)}
         assert tiers == whole.schemes["abc"].tiers
         assert set(tiers.values()) == {"A", "B"}
-        assert {one.tiers["abc"] for one in POLICY.decide_stream(parts, as_of=DAY) if one.client_id != "c-4"} == {None}
+        none = POLICY.decide_stream(parts, as_of=DAY, borders={})
+        assert {one.tiers["abc"] for one in none if one.client_id != "c-4"} == {None}
 
     def test_a_group_that_the_borders_do_not_know_has_no_tier(self) -> None:
         whole = POLICY.decide(Book(clients=[client(1, fit=3)]), as_of=DAY)
@@ -109,7 +110,7 @@ class TestStreams:
 
     @pytest.mark.parametrize("part", [Book(), Book(clients=[client(1), client(2)]), client(1)], ids=["none", "two", "no book"])
     def test_what_is_no_book_of_one_client_is_refused_where_it_stands(self, part: Book) -> None:
-        found = POLICY.decide_stream([Book(clients=[client(1)]), part], as_of=DAY)
+        found = POLICY.decide_stream([Book(clients=[client(1)]), part], as_of=DAY, borders={})
         next(found)
         with pytest.raises(InvalidValueError, match=r"^parts\[1\] is .*: must be a Book of one client$"):
             next(found)

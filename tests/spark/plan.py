@@ -4,6 +4,7 @@
 
 An invented book is decided by the preset `consulting` three times: as it is, with all events twice, and with all of it twice.
 What a step reads, and what goes through its shuffles, is said for the first, with how many times as much it is in the others.
+Each takes a minute or more; `--books both` decides one alone.
 """
 
 import argparse
@@ -28,6 +29,8 @@ PARTS: Final = ("segmentation", "vip", "cadence")
 READ: Final = "internal.metrics.input.bytesRead"
 SHUFFLED: Final = "internal.metrics.shuffle.write.bytesWritten"
 EVENTS: Final = ("touchpoints", "purchases")
+BOOKS: Final[Mapping[str, tuple[int, int]]] = {"1": (1, 1), "events": (1, 2), "both": (2, 1)}
+"""How many times the clients there are in each book, and how many times their events beside that."""
 STEP: Final = "spark.job.description"
 Steps = dict[str, Counter[str]]
 
@@ -83,7 +86,7 @@ def decided(spark: Any, name: str, frames: Frames) -> None:
     for table in ("clients", "obligations"):
         told(f"rows of {table}")
         getattr(found, table).write.format("noop").mode("overwrite").save()
-        if name == "1":
+        if name != "events":
             print(*exchanges(table, getattr(found, table)), sep="\n", flush=True)  # noqa: T201 - what the command is for
 
 
@@ -119,13 +122,15 @@ def steps_of(log: Path) -> dict[str, Steps]:
 
 
 def table(found: Mapping[str, Steps]) -> Iterator[str]:
-    """The steps as a table, in the order in which they came."""
-    yield "| step | jobs | stages | read, KB | shuffled, KB | events x 2 | all x 2 |"
-    yield "|---|---:|---:|---:|---:|---:|---:|"
+    """The steps of the first book as a table, in the order in which they came, beside how much more is shuffled in the others."""
+    first, *others = found
+    more = {"events": "events x 2", "both": "clients x 2"}
+    yield f"| step | jobs | stages | read, KB | shuffled, KB |{''.join(f' {more[name]} |' for name in others)}"
+    yield f"|---|{'---:|' * (4 + len(others))}"
     total: dict[str, Counter[str]] = {run: sum(steps.values(), Counter()) for run, steps in found.items()}
-    for step in [*found["1"], "all"]:
-        one, events, both = (total[run] if step == "all" else found[run].get(step, Counter()) for run in ("1", "events", "both"))
-        growth = (f"{other['shuffled'] / one['shuffled']:.2f}" if one["shuffled"] else "" for other in (events, both))
+    for step in [*found[first], "all"]:
+        one, *doubled = (total[run] if step == "all" else found[run].get(step, Counter()) for run in (first, *others))
+        growth = (f"{other['shuffled'] / one['shuffled']:.2f}" if one["shuffled"] else "" for other in doubled)
         cells = (f"{one['jobs']}", f"{one['stages']}", f"{one['read'] / 1e3:,.0f}", f"{one['shuffled'] / 1e3:,.0f}", *growth)
         yield f"| {step} | {' | '.join(cells)} |"
 
@@ -134,17 +139,18 @@ def main(words: Sequence[str] | None = None) -> int:
     """Makes the books, decides them and prints the table."""
     parser = argparse.ArgumentParser(prog="python -m tests.spark.plan", description=__doc__)
     parser.add_argument("--clients", type=int, default=20_000)
+    parser.add_argument("--books", nargs="+", choices=BOOKS, default=tuple(BOOKS))
     options = parser.parse_args(words)
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
         (root / "log").mkdir()
-        for times in (1, 2):
+        for times in {BOOKS[name][0] for name in options.books}:
             invent(root / f"book-{times}", options.clients * times)
         spark = session(root / "log")
         try:
-            decided(spark, "1", book(root / "book-1", events=1))
-            decided(spark, "events", book(root / "book-1", events=2))
-            decided(spark, "both", book(root / "book-2", events=1))
+            for name in options.books:
+                times, events = BOOKS[name]
+                decided(spark, name, book(root / f"book-{times}", events=events))
         finally:
             spark.stop()
         print(*table(steps_of(root / "log")), sep="\n")  # noqa: T201 - what the command is for

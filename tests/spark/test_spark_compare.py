@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 import pytest
 from tests.property import test_frames_compare as compared
-from tests.property.test_frames_identity import rows_of
+from tests.property.frames_alike import rows_of
 from tests.spark.test_spark_identity import CASES, LONG
 
 from relcare.codec import loads_policy

@@ -1,6 +1,7 @@
 import copy
 import pickle
 from datetime import UTC, date, datetime
+from decimal import localcontext
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -344,6 +345,21 @@ class TestNotices:
             Notice(code="book.unknown_staff", kind="touchpoint", id="t2", value="choi"),
             Notice(code="book.credit", kind="purchase", id="p", value="-5 CNY"),
         )
+
+    def test_purchases_of_which_more_came_back_than_they_were_are_listed_once_and_allowed(self) -> None:
+        back = [("p", "6"), ("q", "7"), ("p", "4.01"), ("r", "5")]
+        returns = [bought(f"back-{n}", amount, back=name) for n, (name, amount) in enumerate(back)]
+        book = Book(clients=[C1], purchases=[*returns, bought("p", "10"), bought("q", "7"), bought("r", "4.99")])
+        assert book.notices() == (
+            Notice(code="book.over_returned", kind="purchase", id="p", value="10.01 CNY"),
+            Notice(code="book.over_returned", kind="purchase", id="r", value="5 CNY"),
+        )
+
+    def test_what_came_back_is_added_up_exactly_whatever_context_the_host_has(self) -> None:
+        returns = [bought(f"back-{n}", amount, back="p") for n, amount in enumerate(["10000000", "0.01"])]
+        with localcontext(prec=3):
+            found = Book(clients=[C1], purchases=[bought("p", "10000000"), *returns]).notices()
+        assert [one.value for one in found] == ["10000000.01 CNY"]
 
     def test_former_owners_absentees_and_deputies_on_no_list_are_listed_too(self) -> None:
         book = Book(

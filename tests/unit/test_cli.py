@@ -177,6 +177,28 @@ class TestShapes:
         assert scheme["assignments"][0]["reasons"][0]["facts"] == {"likelihood": "high"}
         assert "score 2" in scheme["assignments"][0]["reasons"][0]["text"]
 
+    def test_a_tier_in_force_that_is_not_the_one_worked_out_is_told_beside_it(self, folder: Path, policy: Path) -> None:
+        (folder / "tiers.csv").write_text(
+            "client_id,scheme_id,tier,start_on,end_on\nc-1,ab,B,2026-02-02,\nc-2,ab,A,2025-01-01,2026-01-01\n", encoding="utf-8"
+        )
+        question = (folder, "--policy", policy, "--as-of", DAY)
+        shape = run_json("review", "show", *question)
+        schema("review_show").validate(shape)
+        told = {
+            (one["client_id"], one["tier"]): [reason["values"] for reason in one["reasons"] if reason["code"] == "tier.in_force"]
+            for one in shape["schemes"][0]["assignments"]
+        }
+        values = {"scheme": "ab", "in_force": "B", "since": "2026-02-02", "tier": "A"}
+        assert {key: found for key, found in told.items() if found} == {("c-1", "A"): [values]}
+        assert "B is in force since 2026-02-02, until a review" in re.sub(r"\s+", " ", run("review", "show", *question).stdout)
+        found = run_json("explain", *question, "--client", "c-1")
+        schema("explain").validate(found)
+        text = "tier B of scheme ab is in force since 2026-02-02, not A, until a review puts another in force"
+        assert found["tiers"][0]["reasons"][-1]["text"] == text
+        assert text in re.sub(r"\s+", " ", run("explain", *question, "--client", "c-1").stdout)
+        for quiet in ("c-2", "c-3"):
+            assert "in force since" not in run("explain", *question, "--client", quiet).stdout
+
     def test_vip_show_gives_amounts_as_decimal_text_and_shortfalls_by_path_and_fact(self, folder: Path, policy: Path) -> None:
         shape = run_json("vip", "show", folder, "--policy", policy, "--as-of", DAY)
         yes, near, far = shape["programmes"][0]["decisions"]
@@ -331,6 +353,11 @@ class TestLog:
         assert shape["touchpoint"]["staff_id"] == "lee"
         owed = run_json("due", book, "--policy", policy, "--as-of", DAY)["obligations"]
         assert not [one for one in owed if (one["client_id"], one["rule_id"]) == ("c-1", "call")]
+
+    def test_nobody_logs_who_is_not_of_the_staff(self, book: Path) -> None:
+        words = ("--client", "c-1", "--channel", "call", "--on", DAY, "--by", "leee")
+        refused = run("log", book, *words, status=2).stderr
+        assert refused == "relcare: --by is 'leee': must be the id of a member of staff in the book; hint: did you mean 'lee'?\n"
 
     @pytest.mark.parametrize(
         "told, kept",

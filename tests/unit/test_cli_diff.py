@@ -1,5 +1,6 @@
 import json
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -247,6 +248,8 @@ class TestOverColumns:
                 }
             ],
             "owed": None,
+            "workload": None,
+            "undecided": None,
         }
 
     def test_contacts_are_counted_by_rule_and_a_person_reads_tables(self, more_a: Path, parquet: Path) -> None:
@@ -257,6 +260,40 @@ class TestOverColumns:
         counts = re.findall(r"^ {2}((?:call|visit|news)-[ABC]) +(\d+) +(\d+) +0$", out, re.MULTILINE)
         # As many as over the book of objects: 12 lost, 15 gained.
         assert [sum(int(row[at]) for row in counts) for at in (1, 2)] == [12, 15]
+        assert "minutes of these contacts: 555 lost, 795 gained" in out
+
+    def test_the_workload_is_told_as_over_the_book_of_objects(self, more_a: Path, parquet: Path) -> None:
+        asked = ("preset:consulting", more_a, "--book", parquet, "--as-of", DAY)
+        by_objects, by_columns = shape_of(*asked)["book"], shape_of(*asked, "--engine", "polars")["columns"]
+        assert by_columns["workload"] == by_objects["workload"]
+        assert by_columns["undecided"] == by_objects["undecided"] == {"before": 8, "after": 8}
+        tables = [run(*asked, *more, status=1).stdout for more in ((), ("--engine", "polars"))]
+        workload = [re.search(r"^Workload.*?\n\n", table, re.MULTILINE | re.DOTALL) for table in tables]
+        assert workload[0] is not None
+        assert workload[1] is not None
+        assert workload[0].group() == workload[1].group()
+
+    def test_grades_and_reviews_are_counted_beside_those_who_move(self, tmp_path: Path) -> None:
+        frames, native = pytest.importorskip("relcare.frames"), pytest.importorskip("polars")
+        grade = '[[grade]]\nid = "rich"\nfact = "revenue"\nparts = 2\nbetter = "more"\n'
+        old = written(tmp_path / "old.toml", HOUSE + grade)
+        stays = HOUSE.replace("1_000", '1_000", stays = "revenue >= 800')
+        new = written(tmp_path / "new.toml", stays + grade.replace("parts = 2", "parts = 3"))
+        clients = native.DataFrame({"id": ["a", "b", "c", "d"], "revenue": [950, 1_000, 700, None]})
+        tiers = native.DataFrame({"client_id": ["a"], "scheme_id": ["size"], "tier": ["A"], "start_on": [date(2026, 1, 5)]})
+        frames.write_parquet(frames.Frames(clients=clients, tiers=tiers), tmp_path / "few")
+        asked = (old, new, "--book", tmp_path / "few", "--as-of", DAY, "--engine", "polars")
+        shape = shape_of(*asked)["columns"]
+        assert (shape["moved"], shape["direction"]) == (0, "equal")
+        tier = [{"kind": "tier", "tier": "B"}, {"kind": "tier", "tier": "A"}]
+        told = {one["room"]: (one["before"], one["after"], one["clients"]) for one in shape["transitions"] if one["id"] == "size"}
+        assert told == {"settled": (*tier, 1), "wanted": (*tier, 1)}
+        graded = [one for one in shape["transitions"] if one["room"] == "grades"]
+        assert {one["direction"] for one in graded} == {"other"}
+        assert {"kind": "grade", "tier": "3"} in [one["after"] for one in graded]
+        out = run(*asked, status=1).stdout
+        assert "1 client has another grade; 1 client is elsewhere after a review; by polars" in out
+        assert "Scheme size, after a review on the day" in out
 
     def test_a_refusal_names_the_same_command_over_objects(self, house: Path, parquet: Path, tmp_path: Path) -> None:
         new = written(tmp_path / "new.toml", HOUSE + '[[neglect]]\nid = "all"\nrungs = [{ after = "3 days", action = "warn" }]\n')

@@ -17,7 +17,7 @@ from relcare.storage import BookReader, BookWriter, SqliteStore
 
 ROOT = Path(__file__).parents[2]
 POLICY = "preset:consulting"
-CHALLENGE = ("challenge", "--client", "c-049", "--reason", "a large order is signed", "--by", "lee", "--at", "2026-03-31T09:00")
+CHALLENGE = ("challenge", "--client", "c-049", "--reason", "a large order is signed", "--by", "lin", "--at", "2026-03-31T09:00")
 DECIDE = ("decide", "--by", "zhou", "--at", "2026-03-31T10:00")
 
 
@@ -55,6 +55,17 @@ def checked(text: str, entry: str) -> dict[str, Any]:
 
 def propose(book: str) -> dict[str, Any]:
     return shape(book, "propose", "--as-of", "2026-03-31")
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"), [(CHALLENGE, ""), (DECIDE, "; hint: did you mean 'zhou'?")], ids=["challenge", "decide"]
+)
+def test_nobody_takes_part_who_is_not_of_the_staff(book: str, words: tuple[str, ...], hint: str) -> None:
+    propose(book)
+    named = tuple({"lin": "nobody", "zhou": "zhuo"}.get(word, word) for word in words)
+    refused = run(book, *named, status=2).stderr
+    wrong = named[named.index("--by") + 1]
+    assert refused == f"relcare: --by is {wrong!r}: must be the id of a member of staff in the book{hint}\n"
 
 
 def test_twice_with_nothing_moving_the_second_time(book: str) -> None:

@@ -101,6 +101,27 @@ def test_a_client_goes_all_the_way_in_and_out_again(book: Path, policy: Path) ->
     assert lasted == [{"level": "gold", "start_on": "2026-03-02", "end_on": None}]
 
 
+@pytest.mark.parametrize(
+    ("by", "sponsor", "told"),
+    [
+        ("leee", "lee", "--by is 'leee': must be the id of a member of staff in the book; hint: did you mean 'lee'?"),
+        ("lee", "boss", "--sponsor is 'boss': must be the id of a member of staff in the book"),
+    ],
+)
+def test_nobody_takes_a_step_or_speaks_for_a_client_who_is_not_of_the_staff(
+    book: Path, policy: Path, by: str, sponsor: str, told: str
+) -> None:
+    assert take("apply", book, policy, "--sponsor", sponsor, by=by, status=2).stderr == f"relcare: {told}\n"
+    assert "c-1" not in [one["client_id"] for one in roll(book, policy, "2026-03-02")["waiting"]]
+
+
+def test_a_book_without_staff_takes_everybody_at_their_word(folder: Path, policy: Path, tmp_path: Path) -> None:
+    (folder / "staff.csv").unlink()
+    (folder / "membership_events.csv").unlink()
+    assert CliRunner().invoke(app, ["import", str(folder), str(tmp_path / "bare.db")]).exit_code == 0
+    take("apply", tmp_path / "bare.db", policy, "--sponsor", "boss", by="whoever")
+
+
 def test_the_roll_says_who_waits_who_could_ask_and_who_is_about_to_lose_it(book: Path, policy: Path) -> None:
     found = roll(book, policy, "2026-03-10")
     assert [(one["client_id"], one["level"]) for one in found["members"]] == [("c-4", "silver")]

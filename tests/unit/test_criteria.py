@@ -182,3 +182,22 @@ def test_only_the_facts_that_are_missing_and_asked_for_are_named() -> None:
     # What is settled already needs no more facts, and a part that is settled names none.
     assert decisive_facts(read, {"a": False}, words) == ()
     assert decisive_facts(criterion("b or (a and n > 1)"), {"a": False}, words) == ("b",)
+
+
+def nested(kind: str, levels: int) -> Criterion:
+    """A criterion of so many levels, the comparison at the bottom being one."""
+    found: Criterion = Compare("a", "==", True)
+    for _ in range(levels - 1):
+        found = Not(found) if kind == "not" else (And if kind == "and" else Or)((Missing("b"), found))
+    return found
+
+
+@pytest.mark.parametrize("kind", ["not", "and", "or"])
+def test_what_is_built_by_hand_is_at_most_72_levels_deep(kind: str) -> None:
+    deepest = nested(kind, 72)
+    function = compile_criteria([deepest], Vocabulary({"a": FactType(kind="flag"), "b": FactType(kind="flag")}), ("a", "b"))
+    assert function([True, None])[0] is {"not": False, "and": True, "or": True}[kind]
+    assert str(deepest)
+    assert deepest == nested(kind, 72)
+    with pytest.raises(InvalidValueError, match="must not be nested deeper than 72 levels"):
+        nested(kind, 73)

@@ -515,6 +515,17 @@ def test_another_encoding_is_one_problem(write: Write, encoding: str) -> None:
     assert encoding in found.casefold()
 
 
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("gb18030", "客户,名称,价格\nc-1,价格,价格\nc-2,张伟,拜访\n"),
+        ("cp949", "고객,이름,가격\nc-1,가격,가격\nc-2,김철수,단가\n"),
+    ],
+)
+def test_a_column_of_prices_is_taken_for_the_language_of_the_whole_file(write: Write, encoding: str, text: str) -> None:
+    assert f"hint: the file seems to be {encoding}: save it as UTF-8" in only(write({"clients.csv": text.encode(encoding)}))
+
+
 def test_a_file_that_cannot_be_read_makes_no_mistake_of_a_reference(write: Write) -> None:
     found = only(write({"clients.csv": b"client_id,name\nc-1,\xff\n", "people.csv": "person_id,client_id,name\np-1,c-1,Park\n"}))
     assert found.startswith("clients.csv:2:5: not UTF-8")

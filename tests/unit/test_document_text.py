@@ -66,6 +66,14 @@ WRONG_BYTES = {
         "h:1:6: not UTF-8: the byte 0xCD is no part of a character; hint: the file seems to be gb18030",
     ),
     "hanja alone": ('a = "金"'.encode("cp949"), "hint: the file seems to be gb18030"),
+    "Chinese that reads as usual hangul": (
+        "价格,客户\n100,张伟".encode("gb18030"),
+        "h:1:1: not UTF-8: the byte 0xBC is no part of a character; hint: the file seems to be gb18030: save it as UTF-8",
+    ),
+    "Chinese that reads as rare hangul": ("高端".encode("gb18030"), "hint: the file seems to be gb18030: save it as UTF-8"),
+    "Korean with a rare syllable": ("(주)한빛".encode("cp949"), "hint: the file seems to be cp949: save it as UTF-8"),
+    "Korean that reads as usual Chinese in part": ("제일,이름".encode("cp949"), "hint: the file seems to be cp949: save it"),
+    "usual in both": ("价格".encode("gb18030"), "hint: the file seems to be cp949 or gb18030: save it as UTF-8"),
     "one damaged byte": (
         '# 고객\nb = "김"\na = "\u00e9'.encode() + b'\xff"',
         "h:3:7: not UTF-8: the byte 0xFF is no part of a character; hint: save the file as UTF-8",

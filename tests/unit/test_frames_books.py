@@ -148,6 +148,20 @@ def test_columns_of_a_firm_are_a_book() -> None:
     assert (book.purchases[0].amount, book.currency) == (Money(12, "KRW"), "KRW")
 
 
+def test_rows_that_are_right_are_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With cells that say nothing, amounts, instants and attributes apart; one by one they are made where one is wrong."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a row was made by itself")
+
+    monkeypatch.setattr("relcare.frames._book_reading._Reading.one_by_one", refuse)
+    assert frames.book_from_frames(frames.frames_of(BOOK)) == BOOK
+    rows = {"id": ["t-1", "t-2"], "client_id": ["a", "b"], "occurred_at": [DAY, DAY], "channel": ["call", "call"]}
+    calls = pl.DataFrame({**rows, "direction": ["incoming", None], "note": ["", "x"]})
+    book = frames.book_from_frames(frames.Frames(clients=CLIENTS, touchpoints=calls, zone="UTC"))
+    assert [(one.direction, one.note) for one in book.touchpoints] == [("incoming", None), ("outgoing", "x")]
+
+
 def test_every_wrong_column_is_told_at_once() -> None:
     touches = pl.DataFrame(
         {"id": [1], "client_id": ["a"], "occured_at": [date(2026, 3, 1)], "chanel": ["call"], "outcom": ["met"]}

@@ -9,6 +9,7 @@ import pytest
 from relcare.cadence import CadenceRule, Trigger
 from relcare.decisions import Policy, vocabularies_of_policy
 from relcare.errors import InvalidValueError, PolicyError, UnsupportedPolicyError
+from relcare.grades import Grade
 from relcare.permission import Cap, ConsentRule, Gap, Hours, HourWindow, PermissionRules, Stop
 from relcare.policy import Fact, Measure, criterion
 from relcare.presets import preset
@@ -173,6 +174,61 @@ def test_names_that_differ_in_case_alone_are_one_to_duckdb() -> None:
         frames.decide(house, frames.Frames(clients=clients), as_of=DAY)
     rows = frames.decide(house, frames.Frames(clients=CLIENTS), as_of=DAY).clients.collect()
     assert (rows["points"].to_list(), rows["Points"].to_list()) == ([1], [1])
+
+
+@pytest.mark.parametrize(
+    ("parts", "names"),
+    [
+        ({"facts": [POINTS, Fact(id="Points", type="integer", reads="client.points")]}, ("points", "Points")),
+        (
+            {
+                "grades": [
+                    Grade(id="age", fact="points", parts=2, better="more"),
+                    Grade(id="Age", fact="points", parts=3, better="more"),
+                ]
+            },
+            ("grade.age", "grade.Age"),
+        ),
+        ({"segmentation": [quota(), quota(id="ABC")]}, ("tier.abc", "tier.ABC")),
+        (
+            {"vip": [Programme(id=name, paths=[VipPath("one", criterion("points > 5"))]) for name in ("club", "Club")]},
+            ("vip.club", "vip.Club"),
+        ),
+        (
+            {"segments": [CriterionSegment(id=name, when=criterion("points > 5")) for name in ("large", "LARGE")]},
+            ("segment.large", "segment.LARGE"),
+        ),
+    ],
+    ids=["facts", "grades", "schemes", "programmes", "segments"],
+)
+def test_both_names_that_are_one_to_duckdb_are_told_with_the_way_out(parts: dict[str, Any], names: tuple[str, str]) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    clients = duckdb.connect(config={"threads": 1}).sql("SELECT 'a' AS id, 1 AS points")
+    with pytest.raises(UnsupportedPolicyError) as caught:
+        frames.decide(policy(**parts), frames.Frames(clients=clients), as_of=DAY)
+    told = {problem.path: problem for problem in caught.value.problems}
+    assert told[names[1]].message == f"is {names[0]!r} to DuckDB, which does not tell upper from lower case"
+    assert {problem.hint for problem in told.values()} == {"rename one, or use polars"}
+
+
+def test_tiers_paths_and_rules_whose_names_differ_in_case_alone_are_told_apart_by_duckdb() -> None:
+    duckdb = pytest.importorskip("duckdb")
+    connection = duckdb.connect(config={"threads": 1})
+    house = policy(
+        segmentation=[QuotaScheme(id="abc", score="points", tiers=[QuotaTier("a", "50%"), QuotaTier("A", "50%")])],
+        vip=[Programme(id="club", paths=[VipPath("p", criterion("points > 5")), VipPath("P", criterion("points > 0"))])],
+        cadence=[
+            CadenceRule(id=name, channel=channel, every="1 week") for name, channel in (("call", "call"), ("Call", "visit"))
+        ],
+    )
+    clients = connection.sql("SELECT * FROM (VALUES ('x', 2), ('y', 1)) v(id, points)")
+    touches = connection.sql(
+        "SELECT NULL::TEXT AS client_id, NULL::DATE AS occurred_at, NULL::TEXT AS channel, NULL::TEXT AS outcome LIMIT 0"
+    )
+    decided = frames.decide(house, frames.Frames(clients=clients, touchpoints=touches), as_of=DAY)
+    shown = 'client_id, "scheme.abc.tier", "programme.club.path"'
+    assert sorted(decided.clients.select(shown).fetchall()) == [("x", "a", "P"), ("y", "A", "P")]
+    assert set(decided.obligations.select("rule_id").fetchall()) == {("call",), ("Call",)}
 
 
 def test_an_unknown_part_and_a_day_out_of_force_are_errors() -> None:

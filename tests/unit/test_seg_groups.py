@@ -1,5 +1,6 @@
 """Quotas per group in whole policies: reviews, proofs, explanations (SEG-4)."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
@@ -7,8 +8,8 @@ import pytest
 
 from relcare.codec import loads_policy
 from relcare.decisions import LiveTiers, Policy
-from relcare.errors import InvalidValueError, PolicyDocumentError
-from relcare.model import Book, Client
+from relcare.errors import InvalidValueError, PolicyDocumentError, UnknownRecordError
+from relcare.model import Book, Client, Touchpoint
 from relcare.review import propose
 from relcare.soundness import Finding, justify, prove
 
@@ -117,3 +118,26 @@ def test_live_tiers_refuse_what_is_no_event() -> None:
     client = book().clients[0]
     with pytest.raises(InvalidValueError, match="must be a Touchpoint or a Purchase"):
         live.record(client)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def test_live_tiers_answer_one_way_about_clients_and_schemes_that_there_are_not() -> None:
+    live = LiveTiers(rules(), book(), as_of=DAY)
+    known = book().clients[0].id
+    assert live.tier("abc", known) == live.tiers("abc").get(known)
+    asked: list[Callable[[], object]] = [lambda: live.tiers("abd"), lambda: live.tier("abd", known)]
+    for ask in asked:
+        with pytest.raises(UnknownRecordError, match="unknown scheme 'abd'; hint: did you mean 'abc'"):
+            ask()
+    stranger = Touchpoint(id="t-1", client_id=f"{known}x", occurred_at=DAY, channel="call")
+    asked = [lambda: live.tier("abc", stranger.client_id), lambda: live.record(stranger)]
+    for ask in asked:
+        with pytest.raises(UnknownRecordError, match=f"unknown client '{known}x'; hint: did you mean '{known}'"):
+            ask()
+
+
+def test_a_client_without_a_tier_has_none_while_one_that_there_is_not_is_an_error() -> None:
+    bare = Book(clients=[Client(id="c-bare", name="bare")], zone="UTC")
+    live = LiveTiers(rules(), bare, as_of=DAY)
+    assert (live.tier("abc", "c-bare"), dict(live.tiers("abc"))) == (None, {})
+    with pytest.raises(UnknownRecordError):
+        live.tier("abc", "c-9")

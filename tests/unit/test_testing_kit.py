@@ -114,7 +114,7 @@ NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
     },
     "frames": {
         **dict.fromkeys(("ComparedFrames", "DecidedFrames", "DecidedRow", "DecidedSql", "GroupBorders"), DECIDED),
-        **dict.fromkeys(("OwedChange", "RoleChange", "Transition"), DECIDED),
+        **dict.fromkeys(("OwedChange", "RoleChange", "SettledRow", "Transition"), DECIDED),
         "SqlTables": "tables of a database, with what answers for it",
         "Frames": "tables of an engine: `frames_of` makes them of a drawn book",
     },
@@ -139,7 +139,7 @@ NOT_DRAWN: Mapping[str, Mapping[str, str]] = {
         "Notice": NOTICED,
     },
     "permission": {
-        **dict.fromkeys(("ActiveRule", "ClientPermission"), MACHINERY),
+        **dict.fromkeys(("ActiveRule", "ClientPermission", "Piece"), MACHINERY),
         **dict.fromkeys(("LawRow", "LegalPreset"), SHIPPED),
         "PermissionDecision": DECIDED,
     },
@@ -195,7 +195,7 @@ class TestFromType:
             for room, value in public_values()
             if value not in VALUES and value.__name__ not in NOT_DRAWN.get(room, {})
         ]
-        assert unknown == [], "register them in relcare.testing._values and _hypothesis_hook, or list them in NOT_DRAWN"
+        assert unknown == [], "register them in a `_*_values` module and _hypothesis_hook, or list them in NOT_DRAWN"
 
     def test_nothing_that_is_drawn_is_listed_as_not_drawn(self) -> None:
         assert [

@@ -39,6 +39,7 @@ REASONS: dict[str, set[str]] = {
     "access.rule": {"rule", "source"},
     "access.unknown_record": {"client"},
     "book.credit": {"kind", "id", "value"},
+    "book.over_returned": {"kind", "id", "value"},
     "book.unknown_absentee": {"kind", "id", "value"},
     "book.unknown_deputy": {"kind", "id", "value"},
     "book.unknown_owner": {"kind", "id", "value"},
@@ -186,6 +187,7 @@ REASONS: dict[str, set[str]] = {
     "segmentation.threshold_met": {"scheme", "tier", "when", "hit", "met"},
     "segmentation.tie": {"scheme", "cut", "ties", "equals"},
     "segmentation.unconfirmed": {"scheme", "tier", "proposed", "count", "needed"},
+    "tier.in_force": {"scheme", "in_force", "since", "tier"},
     "tier.provisional": {"scheme", "tier"},
     "tier.unknown": {"scheme", "tier"},
     "vip.path_met": {"programme", "path", "when", "missing"},
@@ -648,6 +650,10 @@ def test_a_vip_decision_may_be_unknown() -> None:
         (
             Notice(code="book.credit", kind="purchase", id="p-1", value="-12.50 CNY"),
             "purchase p-1 is a credit of -12.50 CNY that names no purchase",
+        ),
+        (
+            Notice(code="book.over_returned", kind="purchase", id="p-1", value="12.51 CNY"),
+            "of purchase p-1 more came back than it was, 12.51 CNY",
         ),
         (
             Notice(code="book.unknown_absentee", kind="absence", id="chen", value="chen"),

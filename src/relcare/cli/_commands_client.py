@@ -33,7 +33,8 @@ def explain_command(book: str, policy: str, as_of: DayWord, client_id: str, *, a
         return
     from relcare.report import client_pages, names_of
 
-    show(*client_pages(client, result, why, health, names_of(loaded)))
+    in_force = [spell for spell in loaded.tier_spells_by_client.get(client.id, ()) if spell.covers(result.as_of)]
+    show(*client_pages(client, result, why, health, names_of(loaded), in_force=in_force))
 
 
 @click.command("log")

@@ -88,8 +88,8 @@ def _clients_by(shape: "dict[str, Any]") -> "Iterator[tuple[str, list[tuple[str,
     for one in shape["programmes"]:
         yield one["id"], _answers(one)
     for one in shape["segments"]:
-        cells = [(f"cell {cell}", count) for cell, count in (one["cells"] or {}).items()]
-        yield f"segment {one['id']}", [*_answers(one), *cells]
+        inside: dict[str, int] = one["cells"] or {}
+        yield f"segment {one['id']}", [*_answers(one), *((f"cell {cell}", count) for cell, count in inside.items())]
 
 
 def _answers(one: "dict[str, Any]") -> "list[tuple[str, int]]":

@@ -42,12 +42,14 @@ def review_show(book: str, policy: str | None, as_of: DayWord | None, review_id:
 
     loaded, _, result = decide(book, policy, as_of)
     if as_json:
-        show_json(review_shape(result))
+        show_json(review_shape(result, loaded))
         return
     from relcare.report import names_of, tiers_listing
+    from relcare.segmentation import spells_in_force
 
     names = names_of(loaded)
-    show(*(tiers_listing(scheme, names) for scheme in result.schemes.values()))
+    in_force = {scheme_id: spells_in_force(loaded, scheme_id, on=result.as_of) for scheme_id in result.schemes}
+    show(*(tiers_listing(scheme, names, in_force=in_force[scheme.scheme_id]) for scheme in result.schemes.values()))
 
 
 def _show_kept(book: str, review_id: str, *, as_json: bool) -> None:

@@ -47,7 +47,7 @@ def _grade(grade: Grade, decided: DecidedFrames) -> dict[str, Json]:
     """How many have each grade, the best first; those that nobody has are left out."""
     sizes = decided.counts(grade.name)
     nobody = sizes.pop(None, 0)
-    found = {str(part): sizes[part] for part in sorted(sizes, reverse=True)}
+    found: dict[str, Json] = {str(part): sizes[part] for part in sorted(sizes, reverse=True)}
     return {"id": grade.id, "parts": grade.parts, "sizes": found, "none": nobody}
 
 
@@ -81,12 +81,13 @@ def _borders(scheme: QuotaScheme, decided: DecidedFrames, vocabulary: Vocabulary
 
 def _segment(segment: Segment, decided: DecidedFrames) -> dict[str, Json]:
     """How many belong, and of a product how many are in each cell; who is in several is counted in each."""
-    found = {"id": segment.id, **_answers(decided.counts(f"segment.{segment.id}.answer"))}
+    found: dict[str, Json] = {"id": segment.id, **_answers(decided.counts(f"segment.{segment.id}.answer"))}
     if isinstance(segment, CriterionSegment):
         return {**found, "cells": None}
     own = nw.from_native(decided.cells).filter(nw.col("segment_id") == segment.id)
-    counts = attrs.evolve(decided, cells=own.to_native()).counts("cell", "cells")
-    return {**found, "cells": {cell: counts[cell] for cell in sorted(counts)}}
+    counts: dict[str, int] = attrs.evolve(decided, cells=own.to_native()).counts("cell", "cells")
+    cells: dict[str, Json] = {cell: counts[cell] for cell in sorted(counts)}
+    return {**found, "cells": cells}
 
 
 def _states(counts: Mapping[str, int]) -> dict[str, Json]:

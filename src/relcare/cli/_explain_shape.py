@@ -18,6 +18,7 @@ from relcare.decisions import BookResult, ClientHealth
 from relcare.grades import GradePlace
 from relcare.model import Book
 from relcare.relationships import MergedStrategy
+from relcare.segmentation import beside_in_force
 from relcare.soundness import Change, ClientJustification, Justification
 
 __all__ = ["explain_shape"]
@@ -125,6 +126,7 @@ def explain_shape(
     book: Book, result: BookResult, why: ClientJustification, health: ClientHealth, client_id: str
 ) -> dict[str, Json]:
     """`relcare explain`: everything about one client."""
+    spells = {spell.scheme_id: spell for spell in book.tier_spells_by_client.get(client_id, ()) if spell.covers(result.as_of)}
     return {
         "as_of": result.as_of.isoformat(),
         "client": client_shape(book.get_client(client_id)),
@@ -135,7 +137,7 @@ def explain_shape(
             {
                 "scheme_id": scheme_id,
                 "in_scope": found.is_in_scope,
-                **assignment_shape(found),
+                **assignment_shape(beside_in_force(found, spells.get(scheme_id))),
                 "justification": _justification_shape(why.tier(scheme_id)),
             }
             for scheme_id, found in ((scheme_id, result.tier(scheme_id, client_id)) for scheme_id in result.schemes)

@@ -7,9 +7,9 @@ from typing import TypeAlias
 
 from relcare.decisions import BookResult
 from relcare.errors import Problem
-from relcare.model import Client, Notice, Obligation, Obligations, Reason, Touchpoint, Undecided
+from relcare.model import Book, Client, Notice, Obligation, Obligations, Reason, Touchpoint, Undecided
 from relcare.planning import Board
-from relcare.segmentation import Assignment
+from relcare.segmentation import Assignment, SchemeResult, beside_in_force, spells_in_force
 from relcare.vip import PathDecision, VipDecision
 from relcare.wording import explain_reason
 
@@ -78,15 +78,22 @@ def assignment_shape(assignment: Assignment) -> dict[str, Json]:
     }
 
 
-def review_shape(result: BookResult) -> dict[str, Json]:
-    """`relcare review show`."""
+def review_shape(result: BookResult, book: Book | None = None) -> dict[str, Json]:
+    """`relcare review show`; with the book also what is in force where that is another tier."""
     return {
         "as_of": result.as_of.isoformat(),
         "schemes": [
-            {"id": scheme.scheme_id, "assignments": [assignment_shape(assignment) for assignment in scheme.assignments]}
+            {"id": scheme.scheme_id, "assignments": _assignments_shape(scheme, result, book)}
             for scheme in result.schemes.values()
         ],
     }
+
+
+def _assignments_shape(scheme: SchemeResult, result: BookResult, book: Book | None) -> list[Json]:
+    if book is None:
+        return [assignment_shape(one) for one in scheme.assignments]
+    spells = spells_in_force(book, scheme.scheme_id, on=result.as_of)
+    return [assignment_shape(beside_in_force(one, spells.get(one.client_id))) for one in scheme.assignments]
 
 
 def obligation_shape(obligation: Obligation) -> dict[str, Json]:

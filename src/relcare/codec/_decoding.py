@@ -1,6 +1,7 @@
 """From the bytes of a document to its text, strictly UTF-8."""
 
 import codecs
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,19 @@ _USUAL = frozenset(
     "운울움원월위유육율은을음응의이인일임입있자작잔잘장재저적전절점접정제조족존종좋주죽준중즉증지직진질집짜차착찬참창채책처천철첫청체"
     "초총최추출충취치친카케코크키타탁탄태터테토통투특파판팔퍼편평포표품프피필하학한할함합항해했행향허험현협형호혹혼화확환활황회획효후"
     "훈휴히힘콜컴젝텍팀링팅블렌벤릭닉"
+)
+# The characters of simplified Chinese that most of its text, the heads of its tables and its names are made of.
+_USUAL_HAN = frozenset(
+    "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行所然家种事成方"
+    "多经么去法学如都同现当没动面起看定天分还进好小部其些主样理心她本前开但因只从想实日者意无它与长把机十民第公此已工使情明性"
+    "知全三又关点正业外将两高间由问很最重并物手应向头文体政美相见被利什二等产或新制身果加西斯月话合回特代内信表化给世位次度门"
+    "任常先海通教儿原东声提立及比员解水名真论处走义各入几口认条平系气题活尔更别打女变四神总电数安少报才结反受目太量再感建务做"
+    "接必场件计管期市直德资命山金指克许统区保至队形社便空决治展马科司五基眼书非则听白却界达光放强即像难且权思王象完设式色路记"
+    "南品住告类求据程北边张该交规万取拉格望觉术领共确传师观清今切院让识候带导争运价单姓客户编号址额订购买商店铺货款付收支票税"
+    "率折扣签约销售采供联邮箱职备注股份集团京广州深圳省县街楼室型状态称呼访级积余龄创负责跟服项咨询李刘陈杨赵黄周吴徐孙朱胡郭"
+    "罗郑梁谢宋唐邓冯韩曹曾彭蔡潘田董袁叶蒋杜苏魏吕丁沈姚卢钟姜崔谭廖范汪陆石戴贾夏邱侯邹熊孟江薛尹段雷黎史龙陶贺顾毛龚邵钱严"
+    "洪武孔伟芳娜敏静丽勇艳杰娟涛超霞刚桂英华玉兰红军"
+    "拜仓库"
 )
 _SAVE_HINT = "save the file as UTF-8"
 
@@ -125,16 +139,31 @@ def _decodes(raw: bytes, encoding: str) -> str | None:
 
 
 def _likely_encoding(raw: bytes) -> str | None:
-    """The older encoding that the bytes were most likely written in: Korean, else Chinese; None where neither reads them."""
-    korean = _decodes(raw, "cp949")
-    if korean is not None:
-        # Chinese bytes mostly read as cp949 too, but then as a mixture of hangul and hanja ('王小明' as '珙鬼츠').
-        foreign = [char for char in korean if not char.isascii() and char.isalpha()]
-        hangul = [char for char in foreign if "\uac00" <= char <= "\ud7a3"]
-        # Short ones read as hangul alone, but as syllables that are hardly ever written ('高端' as '멕똥').
-        usual = sum(char in _USUAL for char in hangul)
-        if foreign and 10 * len(hangul) >= 9 * len(foreign) and 4 * usual >= 3 * len(hangul):
-            return "cp949"
-    if _decodes(raw, "gb18030") is not None:
+    """The older encoding that the bytes were most likely written in: Korean, else Chinese; None where neither reads them.
+
+    Where both readings are made of characters that are usual in their language, both are named.
+    """
+    korean, chinese = _decodes(raw, "cp949"), _decodes(raw, "gb18030")
+    if korean is not None and _is_korean(korean):
+        ratio, other = _usual_ratio(korean, _USUAL), _usual_ratio(chinese or "", _USUAL_HAN)
+        return "gb18030" if other > ratio else "cp949 or gb18030" if other == ratio else "cp949"
+    if chinese is not None:
         return "gb18030"
     return None if korean is None else "cp949"
+
+
+def _is_korean(text: str) -> bool:
+    """Whether bytes that were read as Korean may be it."""
+    # Chinese bytes mostly read as cp949 too, but then as a mixture of hangul and hanja ('王小明' as '珙鬼츠').
+    foreign = [char for char in text if not char.isascii() and char.isalpha()]
+    hangul = sum("\uac00" <= char <= "\ud7a3" for char in foreign)
+    return bool(foreign) and 10 * hangul >= 9 * len(foreign)
+
+
+def _usual_ratio(text: str, usual: frozenset[str]) -> Fraction:
+    """How many of the letters beyond ASCII are usual ones: short Chinese reads as hangul alone, but mostly as rare syllables.
+
+    '高端' is also '멕똥', and '价格' is '송목', of which all four are usual.
+    """
+    foreign = [char for char in text if not char.isascii() and char.isalpha()]
+    return Fraction(sum(char in usual for char in foreign), max(1, len(foreign)))

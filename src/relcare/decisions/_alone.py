@@ -10,17 +10,18 @@ from relcare.calendars import Calendar
 from relcare.decisions._case import Case, noted, owned, pins_of
 from relcare.decisions._given import refuse_unknown
 from relcare.decisions._graded import encode_grades, ungraded
+from relcare.decisions._others import Others
 from relcare.decisions._results import ClientResult
 from relcare.errors import IllegalStepError, InvalidValueError
 from relcare.facts import histories_of
 from relcare.model import Book, MembershipEvent
-from relcare.segmentation import Assignment, QuotaScheme, assign_one, in_scope, place_one
+from relcare.segmentation import Assignment, QuotaScheme, assign_one, in_scope
 from relcare.vip import MembershipState, membership
 
 if TYPE_CHECKING:
-    from relcare.decisions._engine import Borders, Engine
+    from relcare.decisions._engine import Engine
 
-__all__ = ["decide_client", "take_step"]
+__all__ = ["compared_alone", "decide_client", "take_step"]
 
 
 def decide_client(
@@ -31,12 +32,12 @@ def decide_client(
     *,
     as_of: date,
     given: Calendar | None,
-    borders: "Borders",
+    others: Others,
 ) -> ClientResult:
-    """The one client of a book, without looking at anything but its own history, and at borders between all."""
+    """The one client of a book, without looking at anything but its own history, and at what is known of the others."""
     day = engine.day(as_of, book.zone)
     ordinal = day.toordinal()
-    case, assignments = _alone(engine, book, tiers, grades, day, borders=borders)
+    case, assignments = _alone(engine, book, tiers, grades, day, others=others)
     owed, undecided = engine.duties.of([case], book, as_of, day, given)
     facts = engine.readable(case.row)
     return ClientResult(
@@ -63,7 +64,7 @@ def take_step(engine: "Engine", book: Book, event: MembershipEvent) -> Membershi
     """Where the one client of a book stands once a step has been taken; see `Policy.take_step`."""
     programme = engine.programmes.named(event.programme_id).programme
     day = engine.day(event.on, book.zone)
-    case, _ = _alone(engine, attrs.evolve(book, membership_events=(*book.membership_events, event)), {}, {}, day, borders={})
+    case, _ = _alone(engine, attrs.evolve(book, membership_events=(*book.membership_events, event)), {}, {}, day, others=Others())
     qualified = engine.programmes.qualified(event.programme_id, case, day.toordinal())
     try:
         return membership(programme, case.steps_in(event.programme_id), qualified, as_of=day)
@@ -78,9 +79,24 @@ def _alone(
     grades: Mapping[str, int | None],
     day: date,
     *,
-    borders: "Borders",
+    others: Others,
 ) -> tuple[Case, list[Assignment]]:
     """The one client of a book with all that is derived, and what the threshold schemes decided."""
+    case, assignments = compared_alone(engine, book, tiers, grades, day, others=others)
+    engine.set_derived(case, day.toordinal())
+    return case, assignments
+
+
+def compared_alone(
+    engine: "Engine",
+    book: Book,
+    tiers: Mapping[str, str],
+    grades: Mapping[str, int | None],
+    day: date,
+    *,
+    others: Others,
+) -> tuple[Case, list[Assignment]]:
+    """The one client of a book with its grades, tiers and lists of the best, and what the threshold schemes decided."""
     ordinal = day.toordinal()
     (history,) = owned(histories_of(book), book, day)
     spells = book.tier_spells
@@ -88,6 +104,7 @@ def _alone(
     case = attrs.evolve(case, steps=book.membership_events)
     refuse_unknown("grades", grades, [grade.id for grade in engine.policy.grades])
     case.row.update(encode_grades(engine.policy.grades, grades))
+    others.set_grades(engine, case)
     case.notes.extend(ungraded(engine.policy.grades, case.row, engine.words.grades))
     assignments: list[Assignment] = []
     for scheme, vocabulary in zip(engine.policy.segmentation, engine.words.schemes, strict=True):
@@ -100,21 +117,12 @@ def _alone(
         computed = found.tier if found else None
         if found is not None:
             assignments.append(noted(found, case.notes))
-        elif isinstance(scheme, QuotaScheme) and scheme.id in borders:
-            computed = place_one(
-                scheme,
-                history.client.id,
-                case.row,
-                vocabulary=vocabulary,
-                borders=borders[scheme.id],
-                tier_in_force=tier,
-                pin=pin,
-            )
+        elif isinstance(scheme, QuotaScheme):
+            computed = others.tier(scheme, case, vocabulary=vocabulary, tier_in_force=tier, pin=pin)
         case.set_tier(scheme.id, scheme.tier_ids, tier, computed)
         if not in_scope(scheme, case.row, vocabulary):
             case.inapplicable.add(f"tier.{scheme.id}")
     refuse_unknown("tiers", tiers, [scheme.id for scheme in engine.policy.segmentation])
-    refuse_unknown("borders", borders, [scheme.id for scheme in engine.policy.segmentation])
-    engine.programmes.set_lists({history.client.id: case}, ordinal, is_whole=False)
-    engine.set_derived(case, ordinal)
+    refuse_unknown("borders", others.quotas, [scheme.id for scheme in engine.policy.segmentation])
+    others.set_lists(engine, case, ordinal)
     return case, assignments

@@ -11,10 +11,10 @@ from relcare.facts import ClientHistory, FactSource
 from relcare.model import Book, Consent, MembershipEvent, Pin, Reason
 from relcare.policy import Core
 from relcare.relationships import MergedStrategy
-from relcare.segmentation import Assignment, Scheme, SchemeResult
+from relcare.segmentation import Assignment, Scheme
 from relcare.vip import VipDecision
 
-__all__ = ["Case", "Row", "about", "as_on", "noted", "owned", "pins_of", "tier_core", "vip_noted", "with_notes"]
+__all__ = ["Case", "Row", "about", "as_on", "noted", "owned", "pins_of", "tier_core", "vip_noted"]
 
 Row: TypeAlias = dict[str, Core]
 
@@ -86,12 +86,6 @@ def noted(assignment: Assignment, notes: Sequence[Reason]) -> Assignment:
 def vip_noted(decision: VipDecision, notes: Sequence[Reason]) -> VipDecision:
     found = about(notes, decision.missing)
     return attrs.evolve(decision, reasons=(*decision.reasons, *found)) if found else decision
-
-
-def with_notes(result: SchemeResult, cases: Mapping[str, Case]) -> SchemeResult:
-    if not any(case.notes for case in cases.values()):
-        return result
-    return result.explained_by(lambda client_id: noted(result.assignment(client_id), cases[client_id].notes))
 
 
 def pins_of(scheme: Scheme, pins: Iterable[Pin], day: date) -> dict[str, Pin]:

@@ -6,18 +6,20 @@ what is owed.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from relcare._fields import ReadOnlyMap, check_moment, to_moment
+from relcare._fields import check_moment, to_moment
 from relcare.cadence import TierChange, tier_changes
 from relcare.calendars import Calendar
 from relcare.decisions._alone import decide_client, take_step
 from relcare.decisions._case import Case
 from relcare.decisions._duties import Duties
 from relcare.decisions._given import decide_facts
+from relcare.decisions._others import Borders, Others
 from relcare.decisions._programmes import Programmes
 from relcare.decisions._results import BookResult, ClientResult, FactsResult
+from relcare.decisions._seen import seen_of_everybody
 from relcare.decisions._segmenting import Segmenter
 from relcare.decisions._vocabularies import vocabularies_of_policy
 from relcare.decisions._whole import decide_book
@@ -25,7 +27,6 @@ from relcare.errors import InvalidValueError, PolicyError
 from relcare.facts import ClientHistory, FactReader
 from relcare.model import Book, FactValue, MembershipEvent, TierSpell, civil_day
 from relcare.policy import Core
-from relcare.ranking import Border
 from relcare.relationships import MergedStrategy, merge_strategies, strategies_of
 from relcare.segments import SegmentResult
 from relcare.vip import MembershipState
@@ -35,10 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Borders", "Engine"]
 
-Borders: TypeAlias = Mapping[str, Mapping[str, Sequence[Border | None]]]
-"""Of quotas: by scheme, then by group, one for each tier, best first."""
-
-_NO_BORDERS: Final[Borders] = ReadOnlyMap()
+_NOTHING_KNOWN: Final = Others()
 
 
 def _civil_as_of(as_of: date, zone: str) -> date:
@@ -63,6 +61,7 @@ class Engine:
         self.programmes = Programmes(policy.vip_programmes, self.words.programmes, policy.effective_from)
         self.segmenter = Segmenter(policy.segments, self.words.segments)
         self.duties = Duties(policy, self.words.full)
+        self.seen = frozenset(seen_of_everybody(policy))
         self._merged: dict[frozenset[str], MergedStrategy] = {}
         self._flags: dict[frozenset[str], dict[str, Core]] = {}
 
@@ -90,10 +89,10 @@ class Engine:
         as_of: date,
         given: Calendar | None,
         *,
-        borders: Borders = _NO_BORDERS,
+        others: Others = _NOTHING_KNOWN,
     ) -> ClientResult:
-        """The one client of a book, without looking at anything but its own history, and at borders between all."""
-        return decide_client(self, book, tiers, grades, as_of=as_of, given=given, borders=borders)
+        """The one client of a book, without looking at anything but its own history, and at what is known of the others."""
+        return decide_client(self, book, tiers, grades, as_of=as_of, given=given, others=others)
 
     def take_step(self, book: Book, event: MembershipEvent) -> MembershipState:
         """Where the one client of a book stands once a step has been taken; see `Policy.take_step`."""
@@ -118,12 +117,15 @@ class Engine:
         """A client with its own facts and strategy."""
         source = self.reader.open(history)
         row, notes = source.at(as_of)
-        types = history.client.relationship_types
         try:
-            strategy = self._merged.get(types) or self._merged.setdefault(types, merge_strategies(types, self.strategies))
+            strategy = self.strategy(history.client.relationship_types)
         except InvalidValueError as error:
             raise error.renamed(f"client {history.client.id!r}: {error.name}") from None
         return Case(history=history, source=source, row=row, notes=list(notes), strategy=strategy)
+
+    def strategy(self, types: frozenset[str]) -> MergedStrategy:
+        """What relationship types come to; the clients who share them share one value."""
+        return self._merged.get(types) or self._merged.setdefault(types, merge_strategies(types, self.strategies))
 
     def changes(self, spells: Sequence[TierSpell], day: date) -> dict[str, TierChange]:
         """The latest change of tier in each scheme by a day."""

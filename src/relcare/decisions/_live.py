@@ -1,14 +1,15 @@
 """The tiers of a book kept up to date event by event, without reading the rest of it (SEG-13)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Final, NoReturn
 
 import attrs
 
 from relcare.decisions._case import tier_core
 from relcare.decisions._engine import Engine
 from relcare.decisions._policy import Policy
-from relcare.errors import InvalidValueError
+from relcare.errors import InvalidValueError, UnknownRecordError, nearest
 from relcare.facts import histories_of
 from relcare.model import Book, Client, Purchase, Touchpoint
 from relcare.policy import Core
@@ -16,11 +17,14 @@ from relcare.segmentation import LiveChange, LiveScheme, Scheme
 
 __all__ = ["LiveTiers"]
 
+_FEW: Final = 10_000
+
 
 class LiveTiers:
     """What each scheme of a policy proposes for a book on a day, after any events: equal to deciding the book anew.
 
-    What keeps tiers steady is left to reviews. Not safe for several threads.
+    What keeps tiers steady is left to reviews. A scheme or a client that there is not is an `UnknownRecordError`, whatever is
+    asked or recorded. Not safe for several threads.
 
     Args:
         policy: With its schemes; those further down may use the tiers of those above.
@@ -58,16 +62,22 @@ class LiveTiers:
                 self._set_tier(scheme, client_id, proposed.get(client_id))
 
     def tiers(self, scheme_id: str) -> Mapping[str, str]:
-        """The tier of every client that has one in a scheme. Reads everybody.
+        """The tier of every client that has one in a scheme; whoever has none is absent. Reads everybody.
 
         Raises:
-            InvalidValueError: If the policy has no such scheme.
+            UnknownRecordError: If the policy has no such scheme.
         """
-        for live in self._schemes:
-            if live.scheme_id == scheme_id:
-                return live.tiers
-        known = ", ".join(repr(live.scheme_id) for live in self._schemes)
-        raise InvalidValueError("scheme_id", scheme_id, f"must be one of {known}")
+        return self._scheme(scheme_id).tiers
+
+    def tier(self, scheme_id: str, client_id: str) -> str | None:
+        """The tier of one client in a scheme; None where it has none. Reads no other.
+
+        Raises:
+            UnknownRecordError: If there is no such scheme or client.
+        """
+        live = self._scheme(scheme_id)
+        self._part_of(client_id)
+        return live.tier(client_id)
 
     def record(self, event: Touchpoint | Purchase) -> tuple[LiveChange, ...]:
         """Everybody whose tier changes in any scheme by an event, scheme by scheme, by id.
@@ -76,14 +86,13 @@ class LiveTiers:
             event: Of a client of the book; a touchpoint may take back an earlier one.
 
         Raises:
-            InvalidValueError: If it is no event, of no client, in another currency than the purchases so far where the policy
-                names none (FCT-4), or contradicts what the client has.
+            UnknownRecordError: If there is no such client.
+            InvalidValueError: If it is no event, in another currency than the purchases so far where the policy names none
+                (FCT-4), or contradicts what the client has.
         """
         if not isinstance(event, (Touchpoint, Purchase)):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidValueError("event", event, "must be a Touchpoint or a Purchase")
-        part = self._parts.get(event.client_id)
-        if part is None:
-            raise InvalidValueError("event.client_id", event.client_id, "must name a client of the book")
+        part = self._part_of(event.client_id)
         if isinstance(event, Touchpoint):
             part = attrs.evolve(part, touchpoints=(*part.touchpoints, event))
         else:
@@ -102,6 +111,13 @@ class LiveTiers:
             found.extend(_joined(changes))
         return tuple(found)
 
+    def _scheme(self, scheme_id: str) -> LiveScheme:
+        found = next((live for live in self._schemes if live.scheme_id == scheme_id), None)
+        return found or _unknown("scheme", scheme_id, [live.scheme_id for live in self._schemes])
+
+    def _part_of(self, client_id: str) -> Book:
+        return self._parts.get(client_id) or _unknown("client", client_id, self._parts)
+
     def _row(self, client_id: str) -> dict[str, Core]:
         (history,) = histories_of(self._parts[client_id])
         row, _ = self._engine.reader.open(history).at(self._day.toordinal())
@@ -112,6 +128,12 @@ class LiveTiers:
         in_force = self._in_force[client_id].get(scheme.id)
         tier = in_force if in_force in scheme.tier_ids else proposed
         self._rows[client_id][f"tier.{scheme.id}"] = tier_core(scheme.tier_ids, tier)
+
+
+def _unknown(kind: str, name: str, known: Collection[str]) -> NoReturn:
+    """Say that there is no such record, as `BookResult` does: among very many names none is sought that was meant."""
+    near = nearest(name, known) if len(known) <= _FEW else None
+    raise UnknownRecordError(kind, name, f"did you mean {near!r}?" if near else None)
 
 
 def _joined(changes: Sequence[LiveChange]) -> list[LiveChange]:

@@ -1,6 +1,6 @@
 """The policy: all rules of a document joined in one value."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cached_property
 
@@ -164,7 +164,7 @@ class Policy(PolicyFields):
 
     def decide_stream(
         self,
-        parts: Iterable[Book],
+        parts: Iterable[Book] | Callable[[], Iterable[Book]],
         *,
         as_of: date,
         borders: Borders | None = None,
@@ -174,15 +174,15 @@ class Policy(PolicyFields):
     ) -> Iterator[ClientResult]:
         """What the policy says about one client after the other, for books that nobody wants to hold as a whole.
 
-        Each result is made when it is asked for, from the part of its client alone. What depends on the others takes a pass over
-        them before: a quota gives tiers by the borders that are handed in, and none without; a grade that is not handed in is
-        missing, and so are the lists of the best of VIP programmes. All else is what `decide` says.
+        All that `decide` says of a client, bar its rank in a quota, made when it is asked for. What rests on the others (quotas,
+        grades, lists of the best) is found first, in passes over the parts: one, another for each comparison that rests on one
+        before, another where a border parts equals by id. Held are one part, how many have each score, and ids at such borders.
+        With borders or grades handed in there is one pass, and what is not among them is missing: tiers of quotas, grades, lists.
 
         Args:
-            parts: Books of one client each, as `relcare.storage.BookReader.parts` gives them, in any order; they need not end.
+            parts: Books of one client each, or what gives them anew each time, as `BookReader.parts`; a stream if one pass does.
             as_of: A civil day in the zone of each part; its events count. An aware instant stands for its day there (TIM-1).
-            borders: Of quotas, by scheme: what `SchemeResult.borders` says of a book that was decided as a whole, by this policy,
-                on this day or an earlier one.
+            borders: Of quotas, by scheme: what `SchemeResult.borders` says of a book decided by this policy, that day or before.
             grades: By grade and client id: what `GradeResult.grades` says of such a book.
             calendar: Business days; by default the policy's own (TIM-6).
             known_on: Decide with what was known then; by default with all that is known (TIM-7).
@@ -191,10 +191,11 @@ class Policy(PolicyFields):
             A stream with a result for each part, in their order.
 
         Raises:
-            PolicyError: On the way, if the policy is not in force on that day.
-            InvalidValueError: On the way, if a part is no book of one client, or as for `decide_client`.
+            PolicyError: On the way, if the policy is not in force that day.
+            InvalidValueError: At once, if it takes several passes and the parts are a stream. On the way, if a part is no book of
+                one client, there are more or fewer in a later pass, or as for `decide_client`.
 
-        Source: TIM-1, SEG-1 to SEG-4, SEG-10.
+        Source: TIM-1, SEG-1 to SEG-5, SEG-10, VIP-1.
         """
         return decide_stream(
             self._engine, parts, as_of=as_of, borders=borders, grades=grades, calendar=calendar, known_on=known_on

@@ -1,10 +1,10 @@
 """The VIP programmes of a policy over clients: lists, qualifications, memberships, each a fact for what follows (VIP-1 to -4)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 
-from relcare.decisions._case import Case, as_on, vip_noted
+from relcare.decisions._case import Case, Row, vip_noted
 from relcare.decisions._turning_days import turning_days
 from relcare.errors import UnknownRecordError, nearest
 from relcare.model import Reason
@@ -44,14 +44,25 @@ class Programmes:
         self._in_force_from = in_force_from
         self.qualifiers: tuple[Qualifier, ...] = tuple(qualifier_of(one, vocabulary) for one in programmes)
 
-    def set_lists(self, cases: Mapping[str, Case], as_of: int, *, is_whole: bool = True) -> None:
-        """Who is on the lists of the best; for a client by itself only whether it is left out (VIP-1)."""
+    def set_lists(self, rows: Mapping[str, Row], as_of: int, rows_on: Callable[[int], Mapping[str, Mapping[str, Core]]]) -> None:
+        """Who of all clients is on the lists of the best (VIP-1).
+
+        Args:
+            rows: The facts of each client, to which the lists are added.
+            as_of: The day, an ordinal.
+            rows_on: The facts on an earlier day, that of a review.
+        """
         for programme in self._programmes:
             for top in programme.top:
-                day = review_day(top, as_of)
-                rows = {i: case.row if day == as_of else as_on(case, day) for i, case in cases.items()}
-                for client_id, is_on in top_places(top, rows, self._vocabulary).items():
-                    cases[client_id].row[f"vip.{programme.id}.top.{top.id}"] = is_on if is_whole or is_on is False else None
+                day, name = review_day(top, as_of), f"vip.{programme.id}.top.{top.id}"
+                found = top_places(top, rows if day == as_of else rows_on(day), self._vocabulary)
+                for client_id, is_on in found.items():
+                    rows[client_id][name] = is_on
+
+    @cached_property
+    def lists(self) -> tuple[str, ...]:
+        """The facts that `set_lists` adds, in their order."""
+        return tuple(f"vip.{programme.id}.top.{top.id}" for programme in self._programmes for top in programme.top)
 
     def set_facts(self, case: Case, as_of: int) -> None:
         """Nomination, qualification and membership of one client as facts (FCT-5)."""

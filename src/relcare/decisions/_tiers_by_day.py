@@ -1,15 +1,16 @@
 """The tiers of a book on one day after another: measures are laid out once, and only what schemes can see is worked out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from relcare.decisions._engine import Engine
 from relcare.decisions._graded import grade_book
 from relcare.decisions._policy import Policy
+from relcare.decisions._seen import seen_by_schemes, set_tiers
 from relcare.facts import FactReader, histories_of
 from relcare.model import Book
-from relcare.policy import Core, facts_of
-from relcare.segmentation import QuotaScheme, Scheme, SchemeResult, assign
+from relcare.policy import Core
+from relcare.segmentation import SchemeResult, assign
 
 __all__ = ["DayRows", "TiersByDay"]
 
@@ -24,7 +25,7 @@ class DayRows:
 
     def __init__(self, policies: Sequence[Policy], book: Book) -> None:
         first = policies[0]
-        seen = tuple(sorted({name for policy in policies for name in _seen_by(policy)}))
+        seen = tuple(sorted({name for policy in policies for name in seen_by_schemes(policy)}))
         reader = FactReader(FactReader(first.facts, first.currency).closure(seen), first.currency)
         self._book = book
         self._sources = {history.client.id: reader.open(history) for history in histories_of(book)}
@@ -54,7 +55,7 @@ class TiersByDay:
         self._engine = Engine(policy)
         self._engine.check_currency(book)
         self._book = book
-        self._seen = frozenset(_seen_by(policy))
+        self._seen = frozenset(seen_by_schemes(policy))
         self._grades = [grade for grade in policy.grades if grade.name in self._seen]
         self._rows = DayRows([policy], book) if rows is None else rows
 
@@ -78,36 +79,6 @@ class TiersByDay:
             pins = {pin.client_id: pin for pin in self._book.pins if pin.scheme_id == scheme.id and pin.covers(day)}
             result = assign(scheme, rows, vocabulary=vocabulary, tiers_in_force=in_force, pins=pins)
             if f"tier.{scheme.id}" in self._seen:
-                _set_tiers(scheme, rows, in_force, result.tiers)
+                set_tiers(scheme, rows, in_force, result.tiers)
             found[scheme.id] = result
         return found
-
-
-def _set_tiers(
-    scheme: Scheme, rows: Mapping[str, dict[str, Core]], in_force: Mapping[str, str], proposed: Mapping[str, str]
-) -> None:
-    """The tier in force, else the one proposed, as a fact for the schemes below (FCT-5)."""
-    worth = {tier: len(scheme.tier_ids) - 1 - place for place, tier in enumerate(scheme.tier_ids)}
-    for client_id, row in rows.items():
-        row[f"tier.{scheme.id}"] = worth.get(in_force.get(client_id, ""), worth.get(proposed.get(client_id, "")))
-
-
-def _seen_by(policy: Policy) -> Iterator[str]:
-    """The names of all that the schemes of a policy read, and the grades that they use."""
-    names = {name for scheme in policy.segmentation for name in _names(scheme)}
-    yield from names
-    for grade in policy.grades:
-        if grade.name in names:
-            yield grade.fact
-            yield from () if grade.scope is None else facts_of(grade.scope)
-
-
-def _names(scheme: Scheme) -> Iterator[str]:
-    """All that a scheme reads."""
-    if isinstance(scheme, QuotaScheme):
-        yield from scheme.facts
-    else:
-        for tier in scheme.tiers:
-            yield from facts_of(tier.when)
-            yield from () if tier.stays is None else facts_of(tier.stays)
-    yield from () if scheme.scope is None else facts_of(scheme.scope)

@@ -92,6 +92,7 @@ class BookFacts:
         self._columns.update(dict.fromkeys((fact.id for fact in reader.facts), ()))
         if lived:
             self._columns.update(self._lived(lived))
+        held = [client.attributes for client in self.clients]
         changed = [place for place, client in enumerate(self.clients) if client.attribute_changes]
         for fact in reader.facts:
             if _is_lived(fact):
@@ -99,7 +100,7 @@ class BookFacts:
             if fact.derivation is not None:
                 column, strange = self._derived(fact, fact.derivation.first, fact.derivation.second)
             else:
-                values = given(fact, self.clients, changed, date.fromordinal(self._as_of))
+                values = given(fact, self.clients, held, changed, date.fromordinal(self._as_of))
                 column, strange = encoded(fact, reader.types[fact.id], reader.scales[fact.id], values)
             self._columns[fact.id] = column
             for place, one in strange.items():

@@ -1,6 +1,6 @@
 """One fact of a whole book at once: what clients say of themselves as a column in core form (FCT-1)."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final, TypeAlias, TypeVar, cast
 
@@ -9,30 +9,35 @@ from relcare.facts._history import UNITS
 from relcare.model import Client
 from relcare.policy import Core, Fact, FactType, OutOfBounds
 
-__all__ = ["Column", "encoded", "given", "parted"]
+__all__ = ["CLIENT_FIELDS", "Column", "encoded", "given", "parted"]
 
 T = TypeVar("T")
 Column: TypeAlias = "tuple[Sequence[Core], dict[int, OutOfBounds]]"
 """Values in core form, missing where they are out of bounds, and those that are, by their places."""
 
-_CLIENT_FIELDS: Final = ("stage", "owner_id", "region", "zone", "client_since_on", "relationship_types")
+CLIENT_FIELDS: Final = ("stage", "owner_id", "region", "zone", "client_since_on", "relationship_types")
+"""What a fact may read of a client that is no free attribute."""
+
 _PLAIN: Final = frozenset({int, str, bool, date})
 """Types of which equal values cannot be told apart: 1.5 and 1.50 can, and 1 and True."""
 
 
-def given(fact: Fact, clients: Sequence[Client], changed: Iterable[int], day: date) -> list[object]:
+def given(
+    fact: Fact, clients: Sequence[Client], held: Iterable[Mapping[str, object]], changed: Iterable[int], day: date
+) -> list[object]:
     """What every client says of itself at the end of a day, as somebody wrote it.
 
     Args:
         fact: Neither measured nor derived, nor of the people.
         clients: In any order.
+        held: The attributes of each.
         changed: The places of those whose attributes have dated changes.
         day: The day.
     """
     name = fact.reads.partition(".")[2] if fact.reads else fact.id
-    if fact.reads and name in _CLIENT_FIELDS:
+    if fact.reads and name in CLIENT_FIELDS:
         return [getattr(client, name) for client in clients]
-    values: list[object] = [client.attributes.get(name) for client in clients]
+    values: list[object] = [one.get(name) for one in held]
     for place in changed:
         values[place] = clients[place].attribute(name, as_of=day)
     return values

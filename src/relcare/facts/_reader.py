@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import Final
 
 import attrs
 
 from relcare.errors import InvalidValueError
+from relcare.facts._columns import CLIENT_FIELDS
 from relcare.facts._events import EventFilter, event_filter
 from relcare.facts._grains import Scale, from_fraction, measured
 from relcare.facts._history import UNITS, ClientHistory
@@ -17,8 +17,6 @@ from relcare.model import Reason
 from relcare.policy import Core, Fact, FactType, OutOfBounds
 
 __all__ = ["FactReader", "FactSource", "client_facts"]
-
-_CLIENT_FIELDS: Final = ("stage", "owner_id", "region", "zone", "client_since_on", "relationship_types")
 
 
 @attrs.frozen(eq=False)
@@ -70,7 +68,7 @@ class FactSource:
             return self._people(fact, kind)
         name = fact.reads.partition(".")[2] if fact.reads else fact.id
         client = self.history.client
-        if name in _CLIENT_FIELDS and fact.reads:
+        if name in CLIENT_FIELDS and fact.reads:
             return kind.encode(fact.id, getattr(client, name))
         changes = client.attribute_changes
         value = client.attribute(name, as_of=date.fromordinal(as_of)) if changes else client.attributes.get(name)

@@ -19,6 +19,7 @@ from relcare.frames._frames import Frames
 from relcare.frames._later import expand
 from relcare.frames._parquet import read_parquet, write_parquet
 from relcare.frames._row_reader import DecidedRow, RowReader
+from relcare.frames._row_settled import SettledRow
 from relcare.frames._sql_tables import DecidedSql, SqlTables
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "OwedChange",
     "RoleChange",
     "RowReader",
+    "SettledRow",
     "SqlTables",
     "Transition",
     "book_from_frames",

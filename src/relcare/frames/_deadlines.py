@@ -14,7 +14,7 @@ import narwhals.stable.v2 as nw
 from relcare.cadence import DueContext, Trigger, trigger_days
 from relcare.frames._criteria import Expr, cases
 from relcare.frames._engine import Cell, Engine, Lazy
-from relcare.permission._local_days import pieces_of
+from relcare.permission import pieces_of
 
 __all__ = ["DeadlineColumns"]
 

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import attrs
+
 from relcare.decisions import Policy
 from relcare.frames._cells import Row
 from relcare.frames._row_reader import RowReader
@@ -25,7 +27,8 @@ def explain_row(
         language: `en`, or a catalogue of your own.
 
     Returns:
-        Of a client's row, a line for each scheme, programme and segment, in this order; else one line.
+        Of a client's row, a line for each grade, scheme, programme and segment, in this order; else one line. Where a scheme
+        keeps clients in their tiers, its line ends with what would hold this one back at a review on the day (SEG-9).
 
     Raises:
         InvalidValueError: If the row lacks what the words rest on, holds what it cannot, or is of another policy; or if there is
@@ -40,5 +43,7 @@ def explain_row(
     if "rule_id" in row:
         return (explain(reader.undecided(row, {} if client is None else client), language=language),)
     found = reader.client(row)
-    decisions: tuple[Explainable, ...] = (*found.assignments, *found.vip, *found.segments)
+    stays = {one.scheme_id: one.reasons for one in found.settled}
+    assignments = [attrs.evolve(one, reasons=(*one.reasons, *stays.get(one.scheme_id, ()))) for one in found.assignments]
+    decisions: tuple[Explainable, ...] = (*found.grades, *assignments, *found.vip, *found.segments)
     return tuple(explain(one, language=language) for one in decisions)

@@ -14,7 +14,7 @@ from relcare.frames._core import Core
 from relcare.frames._criteria import Expr, cases
 from relcare.frames._engine import EPOCH, Cell, Lazy
 from relcare.frames._reader import CLIENT
-from relcare.permission._local_days import pieces_of
+from relcare.permission import pieces_of
 
 __all__ = ["LOCAL", "WHERE", "ClientZones", "zones_of"]
 

@@ -15,8 +15,7 @@ from relcare.frames._criteria import is_true
 from relcare.frames._engine import Lazy
 from relcare.frames._fatigue import FatigueColumns, Question, first_day_that_matters
 from relcare.frames._local_days import WHERE, ClientZones, zones_of
-from relcare.permission import ClientPermission, PermissionRules
-from relcare.permission._local_days import pieces_of
+from relcare.permission import ClientPermission, PermissionRules, pieces_of
 
 __all__ = ["PermissionColumns", "unsupported_permission"]
 

@@ -4,7 +4,7 @@ Thresholds, paths and segments are asked again, of the facts that stand in the r
 cannot be, for the row knows nothing of the others; what is not known of it is left out.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
@@ -17,8 +17,11 @@ from relcare.frames._cells import Row, core_in, day_in, text_in
 from relcare.frames._facts import NOTES
 from relcare.frames._needs import facts_of_segment
 from relcare.frames._row_duties import DutyReader
+from relcare.frames._row_grades import grade_in
 from relcare.frames._row_schemes import SchemeReader, check_there, of_another
-from relcare.model import FactValue, Obligation, Pin, Reason, Undecided
+from relcare.frames._row_settled import SettledRow, settled_in
+from relcare.grades import GradePlace
+from relcare.model import FactValue, Obligation, Pin, Reason, TierSpell, Undecided
 from relcare.policy import Core
 from relcare.segmentation import Assignment
 from relcare.segments import SegmentMembership, divide
@@ -36,7 +39,9 @@ class DecidedRow:
     Attributes:
         client_id: Who.
         facts: What stands in the row, by name, as people read it.
-        assignments: Of each scheme that stands in the row, in the order of the policy.
+        grades: Of each grade that stands in the row, in the order of the policy.
+        assignments: Of each scheme, likewise.
+        settled: Of each scheme that keeps clients in their tiers, likewise.
         vip: Of each programme, likewise.
         segments: Of each segment, likewise.
         notes: The facts that were out of bounds; with which values is not in the row.
@@ -44,7 +49,9 @@ class DecidedRow:
 
     client_id: str
     facts: Mapping[str, FactValue] = attrs.field(converter=ReadOnlyMap[str, FactValue])
+    grades: tuple[GradePlace, ...]
     assignments: tuple[Assignment, ...]
+    settled: tuple[SettledRow, ...]
     vip: tuple[VipDecision, ...]
     segments: tuple[SegmentMembership, ...]
     notes: tuple[Reason, ...]
@@ -54,8 +61,9 @@ class RowReader:
     """Turns collected rows into the values that `relcare.wording.explain` takes.
 
     Reasons have the codes, facts and values that `Policy.decide` gives, but for what no row holds: the rank in a quota, how many
-    share a score and the last id that is in (with `rankings` the last two are known), since when each path by itself holds, the
-    value of a fact that was out of bounds, and a pin unless it is given.
+    share a score and the last id that is in (with `rankings` the last two are known), the rank in a grade and who shares its
+    value, since when each path by itself holds, the value of a fact that was out of bounds, and a pin or since when a tier is in
+    force unless they are given.
 
     Args:
         policy: The policy by which the rows were decided.
@@ -74,12 +82,13 @@ class RowReader:
         self._qualifiers = [qualifier_of(programme, self._words.programmes) for programme in policy.vip_programmes]
         self._duties = DutyReader(policy, self._words.full, as_of)
 
-    def client(self, row: Row, *, pins: Iterable[Pin] = ()) -> DecidedRow:
+    def client(self, row: Row, *, pins: Iterable[Pin] = (), spells: Iterable[TierSpell] = ()) -> DecidedRow:
         """What a row of `DecidedFrames.clients` says.
 
         Args:
             row: By column, as an engine or a tool gives it; facts that a decision rests on are in it.
             pins: The client's pins, such as `Book.pins`; without them only that there is one is said.
+            spells: Its tiers in force, such as `Book.tier_spells`; without them nothing is said of since when.
 
         Raises:
             InvalidValueError: If a column is not there or holds what it cannot, or if the policy decides otherwise by these
@@ -89,6 +98,7 @@ class RowReader:
         """
         client_id, facts = text_in(row, "client_id") or "", self._cores(row)
         own = [pin for pin in pins if pin.client_id == client_id and pin.covers(self._as_of)]
+        since = [spell for spell in spells if spell.client_id == client_id and spell.covers(self._as_of)]
         notes = _notes(row)
         assignments = [
             _noted(reader.assignment(row, facts, own), notes)
@@ -104,7 +114,9 @@ class RowReader:
         return DecidedRow(
             client_id=client_id,
             facts={name: full[name].decode(core) for name, core in facts.items()},
+            grades=tuple(self._grades(row, facts)),
             assignments=tuple(assignments),
+            settled=tuple(self._settled(row, facts, own, since)),
             vip=tuple(decisions),
             segments=tuple(_noted(one, notes) for one in self._memberships(row, facts, client_id)),
             notes=notes,
@@ -145,6 +157,20 @@ class RowReader:
         """The facts of a row as they are compared."""
         full = self._words.full
         return {name: core_in(row, name, full[name]) for name in full if name in row}
+
+    def _grades(self, row: Row, facts: Mapping[str, Core]) -> Iterator[GradePlace]:
+        for grade in self._policy.grades:
+            if f"{grade.name}.code" in row:
+                yield grade_in(row, grade, facts, self._words.grades)
+
+    def _settled(
+        self, row: Row, facts: Mapping[str, Core], pins: Sequence[Pin], spells: Sequence[TierSpell]
+    ) -> Iterator[SettledRow]:
+        for scheme in self._policy.segmentation:
+            if f"scheme.{scheme.id}.settled" in row:
+                pin = next((one for one in pins if one.scheme_id == scheme.id and one.tier in scheme.tier_ids), None)
+                spell = next((one for one in spells if one.scheme_id == scheme.id), None)
+                yield settled_in(row, scheme, facts, self._words.full, pin=pin, spell=spell)
 
     def _memberships(self, row: Row, facts: Mapping[str, Core], client_id: str) -> Iterator[SegmentMembership]:
         """The segments asked again; the tier of a scheme that does not class the client will never be known."""

@@ -14,7 +14,7 @@ from relcare.model import Pin, Reason
 from relcare.policy import Core, Vocabulary
 from relcare.segmentation import Assignment, QuotaScheme, Scheme, Scorer, assign, scorer_of
 
-__all__ = ["SchemeReader", "check_there", "of_another"]
+__all__ = ["SchemeReader", "by_a_pin", "check_there", "of_another"]
 
 _WHOLE: Final = ""
 
@@ -152,9 +152,14 @@ class _Said:
 
     def by_a_pin(self) -> Assignment:
         """The tier by a pin of which the row says no more."""
-        unknown = {"tier": None, "kind": None, "by": None, "why": None, "until": None}
-        reason = Reason("segmentation.pinned", {}, {"scheme": self.scheme.id, **unknown})
-        return Assignment(client_id=self.client_id, scheme_id=self.scheme.id, tier=self.tier, reasons=(reason,))
+        reasons = (by_a_pin(self.scheme.id),)
+        return Assignment(client_id=self.client_id, scheme_id=self.scheme.id, tier=self.tier, reasons=reasons)
+
+
+def by_a_pin(scheme_id: str) -> Reason:
+    """That there is a pin of which no more is known."""
+    unknown = {"tier": None, "kind": None, "by": None, "why": None, "until": None}
+    return Reason("segmentation.pinned", {}, {"scheme": scheme_id, **unknown})
 
 
 def check_there(row: Row, names: Iterable[str]) -> None:

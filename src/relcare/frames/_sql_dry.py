@@ -31,6 +31,8 @@ class DryEngine(SqlEngine):
             vocabulary: What its facts mean.
             layout: The column of each of them.
         """
+        if not answers:
+            return
         types = {layout[name]: _TYPES.get(fact.kind, "BIGINT") for name, fact in vocabulary.items()}
         part = self.texts.part("SELECT NULL", {name: kind == "BOOLEAN" for name, kind in types.items()})
         self.taken_down(self._table(part, types).select(**answers))

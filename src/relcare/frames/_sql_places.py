@@ -60,10 +60,9 @@ class Places:
             return f"facts.{name}"
         word, _, rest = name.partition(".")
         room = _ROOM_BY_WORD.get(word, "")
-        fitting = [place for place, one in enumerate(self._rooms.get(room, ())) if f"{rest}.".startswith(f"{one.id}.")]
-        # Of two names that begin alike the longer one is meant.
-        best = max(fitting, key=lambda place: len(self._rooms[room][place].id), default=None)
-        return None if best is None else f"{room}[{best}]"
+        ids = [one.id for one in self._rooms.get(room, ())]
+        own = rest.partition(".")[0]
+        return f"{room}[{ids.index(own)}]" if own in ids else None
 
     def of_column(self, column: str) -> str | None:
         """The place of the part that a column stands for; None where it stands for none alone."""

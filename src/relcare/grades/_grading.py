@@ -18,7 +18,7 @@ from relcare.model import FactValue, Reason
 from relcare.policy import Core, Vocabulary, compile_criteria, decisive_facts, evaluate, facts_of
 from relcare.ranking import cuts
 
-__all__ = ["grade_by_fact", "is_gradable"]
+__all__ = ["ends_of", "grade_by_fact", "is_gradable", "standing_of"]
 
 Rows: TypeAlias = Mapping[str, Mapping[str, Core]]
 _Ordered: TypeAlias = str | int | Decimal | date | None
@@ -45,6 +45,19 @@ def is_gradable(grade: Grade, row: Mapping[str, Core], vocabulary: Vocabulary) -
     """Whether a client is ranked: it has the fact and is in the scope."""
     in_scope = grade.scope is None or evaluate(grade.scope, row, vocabulary) is True
     return in_scope and row.get(grade.fact) is not None
+
+
+def standing_of(grade: Grade, row: Mapping[str, Core], vocabulary: Vocabulary) -> int | None:
+    """What a client is ranked by, the higher the better; None where it is not ranked."""
+    value = row.get(grade.fact)
+    if not isinstance(value, int) or not is_gradable(grade, row, vocabulary):
+        return None
+    return -value if better_of(grade, vocabulary[grade.fact]) == "less" else value
+
+
+def ends_of(grade: Grade, count: int) -> Sequence[int]:
+    """After how many of those ranked each group ends, best first (SEG-2)."""
+    return cuts(count, [Fraction(1, grade.parts)] * grade.parts)
 
 
 @attrs.frozen(eq=False)
@@ -125,8 +138,7 @@ class _Grading:
     @cached_property
     def ends(self) -> Sequence[int]:
         """After how many each group ends, best first."""
-        parts = self.grade.parts
-        return cuts(len(self.scores), [Fraction(1, parts)] * parts)
+        return ends_of(self.grade, len(self.scores))
 
     @cached_property
     def grades(self) -> Mapping[str, int]:

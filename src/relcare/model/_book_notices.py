@@ -1,13 +1,15 @@
 """What a book says that is allowed, and that somebody should know."""
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Context, Decimal
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from relcare.model._appointment import Appointment
 from relcare.model._client import Client
 from relcare.model._consent import Consent
+from relcare.model._events import Purchase
 from relcare.model._responsible import Absence, OwnerSpell
 
 if TYPE_CHECKING:
@@ -15,17 +17,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Notice", "notices_of"]
 
+# Amounts have at most 28 digits: no sum that fits into memory is rounded, whatever context the host has set.
+_EXACT: Final = Context(prec=100)
+
 
 @attrs.frozen(kw_only=True)
 class Notice:
     """Something about a book that is allowed and that somebody should know.
 
     Attributes:
-        code: `book.unknown_owner`, `book.unknown_staff`, `book.unknown_absentee`, `book.unknown_deputy`, `book.unknown_person` or
-            `book.credit`.
+        code: `book.unknown_owner`, `book.unknown_staff`, `book.unknown_absentee`, `book.unknown_deputy`, `book.unknown_person`,
+            `book.credit` or `book.over_returned`.
         kind: What carries it: `client`, `touchpoint`, `purchase`, `consent`, `absence` or `appointment`.
         id: Its id; of an absence, whose it is.
-        value: The id that is on no list, or the credited amount.
+        value: The id that is on no list, the credited amount, or all that came back of a purchase.
     """
 
     code: str
@@ -49,6 +54,7 @@ def notices_of(book: "Book") -> tuple[Notice, ...]:
     found.extend(
         Notice(code="book.credit", kind="purchase", id=p.id, value=str(p.amount)) for p in book.purchases if p.kind == "credit"
     )
+    found.extend(_over_returned(book.purchases))
     there = {(person.client_id, person.id) for person in book.people}
     found.extend(_unknown_people("consent", book.consents, there))
     if names:
@@ -60,6 +66,20 @@ def notices_of(book: "Book") -> tuple[Notice, ...]:
         )
     found.extend(_unknown_people("appointment", book.appointments, there))
     return tuple(found)
+
+
+def _over_returned(purchases: Sequence[Purchase]) -> Iterator[Notice]:
+    """Purchases of which more came back than they were, in the order of the book: a slip, or a fee that went with the goods."""
+    returned: dict[str, Decimal] = {}
+    for one in purchases:
+        if one.returns_purchase_id is not None:
+            before = returned.get(one.returns_purchase_id, Decimal(0))
+            returned[one.returns_purchase_id] = _EXACT.add(before, one.amount.amount)
+    for bought in purchases if returned else ():
+        total = returned.get(bought.id)
+        if total is not None and total > bought.amount.amount:
+            value = f"{total:f} {bought.amount.currency}"
+            yield Notice(code="book.over_returned", kind="purchase", id=bought.id, value=value)
 
 
 def _unknown_owners(client: Client, spells: Iterable[OwnerSpell], names: set[str]) -> Iterator[Notice]:

@@ -11,6 +11,7 @@ from relcare.permission._hours import DAY_NAMES, HOLIDAY, HOLIDAY_RULES, Hours, 
 from relcare.permission._law import CONFIDENCES, Confidence, LawRow, LegalPreset, Rule
 from relcare.permission._laws import LAWS, law, near_law, with_included
 from relcare.permission._lengths import CapPeriod, Lapse
+from relcare.permission._local_days import Piece, pieces_of
 from relcare.permission._permission_rules import ON_SILENCE, ActiveRule, PermissionRules, possible_zones
 from relcare.permission._scope import BUILT_IN_MEDIA, CLASSES, MEDIA, Medium, PurposeClass, PurposeScope
 
@@ -43,6 +44,7 @@ __all__ = [
     "Medium",
     "PermissionDecision",
     "PermissionRules",
+    "Piece",
     "PurposeClass",
     "PurposeScope",
     "Rotation",
@@ -54,6 +56,7 @@ __all__ = [
     "law",
     "may_contact",
     "near_law",
+    "pieces_of",
     "possible_zones",
     "with_included",
 ]

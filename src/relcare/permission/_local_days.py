@@ -77,7 +77,26 @@ def local_text(zone: str, at: datetime) -> str:
 
 @lru_cache(maxsize=16_384)
 def pieces_of(zone: str, day: int) -> tuple[Piece, ...]:
-    """The stretches of a civil day in order of time; none when the zone skipped it."""
+    """When a civil day is in a zone: its stretches in order of time, two when the clocks change on it.
+
+    None at all when the zone skipped the day. Between two there may be a piece of another day, where clocks went back over
+    midnight.
+
+    Args:
+        zone: An IANA name.
+        day: An ordinal.
+
+    Examples:
+        >>> from datetime import date
+        >>> for piece in pieces_of("Europe/Berlin", date(2026, 3, 29).toordinal()):
+        ...     print(f"{piece.start:%d %H:%M} to {piece.end:%d %H:%M} in UTC")
+        28 23:00 to 29 01:00 in UTC
+        29 01:00 to 29 22:00 in UTC
+        >>> pieces_of("Pacific/Apia", date(2011, 12, 30).toordinal())
+        ()
+
+    Source: TIM-2.
+    """
     there = ZoneInfo(zone)
     midnight = datetime.combine(date.fromordinal(day), datetime.min.time(), UTC)
     low, high = midnight - _FURTHEST, midnight + _DAY + _FURTHEST

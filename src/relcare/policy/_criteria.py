@@ -46,6 +46,7 @@ def _span() -> tuple[int, int]:
 
 
 _MOST: Final = 4_096
+_DEEPEST: Final = 72  # more than two texts of 32: rules are joined, and segments are written out in them
 _NEVER: Final = re.compile("[\0\ud800-\udfff]")
 
 
@@ -80,8 +81,15 @@ def _check_parts(parts: object) -> None:
     for part in cast("tuple[object, ...]", parts):
         if not isinstance(part, (Compare, OneOf, Contains, Missing, Not, And, Or)):
             raise InvalidValueError("parts", part, "must be criteria")
+        if _levels(part) >= _DEEPEST:
+            raise InvalidValueError("parts", type(part).__name__, f"must not be nested deeper than {_DEEPEST} levels")
     if not parts:
         raise InvalidValueError("parts", parts, "must hold at least one criterion")
+
+
+def _levels(part: "Criterion") -> int:
+    inner = part.parts if isinstance(part, (And, Or)) else (part.part,) if isinstance(part, Not) else ()
+    return 1 + max(map(_levels, inner), default=0)
 
 
 def _text(value: Constant) -> str:

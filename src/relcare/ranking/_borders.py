@@ -1,7 +1,7 @@
 """Borders instead of ranks: who is in the best k needs no full ranking, only the key of the last one in (SEG-2, SEG-3)."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import Final, Literal, TypeVar
@@ -9,9 +9,9 @@ from typing import Final, Literal, TypeVar
 import attrs
 
 from relcare._fields import read_only
-from relcare.ranking._reach import reaches
+from relcare.ranking._reach import Reach, reaches
 
-__all__ = ["TIE_RULES", "Border", "Ranking", "TieRule", "rank", "rank_columns"]
+__all__ = ["TIE_RULES", "Border", "Ranking", "TieRule", "borders_at", "rank", "rank_columns"]
 
 TieRule = Literal["by id", "together upward", "together downward"]
 _Label = TypeVar("_Label")
@@ -151,6 +151,31 @@ def rank_columns(ids: Sequence[str], values: Sequence[int], at: Sequence[int], t
     """
     reached = reaches(values, [cut for cut in at if cut > 0])
     equals = _equals(ids, values, {reach.score for cut, reach in reached.items() if reach.parts(cut)})
+    return Ranking(
+        borders=borders_at(at, reached, ties, equals, values),
+        ties=tuple(equals[reached[cut].score] if cut in reached and reached[cut].parts(cut) else () for cut in at),
+        cut_scores=tuple(reached[cut].score if cut in reached else None for cut in at),
+        ids=ids,
+        values=values,
+    )
+
+
+def borders_at(
+    at: Sequence[int],
+    reached: Mapping[int, Reach],
+    ties: TieRule,
+    equals: Mapping[int, Sequence[str]],
+    scores: Iterable[int],
+) -> tuple[Border | None, ...]:
+    """The border at each cut.
+
+    Args:
+        at: The cuts, ascending.
+        reached: Where those above 0 fall.
+        ties: What becomes of equal scores that a cut would part.
+        equals: The ids of who has a score that is parted by id, by code point.
+        scores: All that there are.
+    """
     borders: list[Border | None] = []
     for cut in at:
         reach = reached.get(cut)
@@ -161,15 +186,9 @@ def rank_columns(ids: Sequence[str], values: Sequence[int], at: Sequence[int], t
         elif ties == "by id":
             borders.append(Border(reach.score, equals[reach.score][cut - reach.above - 1]))
         else:
-            higher = min((value for value in values if value > reach.score), default=None)
+            higher = min((score for score in scores if score > reach.score), default=None)
             borders.append(None if higher is None else Border(higher, None))
-    return Ranking(
-        borders=tuple(borders),
-        ties=tuple(equals[reached[cut].score] if cut in reached and reached[cut].parts(cut) else () for cut in at),
-        cut_scores=tuple(reached[cut].score if cut in reached else None for cut in at),
-        ids=ids,
-        values=values,
-    )
+    return tuple(borders)
 
 
 def _equals(ids: Sequence[str], values: Sequence[int], scores: AbstractSet[int]) -> dict[int, tuple[str, ...]]:

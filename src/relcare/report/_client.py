@@ -1,10 +1,10 @@
 """Everything about one client."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from relcare.decisions import BookResult, ClientHealth
 from relcare.grades import GradePlace
-from relcare.model import Client, FactValue
+from relcare.model import Client, FactValue, TierSpell
 from relcare.relationships import MergedStrategy
 from relcare.report._boards import due_listing, undecided_listing
 from relcare.report._decisions import tier_row
@@ -12,6 +12,7 @@ from relcare.report._listing import Column, Listing, Row
 from relcare.report._names import Names
 from relcare.report._portfolio import reading_words, situation_words
 from relcare.report._text import MISSING, because, count_of, plain, shown
+from relcare.segmentation import beside_in_force
 from relcare.soundness import ClientJustification, Justification
 from relcare.vip import VipDecision
 from relcare.wording import explain, explain_justification, explain_lever
@@ -20,7 +21,13 @@ __all__ = ["client_pages"]
 
 
 def client_pages(
-    client: Client, result: BookResult, why: ClientJustification, health: ClientHealth, names: Names
+    client: Client,
+    result: BookResult,
+    why: ClientJustification,
+    health: ClientHealth,
+    names: Names,
+    *,
+    in_force: Iterable[TierSpell] = (),
 ) -> Iterator[Listing]:
     """Who it is, its facts, grades, tiers, strategy, what is owed, what is undecided, VIP: each with its reasons.
 
@@ -32,12 +39,14 @@ def client_pages(
         why: Its decisions justified.
         health: What its relationships' indicators and situations say.
         names: Of clients and staff.
+        in_force: The client's spells that cover the day: told where they are another tier than the one worked out.
     """
     yield _head(client, result)
     yield _facts(result.facts(client.id), because(result.notes.get(client.id, ())))
     if result.grades:
         yield _grades([result.grade(grade_id, client.id) for grade_id in result.grades])
-    found = [result.tier(scheme_id, client.id) for scheme_id in result.schemes]
+    spells = {spell.scheme_id: spell for spell in in_force}
+    found = [beside_in_force(result.tier(scheme_id, client.id), spells.get(scheme_id)) for scheme_id in result.schemes]
     yield Listing(
         title="Tiers",
         columns=(Column("Scheme", 14), Column("Tier", 6), Column("Rank", 5, "right"), Column("Score", 12, "right")),

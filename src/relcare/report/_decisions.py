@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from itertools import groupby
 
+from relcare.model import TierSpell
 from relcare.report._listing import Column, Listing, Row
 from relcare.report._names import Names
 from relcare.report._text import MISSING, because, count_of, plain
-from relcare.segmentation import Assignment, SchemeResult
+from relcare.segmentation import Assignment, SchemeResult, beside_in_force
 from relcare.vip import VipDecision
 
 __all__ = ["tier_row", "tiers_listing", "vip_listing"]
@@ -15,13 +16,16 @@ __all__ = ["tier_row", "tiers_listing", "vip_listing"]
 _ORDER = ("yes", "unknown", "no")
 
 
-def tiers_listing(scheme: SchemeResult, names: Names, *, limit: int | None = None) -> Listing:
+def tiers_listing(
+    scheme: SchemeResult, names: Names, *, limit: int | None = None, in_force: Mapping[str, TierSpell] | None = None
+) -> Listing:
     """Who is in which tier of a scheme, and why.
 
     Args:
         scheme: The decided scheme.
         names: Of the clients.
         limit: The most clients shown of each tier, of those without a rank as many again; None for all.
+        in_force: By client id, what is in force in the scheme: told where it is another tier.
     """
     rows: list[Row] = []
     left_out = 0
@@ -29,7 +33,7 @@ def tiers_listing(scheme: SchemeResult, names: Names, *, limit: int | None = Non
         members = list(group)
         shown = members if limit is None else members[:limit]
         left_out += len(members) - len(shown)
-        rows.extend(tier_row(one, names) for one in shown)
+        rows.extend(tier_row(beside_in_force(one, (in_force or {}).get(one.client_id)), names) for one in shown)
     sizes = ", ".join(f"{tier} {count:,}" for tier, count in scheme.sizes.items())
     held = f", held {len(scheme.held):,}" if scheme.held else ""
     unequal = sum(tie.is_unequal for tie in scheme.ties)

@@ -46,6 +46,7 @@ BRIEF: Final[Catalogue] = CATALOGUES["en"].extended(
         "segmentation.scope_unknown": "scope unknown[: {facts}]",
         "segmentation.threshold_met": "{when:raw}[: {facts}]",
         "segmentation.tie": "{equals:client has/clients have} the score at the cut below {cut}",
+        "tier.in_force": "{in_force} is in force since {since}, until a review",
         "tier.provisional": "tier {tier} provisional",
         "vip.path_met": "{path} holds, {when:raw}[: {facts}]",
         "vip.path_not_met": "not {path}[: {facts}]",

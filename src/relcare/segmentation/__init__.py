@@ -1,8 +1,9 @@
 """Whom to put into which tier: schemes as values, tiers as decisions with reasons."""
 
-from relcare.segmentation._assign import assign, assign_one, in_scope, place_one, threshold_outcome
+from relcare.segmentation._assign import assign, assign_one, in_scope, place_one, stand_one, threshold_outcome
 from relcare.segmentation._check import scheme_problems, tier_type
 from relcare.segmentation._groups import GroupOf, group_of, grouper_of
+from relcare.segmentation._in_force import beside_in_force, spells_in_force
 from relcare.segmentation._live import LiveChange, LiveScheme
 from relcare.segmentation._matrix import Dimension, Matrix
 from relcare.segmentation._quota_run import cuts_of
@@ -45,6 +46,7 @@ __all__ = [
     "ThresholdTier",
     "assign",
     "assign_one",
+    "beside_in_force",
     "cuts_of",
     "facts_used",
     "group_of",
@@ -55,6 +57,8 @@ __all__ = [
     "scorer_of",
     "settle",
     "share_text",
+    "spells_in_force",
+    "stand_one",
     "threshold_outcome",
     "tier_type",
     "to_share",

@@ -11,7 +11,7 @@ from relcare.segmentation._run import Rows
 from relcare.segmentation._scheme import QuotaScheme, Scheme, ThresholdScheme
 from relcare.segmentation._threshold_run import ThresholdRun
 
-__all__ = ["assign", "assign_one", "in_scope", "place_one", "threshold_outcome"]
+__all__ = ["assign", "assign_one", "in_scope", "place_one", "stand_one", "threshold_outcome"]
 
 
 def assign(
@@ -84,9 +84,40 @@ def place_one(
 
     Source: SEG-1 to SEG-4, SEG-10.
     """
-    in_force = {} if tier_in_force is None else {client_id: tier_in_force}
-    pins = {} if pin is None or pin.tier not in scheme.tier_ids else {client_id: pin}
-    return QuotaRun(scheme, {client_id: row}, vocabulary, in_force, pins).placed_by(borders).get(client_id)
+    return _alone(scheme, {client_id: row}, vocabulary, tier_in_force, pin).placed_by(borders).get(client_id)
+
+
+def stand_one(
+    scheme: QuotaScheme,
+    client_id: str,
+    row: Mapping[str, Core],
+    *,
+    vocabulary: Vocabulary,
+    tier_in_force: str | None,
+    pin: Pin | None = None,
+) -> tuple[tuple[str, Sequence[int], Mapping[str, int]], ...]:
+    """What one client adds to a quota: by group, the score with which it is ranked, or the place that it takes without.
+
+    With what everybody adds, and `cuts_of`, the borders of `place_one` are found without looking at all of them at once.
+
+    Args:
+        scheme: The quota.
+        client_id: Who.
+        row: Its facts, in core form.
+        vocabulary: What they mean.
+        tier_in_force: What it keeps for want of a fact.
+        pin: What holds it in a tier of the scheme.
+
+    Source: SEG-2 to SEG-4, SEG-10.
+    """
+    return tuple(_alone(scheme, {client_id: row}, vocabulary, tier_in_force, pin).standing())
+
+
+def _alone(scheme: QuotaScheme, rows: Rows, vocabulary: Vocabulary, tier_in_force: str | None, pin: Pin | None) -> QuotaRun:
+    """The scheme over the row of one client."""
+    in_force = {} if tier_in_force is None else dict.fromkeys(rows, tier_in_force)
+    pins = {} if pin is None or pin.tier not in scheme.tier_ids else dict.fromkeys(rows, pin)
+    return QuotaRun(scheme, rows, vocabulary, in_force, pins)
 
 
 def in_scope(scheme: Scheme, row: Mapping[str, Core], vocabulary: Vocabulary) -> bool:

@@ -133,7 +133,7 @@ class LiveScheme:
         return self._scheme.id
 
     def tier(self, client_id: str) -> str | None:
-        """A client's tier; None for none."""
+        """A client's tier; None for none, and for whoever is not there: rows come and go, so that any id may be asked about."""
         return self._tier(client_id, self._places.get(client_id, _NOWHERE))
 
     @property
@@ -151,7 +151,7 @@ class LiveScheme:
 
         Args:
             client_id: A client, known or new.
-            row: Its facts now, in core form; None when it left the book.
+            row: Its facts now, in core form; None when it left the book. Nothing changes when one leaves who was not there.
 
         Returns:
             By id. Of a quota with ties by id these are, while as many are ranked in each group as before, the client, at most one

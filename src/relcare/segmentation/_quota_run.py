@@ -83,6 +83,14 @@ class QuotaRun(Run[QuotaScheme]):
                 found[client_id] = self.pinned(client_id, tier) or tier
         return found
 
+    def standing(self) -> Iterator[tuple[str, Sequence[int], Mapping[str, int]]]:
+        """What these clients add to each group that is cut by itself: the scores of who is ranked, and the places taken."""
+        scopes = self.not_in_scope()
+        groups = self.groups(scopes)
+        ranked, apart = self.scored(scorer_of(self.scheme, self.vocabulary), scopes, groups)
+        for group, part in self.parts(ranked, apart, self.unranked(ranked, scopes), groups).items():
+            yield group, part.scores, part.seats
+
     def not_in_scope(self) -> dict[str, bool | None]:
         """The answers of the scope for everybody whom it does not clearly class."""
         if self.scheme.scope is None:

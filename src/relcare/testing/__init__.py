@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from relcare.testing._access_strategies import access_requests as access_requests
     from relcare.testing._access_strategies import access_rules as access_rules
-    from relcare.testing._access_strategies import audit_chains as audit_chains
     from relcare.testing._appointment_strategies import appointments as appointments
+    from relcare.testing._audit_strategies import audit_chains as audit_chains
     from relcare.testing._book_strategies import books as books
     from relcare.testing._book_strategies import touchpoints as touchpoints
     from relcare.testing._books_for import books_for as books_for
@@ -91,6 +91,7 @@ if TYPE_CHECKING:
     from relcare.testing._trigger_strategies import working_hours as working_hours
 
 _NAMES_BY_MODULE = {
+    "_audit_strategies": ("audit_chains",),
     "_book_strategies": ("books", "touchpoints"),
     "_books_for": ("books_for",),
     "_cadence_strategies": ("cadence_rules", "calendars"),
@@ -116,7 +117,7 @@ _NAMES_BY_MODULE = {
     "_policies": ("policies",),
     "_policy_parts": ("measures",),
     "_policy_strategies": ("criteria", "fact_values", "facts", "rows", "vocabularies", "windows"),
-    "_access_strategies": ("access_requests", "access_rules", "audit_chains"),
+    "_access_strategies": ("access_requests", "access_rules"),
     "_appointment_strategies": ("appointments",),
     "_purchase_strategies": ("purchases",),
     "_record_strategies": ("absences", "consents", "owner_spells", "pins", "tier_spells"),

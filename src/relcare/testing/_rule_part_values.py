@@ -48,6 +48,7 @@ WORDS: Final = Vocabulary(
 
 @cached
 def lone_criteria() -> st.SearchStrategy[Criterion]:
+    """A criterion in these words."""
     return criteria(WORDS, max_depth=1)
 
 

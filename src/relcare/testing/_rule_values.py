@@ -98,6 +98,7 @@ def _situations() -> st.SearchStrategy[Situation]:
 
 
 def lone_share() -> st.SearchStrategy[Fraction]:
+    """The share of one tier."""
     return shares().flatmap(st.sampled_from)
 
 

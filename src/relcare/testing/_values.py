@@ -1,39 +1,13 @@
 """One strategy for each value of the library that a program can construct, by its class; what Hypothesis' `from_type` draws."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Final, TypeVar, cast
 
 from hypothesis import strategies as st
 
-from relcare.access import (
-    AccessPurpose,
-    AccessRequest,
-    AccessRule,
-    AccessRules,
-    Anchor,
-    AuditEntry,
-    ChainHead,
-    ChainLink,
-    ChangeEvent,
-    Delegation,
-    DelegationEvent,
-    DigestKey,
-    EraseClock,
-    FieldClass,
-    GrantEvent,
-    Identity,
-    KeepClock,
-    Principal,
-    RetentionRecord,
-    RetentionRules,
-    Signature,
-    Standing,
-)
-from relcare.testing._access_strategies import part_of_access
+from relcare.testing._access_values import ACCESS
 from relcare.testing._noun_values import NOUNS
 from relcare.testing._policy_values import POLICIES
-from relcare.testing._retention_strategies import part_of_retention
 from relcare.testing._rule_part_values import RULE_PARTS
 from relcare.testing._rule_values import RULES
 from relcare.testing._strategies import cached
@@ -41,34 +15,8 @@ from relcare.testing._strategies import cached
 __all__ = ["VALUES", "strategy_of"]
 
 T = TypeVar("T")
-_ACCESS: Final[Mapping[type, Callable[[], st.SearchStrategy[object]]]] = {
-    **{
-        kind: partial(part_of_access, kind)
-        for kind in (
-            AccessPurpose,
-            AccessRequest,
-            AccessRule,
-            AccessRules,
-            Anchor,
-            AuditEntry,
-            ChainHead,
-            ChainLink,
-            ChangeEvent,
-            Delegation,
-            DelegationEvent,
-            DigestKey,
-            FieldClass,
-            GrantEvent,
-            Identity,
-            Principal,
-            Signature,
-            Standing,
-        )
-    },
-    **{kind: partial(part_of_retention, kind) for kind in (EraseClock, KeepClock, RetentionRecord, RetentionRules)},
-}
 
-VALUES: Final[Mapping[type, Callable[[], st.SearchStrategy[object]]]] = {**NOUNS, **RULE_PARTS, **RULES, **_ACCESS, **POLICIES}
+VALUES: Final[Mapping[type, Callable[[], st.SearchStrategy[object]]]] = {**NOUNS, **RULE_PARTS, **RULES, **ACCESS, **POLICIES}
 """How each is drawn."""
 
 

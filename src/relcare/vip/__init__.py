@@ -19,7 +19,7 @@ from relcare.vip._state import (
     NextStep,
     QualifiedSpell,
 )
-from relcare.vip._top import review_day, top_places
+from relcare.vip._top import review_day, top_places, top_standing
 
 __all__ = [
     "KEEPINGS",
@@ -51,5 +51,6 @@ __all__ = [
     "qualifier_of",
     "review_day",
     "top_places",
+    "top_standing",
     "was_qualified",
 ]

@@ -7,7 +7,7 @@ from relcare.policy import Core, Vocabulary, evaluate
 from relcare.ranking import rank
 from relcare.vip._settings import TopList
 
-__all__ = ["review_day", "top_places"]
+__all__ = ["review_day", "top_places", "top_standing"]
 
 _MONTHS: Mapping[str | None, int] = {"monthly": 1, "quarterly": 3, "yearly": 12}
 
@@ -44,12 +44,23 @@ def top_places(top: TopList, rows: Mapping[str, Mapping[str, Core]], vocabulary:
     found: dict[str, bool | None] = {}
     values: dict[str, int] = {}
     for client_id, row in rows.items():
-        is_in = True if top.among is None else evaluate(top.among, row, vocabulary)
-        value = row.get(top.by)
-        found[client_id] = False if is_in is False else None
-        if is_in and isinstance(value, int):
+        found[client_id], value = top_standing(top, row, vocabulary)
+        if value is not None:
             values[client_id] = value
     if values:
         places = rank(values, [min(top.most, len(values))], top.ties).places()
         found.update({client_id: place is not None for client_id, place in places.items()})
     return found
+
+
+def top_standing(top: TopList, row: Mapping[str, Core], vocabulary: Vocabulary) -> tuple[bool | None, int | None]:
+    """What a client by itself says about a list: False where it is left out, else None; and what it is ranked by, if it is.
+
+    Args:
+        top: The list.
+        row: The client's facts on the `review_day`, in core form.
+        vocabulary: What the facts mean.
+    """
+    is_in = True if top.among is None else evaluate(top.among, row, vocabulary)
+    value = row.get(top.by)
+    return (False if is_in is False else None), value if is_in and isinstance(value, int) else None

@@ -21,6 +21,7 @@ REASONS: Final = {
     "access.rule": "rule {rule} lets them[, source {source}]",
     "access.unknown_record": "whoever asks knows of no client {client}",
     "book.credit": "purchase {id} is a credit of {value} that names no purchase",
+    "book.over_returned": "of purchase {id} more came back than it was, {value}",
     "book.unknown_absentee": "{value}, who is away, is not among the staff",
     "book.unknown_deputy": "{value}, who stands in for {id}, is not among the staff",
     "book.unknown_owner": "the owner of client {id}, {value}, is not among the staff",
@@ -76,7 +77,7 @@ REASONS: Final = {
     "grade.missing": "no grade in {grade}, for want of {missing}",
     "grade.needs_book": "grade {grade} is known only among the clients of a whole book",
     "grade.out_of_scope": "outside the scope of grade {grade}, which is {scope:raw}[ ({facts})]",
-    "grade.placed": "rank {rank} of {count} in {grade}[ ({facts})] makes it {part} of {parts}[, which ends at {last}]",
+    "grade.placed": "[rank {rank} of {count} in ]{grade}[ ({facts})] makes it {part} of {parts}[, which ends at {last}]",
     "grade.scope_unknown": "unknown whether grade {grade} ranks it, {scope:raw}[ ({facts})]",
     "grade.tie": "{equals:client has/clients share} the value at a cut of grade {grade}, and {ties}",
     "membership.applied": "applied for programme {programme} on {since}, taken in by {by}[: {why}][; still missing: {missing}]",
@@ -187,7 +188,7 @@ REASONS: Final = {
     ),
     "segmentation.kept": "too little is known for scheme {scheme}, so tier {tier} is kept[ ({facts})]",
     "segmentation.minimum_stay": (
-        "tier {tier} of scheme {scheme} is kept for {stay} at least, since {since} until before {until}, instead of {proposed}"
+        "tier {tier} of scheme {scheme} is kept for {stay} at least[, since {since} until before {until}], instead of {proposed}"
     ),
     "segmentation.missing": "too little is known for scheme {scheme}, and there is no tier to keep[ ({facts})]",
     "segmentation.newcomer": "too little is known for scheme {scheme}, so tier {tier} is given as to a newcomer[ ({facts})]",
@@ -207,6 +208,9 @@ REASONS: Final = {
     "segmentation.tie": "{equals:client has/clients share} the score at the cut below tier {cut} of scheme {scheme}, and {ties}",
     "segmentation.unconfirmed": (
         "tier {proposed} of scheme {scheme} is asked for in {count:review/reviews} in a row of {needed}, so tier {tier} stays"
+    ),
+    "tier.in_force": (
+        "tier {in_force} of scheme {scheme} is in force since {since}[, not {tier}], until a review puts another in force"
     ),
     "tier.provisional": "tier {tier} of scheme {scheme} is provisional: computed for the day, not yet in force",
     "tier.unknown": "tier {tier} is in force, and scheme {scheme} does not know it",

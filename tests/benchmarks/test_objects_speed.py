@@ -88,8 +88,8 @@ def test_a_quota_scheme_against_a_threshold_select(ratio: Ratio, benchmark: Benc
     ratio(ours, by_hand, note=lambda seconds: f"{seconds / len(facts) * 1e9:.0f} ns a client")
 
 
-# A book is decided as a whole: every fact of every client is read with its bounds and grain, with all that follows from it.
-@pytest.mark.speed("100,000 clients decided as a book, tiers asked, against a threshold select by hand", at_most=45, goal=1.2)
+# Every fact of every client is read with its bounds and grain; what follows for one client is worked out when somebody asks.
+@pytest.mark.speed("100,000 clients decided as a book, tiers asked, against a threshold select by hand", at_most=3, goal=1.2)
 def test_a_book_decided_against_a_threshold_select(ratio: Ratio, benchmark: BenchmarkFixture) -> None:
     rows = scored_rows(size(benchmark, 100_000))
     free = {f"attributes.{fact}": [row[fact] for row in rows.values()] for fact in WEIGHTS}

@@ -47,6 +47,7 @@ DECLARED = (
         derivation=Derivation(function="ratio", first="number", second="other"),
     ),
 )
+FLAG = next(fact for fact in DECLARED if fact.type == "flag")
 NAMES = ("client.stage", "client.region", "level", "whole", "gap", "nobody.knows")
 words = st.sampled_from(["low", "high", "7", "true", "no", "a|b", "2026-02-01", "1.5"])
 numbers = st.integers(-3, 45) | st.sampled_from([Decimal("1.5"), Decimal("1.50"), Decimal(7), Decimal("50.10")])
@@ -96,6 +97,7 @@ class TestColumns:
 
     @given(st.lists(st.tuples(values, st.none() | st.integers(-2, 45)), max_size=5), st.sets(st.sampled_from(DECLARED)))
     @example([(1, 2), (True, 2), (Decimal(1), 2), (0, None)], set(DECLARED))
+    @example([(1, 2), (True, 2)], {FLAG})
     @example([(41, 2), (None, -2), (40, 0)], set(DECLARED))
     @example([(Decimal("50.10"), 0), (Decimal("50.1"), 0)], set(DECLARED))
     def test_every_client_has_what_it_has_by_itself(self, said: list[tuple[Any, Any]], chosen: set[Fact]) -> None:

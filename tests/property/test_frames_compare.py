@@ -125,7 +125,7 @@ CHANGED: Final = (
     ('role = "adviser"', 'role = "expert"'),
 )
 
-LITTLE: Final = """
+LITTLE_HEAD: Final = """
 format = 1
 [policy]
 id = "little"
@@ -134,6 +134,10 @@ effective_from = 2026-01-01
 [facts.strength]
 type = "integer"
 may_be_missing = true
+"""
+LITTLE: Final = (
+    LITTLE_HEAD
+    + """
 [[segmentation]]
 id = "size"
 kind = "threshold"
@@ -154,17 +158,12 @@ every = "1 month"
 minutes = 60
 role = "adviser"
 """
+)
 LITTLE_OTHER: Final = LITTLE.replace("strength >= 5", "strength >= 4").replace("1 month", "3 weeks")
 
-LITTLE_STEADY: Final = """
-format = 1
-[policy]
-id = "little"
-version = "1"
-effective_from = 2026-01-01
-[facts.strength]
-type = "integer"
-may_be_missing = true
+LITTLE_STEADY: Final = (
+    LITTLE_HEAD
+    + """
 [[grade]]
 id = "force"
 fact = "strength"
@@ -175,23 +174,19 @@ id = "abc"
 kind = "threshold"
 tiers = [{ id = "A", when = "strength >= 5" }, { id = "B", when = "strength >= 3" }, { id = "C", when = "strength >= 2" }]
 """
+)
 LITTLE_STAYS: Final = LITTLE_STEADY.replace("parts = 10", "parts = 12").replace(
     '"strength >= 5"', '"strength >= 5", stays = "strength >= 3"'
 )
 
-LITTLE_SEGMENT: Final = """
-format = 1
-[policy]
-id = "little"
-version = "1"
-effective_from = 2026-01-01
-[facts.strength]
-type = "integer"
-may_be_missing = true
+LITTLE_SEGMENT: Final = (
+    LITTLE_HEAD
+    + """
 [[segment]]
 id = "warm"
 when = "strength >= 4"
 """
+)
 
 
 def other_policy() -> Policy:

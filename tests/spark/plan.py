@@ -4,7 +4,7 @@
 
 An invented book is decided by the preset `consulting` three times: as it is, with all events twice, and with all of it twice.
 What a step reads, and what goes through its shuffles, is said for the first, with how many times as much it is in the others.
-Each takes a minute or more; `--books both` decides one alone.
+Each takes a minute or more; `--books both` decides one alone. Who breaks it off is told how far it came.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def session(log: Path) -> Any:
         "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "ERROR",
         "spark.driver.memory": "2g",
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -Xss8m",
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xss8m",
         "spark.sql.shuffle.partitions": "4",
         "spark.sql.adaptive.enabled": "false",
         # What is counted are bytes, which are the same however expressions run.
@@ -88,6 +88,7 @@ def decided(spark: Any, name: str, frames: Frames) -> None:
         getattr(found, table).write.format("noop").mode("overwrite").save()
         if name != "events":
             print(*exchanges(table, getattr(found, table)), sep="\n", flush=True)  # noqa: T201 - what the command is for
+    context.setJobDescription("")
 
 
 def exchanges(name: str, table: Any) -> Iterator[str]:
@@ -118,7 +119,8 @@ def steps_of(log: Path) -> dict[str, Steps]:
             run, step = whose[stage["Stage ID"]]
             values = {one["Name"]: int(one["Value"]) for one in stage["Accumulables"] if one["Name"] in {READ, SHUFFLED}}
             found[run][step] += Counter({"stages": 1, "read": values.get(READ, 0), "shuffled": values.get(SHUFFLED, 0)})
-    return found
+    # What was run without a name reads the schemas of a book.
+    return {run: steps for run, steps in found.items() if run in BOOKS}
 
 
 def table(found: Mapping[str, Steps]) -> Iterator[str]:
@@ -151,6 +153,8 @@ def main(words: Sequence[str] | None = None) -> int:
             for name in options.books:
                 times, events = BOOKS[name]
                 decided(spark, name, book(root / f"book-{times}", events=events))
+        except KeyboardInterrupt:
+            print("broken off: the last step is not whole")  # noqa: T201 - likewise
         finally:
             spark.stop()
         print(*table(steps_of(root / "log")), sep="\n")  # noqa: T201 - what the command is for

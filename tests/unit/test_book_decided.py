@@ -92,18 +92,22 @@ def test_a_purchase_in_another_currency_is_refused_while_the_book_is_decided() -
 
 def test_what_is_noticed_is_told_in_the_order_of_the_policy_then_of_the_decision() -> None:
     programme = Programme(id="gold", paths=[VipPath(id="fit", when=criterion("fit >= 1"))], membership=MembershipRules())
-    step = MembershipEvent(client_id="c-3", programme_id="gold", on=DAY, step="revoked", by="lee", reason="no reason", id="m-1")
+    steps = [
+        MembershipEvent(id=f"m-{one}", client_id=one, programme_id="gold", on=DAY, step="revoked", by="lee", reason="no reason")
+        for one in ("c-4", "c-3")
+    ]
     book = Book(
-        clients=[client(1), client(2, 101), client(3, 101)],
+        clients=[client(1), client(2, 101), client(3, 101), client(4)],
         purchases=[bought(2, "2000"), bought(3, "2000")],
         tier_spells=[TierSpell(client_id="c-3", scheme_id="abc", tier="Z", start_on=date(2026, 1, 1))],
-        membership_events=[step],
+        membership_events=steps,
     )
-    result = decided(book, facts=[SPENT, FIT], vip=[programme])
+    result = decided(book, facts=[FIT, SPENT], vip=[programme])
     told = {one: [(r.code, r.values.get("fact")) for r in reasons] for one, reasons in result.notes.items()}
-    read = [("fact.out_of_bounds", "spent"), ("fact.out_of_bounds", "fit")]
-    assert told == {"c-2": read, "c-3": [*read, ("tier.unknown", None), ("membership.illegal", None)]}
-    assert list(told) == ["c-2", "c-3"]
+    read = [("fact.out_of_bounds", "fit"), ("fact.out_of_bounds", "spent")]
+    illegal = ("membership.illegal", None)
+    assert told == {"c-2": read, "c-3": [*read, ("tier.unknown", None), illegal], "c-4": [illegal]}
+    assert list(told) == ["c-2", "c-3", "c-4"]
     assert [reason.code for reason in result.tier("abc", "c-2").reasons][-1] == "fact.out_of_bounds"
     assert result.facts("c-2")["fit"] is None
 

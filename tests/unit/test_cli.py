@@ -179,7 +179,9 @@ class TestShapes:
 
     def test_a_tier_in_force_that_is_not_the_one_worked_out_is_told_beside_it(self, folder: Path, policy: Path) -> None:
         (folder / "tiers.csv").write_text(
-            "client_id,scheme_id,tier,start_on,end_on\nc-1,ab,B,2026-02-02,\nc-2,ab,A,2025-01-01,2026-01-01\n", encoding="utf-8"
+            "client_id,scheme_id,tier,start_on,end_on\nc-1,ab,B,2026-02-02,\n"
+            "c-2,ab,A,2025-01-01,2026-01-01\nc-2,ab,B,2026-01-01,\n",
+            encoding="utf-8",
         )
         question = (folder, "--policy", policy, "--as-of", DAY)
         shape = run_json("review", "show", *question)

@@ -277,6 +277,11 @@ class TestInterval:
             Reason("cadence.minimum", {}, {"minimum": "5 days", "instead_of": "3 days"}),
         )
 
+    def test_a_lead_longer_than_the_interval_of_a_strategy_never_asks_again_on_the_day_of_the_contact(self) -> None:
+        intervals = {"call": (Every(days=7), "partner")}
+        due = one(rule(every="1 month", lead="2 weeks"), "2026-03-10", [touch("2026-03-10")], intervals=intervals)
+        assert span(due) == ["2026-03-11", "2026-03-17", "2026-03-17"]
+
     def test_a_strategy_shortens_the_first_interval_too_and_never_a_grid(self) -> None:
         intervals = {"call": (Every(days=3), "partner")}
         assert shown(dues(rule(), "2026-04-01", since="2026-03-10", intervals=intervals)) == [("first", "2026-03-13")]

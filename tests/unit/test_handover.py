@@ -8,7 +8,7 @@ from relcare.cadence import CadenceRule
 from relcare.decisions import Policy
 from relcare.errors import InvalidValueError, UnknownRecordError
 from relcare.model import Appointment, Book, Client, ContactPerson, OwnerSpell, Touchpoint
-from relcare.planning import CityCriterion, clients_by_city, handover_note, key_cities, relieved, transfer
+from relcare.planning import CityCriterion, attainment, clients_by_city, handover_note, key_cities, relieved, transfer
 from relcare.wording import explain
 
 DAY = date(2026, 4, 1)
@@ -98,6 +98,14 @@ def test_what_was_late_before_is_nobodys_lateness_while_the_new_one_settles_in()
     over = POLICY.decide(after, as_of=DAY + timedelta(14)).obligations
     assert relieved(over, after) == over
     assert relieved(POLICY.decide(after, as_of=DAY + timedelta(3)).obligations, after, settling_days=3) != over
+
+
+def test_deciding_and_keeping_score_leave_settling_in_to_whoever_asks_for_it() -> None:
+    after = transfer(BOOK, ["c"], "new", on=DAY)
+    owed = {one.client_id: one for one in POLICY.decide(after, as_of=DAY).obligations}
+    assert (owed["c"].attributed_to, owed["c"].owner_id) == ("owner", "new")
+    score = attainment(POLICY, after, from_on=DAY, until_on=DAY + timedelta(7), as_of=DAY + timedelta(6))
+    assert {row.name: row.late_days.get("owner", 0) > 0 for row in score.by("owner")}["new"]
 
 
 def test_a_first_spell_and_a_renewed_one_are_no_change_of_hands() -> None:

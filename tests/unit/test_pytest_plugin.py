@@ -128,9 +128,33 @@ class TestWhatIsCollected:
 
     def test_several_documents_are_tested_each_once(self, pytester: pytest.Pytester) -> None:
         write(pytester)
-        write(pytester, name="other/policy.toml")
+        write(pytester, DOCUMENT.replace('"house"', '"other"'), name="other/policy.toml")
         args = ["--relcare", "policy.toml", "--relcare", "other/policy.toml", "--relcare", "./policy.toml"]
         run(pytester, *args).assert_outcomes(passed=18)
+
+    def test_versions_of_one_policy_are_asked_about_each_other_once(self, pytester: pytest.Pytester) -> None:
+        until = "effective_from = 2026-01-01\neffective_until = 2026-07-01"
+        write(pytester, DOCUMENT.replace("effective_from = 2026-01-01", until), name="first.toml")
+        second = DOCUMENT.replace('version = "1"', 'version = "2"').replace("2026-01-01", "2026-07-01")
+        write(pytester, second, name="second.toml")
+        both = ["--relcare", "second.toml", "--relcare", "first.toml"]
+        assert [one for one in ids(run(pytester, *both, "--collect-only", "-q")) if "versions" in one] == [
+            "first.toml::versions[house]"
+        ]
+        run(pytester, *both).assert_outcomes(passed=19)
+
+    @pytest.mark.parametrize(
+        ("day", "code"), [("2026-06-30", "versions.overlap"), ("2026-07-02", "versions.gap")], ids=["overlap", "gap"]
+    )
+    def test_versions_that_do_not_go_together_fail_with_both_places(self, pytester: pytest.Pytester, day: str, code: str) -> None:
+        until = "effective_from = 2026-01-01\neffective_until = 2026-07-01"
+        write(pytester, DOCUMENT.replace("effective_from = 2026-01-01", until), name="first.toml")
+        write(pytester, DOCUMENT.replace('version = "1"', 'version = "2"').replace("2026-01-01", day), name="second.toml")
+        write(pytester, NOT_A_POLICY, name="third.toml")
+        result = run(pytester, "--relcare", "first.toml", "--relcare", "second.toml", "--relcare", "third.toml")
+        result.assert_outcomes(passed=18, failed=2)  # what cannot be read fails by itself
+        assert "FAILED first.toml::versions[house]" in result.stdout.str()
+        assert all(part in result.stdout.str() for part in (code, "first.toml:5", "second.toml:5"))
 
     def test_tests_in_python_are_collected_too(self, pytester: pytest.Pytester) -> None:
         write(pytester)

@@ -403,6 +403,11 @@ class TestValues:
         with pytest.raises(InvalidValueError, match="must be open until"):
             attrs.evolve(made, decision=ReviewDecision(by="zhou", at=at("2026-03-10T09:00"), in_force_from=DAY))
 
+    def test_a_challenge_is_open_upheld_or_dismissed(self) -> None:
+        made = challenge(propose(rules(), FIVE, as_of=DAY), "c-2", reason="x", by="lee", at=at("2026-03-04T10:00"))
+        with pytest.raises(InvalidValueError, match="must be one of 'open', 'upheld', 'dismissed'"):
+            attrs.evolve(made.challenges[0], state="won")  # type: ignore[arg-type]
+
     def test_a_tier_before_has_its_first_day(self) -> None:
         with pytest.raises(InvalidValueError, match="must be given with before"):
             ReviewRow(client_id="c", scheme_id="abc", before="A")

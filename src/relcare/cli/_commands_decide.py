@@ -22,7 +22,9 @@ __all__ = ["decide_command"]
 @click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True, help="What decides.")
 @only_option
 @engine_options
-@click.option("--to", "path", type=click.Path(), help="A new Parquet file for the rows, one for each client.")
+@click.option(
+    "--to", "path", type=click.Path(), help="FILE.parquet for a row for each client; or a new folder, for what is owed too."
+)
 @json_option
 def decide_command(
     *,
@@ -37,11 +39,14 @@ def decide_command(
     as_json: bool,
 ) -> None:
     """How large tiers are, how many qualify and what is owed, over columns: for books too large to show client by client."""
+    from relcare.cli._decided_files import refuse_taken, write_rows
     from relcare.cli._loading import policy_from, resolve_day
     from relcare.cli._refusals import told_as_options
     from relcare.frames import decide
 
     rules = policy_from(policy)
+    if path is not None:
+        refuse_taken(path)
     frames = frames_in(book, engine, memory_limit=memory_limit, temp_directory=temp_directory)
     day = resolve_day(as_of, frames.zone)
     refused = told_as_options((rules,), as_of=day, zone=frames.zone, only=only)
@@ -49,7 +54,7 @@ def decide_command(
         decided = decide(rules, frames, as_of=day, only=only or None, progress=told)
         if path is not None:
             told(f"rows to {path}")
-            decided.write_parquet(path)
+            write_rows(decided, path)
         from relcare.cli._decide_shape import decide_shape
 
         told("counts")

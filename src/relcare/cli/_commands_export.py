@@ -37,10 +37,11 @@ def export_command(book: str, folder: str, *, kind: str, as_json: bool) -> None:
     """
     from relcare.cli._engines import told_while_waiting
     from relcare.cli._loading import reviews_in
+    from relcare.cli._new_folder import whole_or_not
     from relcare.report import count_of
     from relcare.storage import without_password
 
-    with _whole_or_not(folder) as place:
+    with whole_or_not(folder) as place:
         loaded, reviews = reviews_in(book)
         with told_while_waiting(as_json=as_json) as told:
             told(f"writing {folder}")
@@ -71,30 +72,3 @@ def _write(book: "Book", reviews: "Sequence[Review]", place: Path, kind: str) ->
 
 def _counts(book: "Book", reviews: "Sequence[Review]") -> dict[str, int]:
     return {**{name: len(getattr(book, name)) for name in _RECORDS}, "reviews": len(reviews)}
-
-
-@contextmanager
-def _whole_or_not(folder: str) -> Generator[Path]:
-    """A place beside a folder that becomes the folder when everything is written; nothing is left of it otherwise.
-
-    Raises:
-        InvalidValueError: If something is there already.
-        StorageError: If the folder cannot be made.
-    """
-    from relcare.errors import InvalidValueError, StorageError
-
-    target = Path(folder)
-    if os.path.lexists(target):
-        raise InvalidValueError("folder", folder, "must not exist yet", "name a new folder")
-    try:
-        beside = Path(mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    except OSError as fault:
-        raise StorageError(f"{folder!r} cannot be made: {fault.strerror}") from fault
-    try:
-        yield beside / target.name
-        try:
-            (beside / target.name).rename(target)
-        except OSError as fault:
-            raise StorageError(f"{folder!r} cannot be made: {fault.strerror}") from fault
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)

@@ -4,13 +4,12 @@ Each function takes the index of every column and gives the function that makes 
 constructors, which check everything whatever wrote the file.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from relcare.errors import InvalidValueError
 from relcare.formats._cells import Days, Moments
-from relcare.formats._making import Field, Making, same
 from relcare.formats._rows import Build
 from relcare.formats._sheets import CLIENTS, PINS
 from relcare.model import (
@@ -23,6 +22,7 @@ from relcare.model import (
     Pin,
     PinKind,
     Staff,
+    Stage,
     TierSpell,
 )
 
@@ -86,20 +86,25 @@ def clients(dated: Mapping[str, list[AttributeChange]]) -> Callable[[At], Build[
     """Rows of clients.csv; `dated` has the changes of attributes by client id."""
 
     def make(at: At) -> Build[Client]:
-        free = {column: index for column, index in at.items() if column not in CLIENTS.columns}
-        return Making(
-            Client,
-            {
-                "id": Field(at["client_id"], same),
-                "name": Field(at["name"], same),
-                "relationship_types": Field(at["relationship_types"], _types),
-                **{column: Field(at[column]) for column in ("owner_id", "region", "stage")},
-                "client_since_on": Field(at["client_since_on"], Days("client_since_on").get_or_none),
-                "zone": Field(at["zone"]),
-                "attribute_changes": Field(at["client_id"], lambda client_id: dated.get(client_id, ())),
-            },
-            free,
-        )
+        client_id, name, types, owner_id, region, stage, since, zone = (at[column] for column in CLIENTS.columns)
+        attributes = [(column, index) for column, index in at.items() if column not in CLIENTS.columns]
+        days = Days("client_since_on")
+
+        def build(row: list[str]) -> Client:
+            return Client(
+                id=row[client_id],
+                name=row[name],
+                relationship_types=row[types].split("|") if row[types] else (),
+                owner_id=row[owner_id] or None,
+                region=row[region] or None,
+                stage=cast("Stage | None", row[stage] or None),
+                client_since_on=days[cell] if (cell := row[since]) else None,
+                zone=row[zone] or None,
+                attributes={column: cell for column, index in attributes if (cell := row[index])},
+                attribute_changes=dated.get(row[client_id], ()),
+            )
+
+        return build
 
     return make
 
@@ -193,7 +198,3 @@ def tier_spells(at: At) -> Build[TierSpell]:
         )
 
     return build
-
-
-def _types(cell: str) -> Sequence[str]:
-    return cell.split("|") if cell else ()

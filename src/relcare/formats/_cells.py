@@ -58,10 +58,6 @@ class Days(dict[str, date]):
         day = self[text] = _day(self._column, text)
         return day
 
-    def get_or_none(self, text: str) -> date | None:
-        """What stands in a cell that may be empty."""
-        return self[text] if text else None
-
 
 class Moments(dict[str, date]):
     """The dates and instants of a column, by what stands in the cell (TIM-2).
@@ -80,10 +76,6 @@ class Moments(dict[str, date]):
         if len(self) < _KEPT:
             self[text] = moment
         return moment
-
-    def get_or_none(self, text: str) -> date | None:
-        """What stands in a cell that may be empty."""
-        return self[text] if text else None
 
     def _instant(self, text: str) -> datetime:
         match = _MOMENT.fullmatch(text)

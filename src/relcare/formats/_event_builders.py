@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 from relcare.errors import InvalidValueError
 from relcare.formats._cells import Amounts, Days, Instants, Moments, count, flag
-from relcare.formats._making import Field, Making, same
 from relcare.formats._rows import Build
 from relcare.model import (
     Appointment,
     AppointmentState,
     Consent,
     ConsentKind,
+    Direction,
     MembershipEvent,
     MembershipStep,
     Purchase,
@@ -128,18 +128,33 @@ def purchases(amounts: Amounts, zone: ZoneInfo) -> Callable[[At], Build[Purchase
     """Rows of purchases.csv."""
 
     def make(at: At) -> Build[Purchase]:
-        return Making(
-            Purchase,
-            {
-                "id": Field(at["purchase_id"], same),
-                "client_id": Field(at["client_id"], same),
-                "purchased_on": Field(at["purchased_on"], Days("purchased_on").__getitem__),
-                "amount": Field(at["amount"], amounts.__getitem__, beside=at["currency"]),
-                "category": Field(at["category"]),
-                "returns_purchase_id": Field(at["returns_purchase_id"]),
-                "recorded_at": Field(at["recorded_at"], Moments("recorded_at", zone).get_or_none),
-            },
+        purchase_id, client_id, purchased_on, amount, currency, category, returns, recorded_at = (
+            at[c]
+            for c in (
+                "purchase_id",
+                "client_id",
+                "purchased_on",
+                "amount",
+                "currency",
+                "category",
+                "returns_purchase_id",
+                "recorded_at",
+            )
         )
+        days, records = Days("purchased_on"), Moments("recorded_at", zone)
+
+        def build(row: list[str]) -> Purchase:
+            return Purchase(
+                id=row[purchase_id],
+                client_id=row[client_id],
+                purchased_on=days[row[purchased_on]],
+                amount=amounts[row[amount], row[currency]],
+                category=row[category] or None,
+                returns_purchase_id=row[returns] or None,
+                recorded_at=records[cell] if (cell := row[recorded_at]) else None,
+            )
+
+        return build
 
     return make
 
@@ -148,23 +163,32 @@ def touchpoints(zone: ZoneInfo) -> Callable[[At], Build[Touchpoint]]:
     """Rows of touchpoints.csv."""
 
     def make(at: At) -> Build[Touchpoint]:
-        texts = ("outcome", "purpose", "person_id", "staff_id", "in_lieu_of", "note")
-        return Making(
-            Touchpoint,
-            {
-                "id": Field(at["touchpoint_id"], same),
-                "client_id": Field(at["client_id"], same),
-                "occurred_at": Field(at["occurred_at"], Moments("occurred_at", zone).__getitem__),
-                "channel": Field(at["channel"], same),
-                "direction": Field(at["direction"], _direction),
-                **{column: Field(at[column]) for column in texts},
-                **{column: Field(at[column], Moments(column, zone).get_or_none) for column in ("follow_up_at", "recorded_at")},
-                "voids_id": Field(at["voids_id"]),
-            },
+        touchpoint_id, client_id, occurred_at, channel, direction, outcome, purpose = (
+            at[c] for c in ("touchpoint_id", "client_id", "occurred_at", "channel", "direction", "outcome", "purpose")
         )
+        person_id, staff_id, in_lieu_of, note, follow_up_at, recorded_at, voids_id = (
+            at[c] for c in ("person_id", "staff_id", "in_lieu_of", "note", "follow_up_at", "recorded_at", "voids_id")
+        )
+        moments, promises, records = (Moments(column, zone) for column in ("occurred_at", "follow_up_at", "recorded_at"))
+
+        def build(row: list[str]) -> Touchpoint:
+            return Touchpoint(
+                id=row[touchpoint_id],
+                client_id=row[client_id],
+                occurred_at=moments[row[occurred_at]],
+                channel=row[channel],
+                direction=cast("Direction", row[direction] or "outgoing"),
+                outcome=row[outcome] or None,
+                purpose=row[purpose] or None,
+                person_id=row[person_id] or None,
+                staff_id=row[staff_id] or None,
+                in_lieu_of=row[in_lieu_of] or None,
+                note=row[note] or None,
+                follow_up_at=promises[cell] if (cell := row[follow_up_at]) else None,
+                recorded_at=records[cell] if (cell := row[recorded_at]) else None,
+                voids_id=row[voids_id] or None,
+            )
+
+        return build
 
     return make
-
-
-def _direction(cell: str) -> str:
-    return cell or "outgoing"

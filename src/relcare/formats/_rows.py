@@ -5,10 +5,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, Generic, Protocol, TypeVar
 
-from relcare.errors import BookDocumentError, InvalidValueError, Problem
+from relcare.errors import InvalidValueError, Problem
 from relcare.formats._findings import Findings, judgement
 from relcare.formats._header import columns_at
-from relcare.formats._making import Making
 from relcare.formats._sheets import Sheet
 from relcare.formats._table import Table, last_cell_place, read_lines
 
@@ -72,7 +71,6 @@ class _Reader(Generic[T]):
         self._progress = progress
         self._rows = csv.reader(table.lines, strict=True)
         self._end = 0
-        self._waiting: list[tuple[int, list[str]]] = []
 
     def header(self) -> list[str] | None:
         """The first line that is not blank; None, with a finding, where it is none."""
@@ -96,7 +94,8 @@ class _Reader(Generic[T]):
             absent: An empty cell for each column that the file does not have.
         """
         table, rows, width = self._table, self._rows, self._table.width
-        total, end, is_done = len(table.lines), self._end, False
+        items, starts, total = table.items, table.starts, len(table.lines)
+        end, is_done = self._end, False
         told = self._tell(end, total)
         while not is_done:
             try:
@@ -104,41 +103,22 @@ class _Reader(Generic[T]):
                     start, end = end + 1, rows.line_num
                     if len(row) == width:
                         row.extend(absent)
-                        self._waiting.append((start, row))
+                        try:
+                            items.append(build(row))
+                        except InvalidValueError as fault:
+                            self._wrong(row, build, fault, start)
+                        else:
+                            starts.append(start)
                     elif any(cell.strip() for cell in row):
-                        self._make(build)
                         self._wrong_width(row, start)
                     if end >= told:
-                        self._make(build)
                         told = self._tell(end, total)
                 is_done = True
-                self._make(build)
             except csv.Error as fault:
                 start, end = end + 1, rows.line_num
-                self._make(build)
                 self._guess_id(start, end)
                 is_done = not self._broken(fault, start, end)
         self._tell(total, total)
-
-    def _make(self, build: Build[T]) -> None:
-        """The values of the rows that are waiting, all at once where every one is right."""
-        starts, rows = [start for start, _ in self._waiting], [row for _, row in self._waiting]
-        self._waiting.clear()
-        if isinstance(build, Making) and rows:
-            try:
-                self._table.items += build.many(rows)
-            except (InvalidValueError, BookDocumentError):
-                pass
-            else:
-                self._table.starts += starts
-                return
-        for start, row in zip(starts, rows, strict=True):
-            try:
-                self._table.items.append(build(row))
-            except InvalidValueError as fault:
-                self._wrong(row, build, fault, start)
-            else:
-                self._table.starts.append(start)
 
     def _tell(self, done: int, total: int) -> int:
         if self._progress is not None:

@@ -11,7 +11,7 @@ from relcare.frames._apart import apart_questions, read_apart
 from relcare.frames._checks import RETURN_RULE, among, refuse, refuse_whole, strange_returns, unique
 from relcare.frames._core import Core
 from relcare.frames._criteria import MOST
-from relcare.frames._engine import SEPARATOR, Lazy
+from relcare.frames._engine import BLANK, SEPARATOR, Lazy
 from relcare.frames._frames import Opened
 from relcare.frames._layout import attribute_column
 from relcare.frames._needs import PERSON_FIELDS, Needs, attribute_of, coded
@@ -114,6 +114,9 @@ class _Border:
         reader, fields = self.readers["clients"], self.needs.client_fields
         reader.text("id", CLIENT, is_id=True)
         unique(reader, "id", CLIENT, "has ids that are there twice")
+        refuse(
+            reader, "id", nw.col(CLIENT) != nw.col(CLIENT).str.strip_chars(BLANK), "has ids with blanks at an end", "trim them"
+        )
         for name in ("stage", "region", "owner_id", "zone"):
             reader.text(name, name, must=name in fields)
         among(reader, "stage", "stage", STAGES)
@@ -132,12 +135,15 @@ class _Border:
     def read_attribute(self, reader: TableReader, fact: Fact) -> None:
         column, new, must = attribute_column(attribute_of(fact)), f"a {coded(fact.id)}", not self.has_apart
         if fact.fact_type.is_numeric:
-            self.scales[fact.id] = reader.number(column, new, must=must)
+            self.scales[fact.id] = reader.number(column, new, must=must, is_fact=True)
+            if reader.is_text(column):
+                self.words.add(fact.id)
         elif fact.type == "flag":
             if reader.flag(column, new, must=must):
                 self.words.add(fact.id)
         elif fact.type == "date":
-            reader.day(column, new, must=must)
+            if reader.day(column, new, must=must, is_fact=True):
+                self.words.add(fact.id)
         elif fact.type == "set":
             reader.set_of(column, new, must=must)
         else:
@@ -152,11 +158,11 @@ class _Border:
             return
         fields = wanted or frozenset()
         reader.text("client_id", CLIENT, is_id=True)
-        reader.day("occurred_at", "day", is_id=True)
+        reader.day("occurred_at", "day", is_id=True, is_moment=True)
         needs_person, needs_staff = bool(fields & set(PERSON_FIELDS)), "staff.role" in fields
         for name in _TOUCH_TEXTS:
             if name in fields or (name == "person_id" and needs_person) or (name == "staff_id" and needs_staff):
-                reader.text(name, name, must=name != "in_lieu_of")
+                reader.text(name, name, must=name != "in_lieu_of", is_id=name == "channel")
         if "direction" in fields:
             reader.text("direction", "direction")
             among(reader, "direction", "direction", (*DIRECTIONS, *_DIRECTION_WORDS))

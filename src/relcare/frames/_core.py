@@ -17,7 +17,7 @@ class Core:
         engine: Whose they are.
         clients: `cid`, the fields `stage`, `region`, `owner_id`, `zone`, `types`, `since`, and each attribute as `a <fact>`.
         scales: How many decimals the column of an attribute has, by fact; of facts that are numbers.
-        words: Facts that are flags written as text.
+        words: Facts that are flags, numbers or days written as text; of the latter two `a <fact> odd` says where text is none.
         touchpoints: `cid`, `day` and the fields that are asked for, for triggers also `tid`, `instant` in microseconds and
             `follow`, the day that was agreed; None where there are none.
         reached: `cid`, `person_id`, `person_role`, `person_rank` of people, as event criteria ask for them; None where none does.

@@ -14,13 +14,14 @@ from relcare.policy import Fact, Measure, facts_of
 __all__ = ["check_currencies"]
 
 
-def check_currencies(core: Core, facts: Sequence[Fact], currency: str | None) -> None:
+def check_currencies(core: Core, facts: Sequence[Fact], currency: str | None, otherwise: str | None = None) -> None:
     """Refuse purchases whose amounts cannot be compared.
 
     Args:
         core: The tables.
         facts: Of the policy.
         currency: The policy's; without one all purchases must be in one, where amounts are looked at at all.
+        otherwise: That of purchases that name none.
 
     Raises:
         BookDocumentError: If there are any.
@@ -30,6 +31,8 @@ def check_currencies(core: Core, facts: Sequence[Fact], currency: str | None) ->
     if core.purchases is None or not looking:
         return
     engine, purchases = core.engine, core.purchases
+    if otherwise is not None:
+        purchases = purchases.with_columns(currency=nw.col("currency").fill_null(otherwise))
     if currency is None:
         found = sorted(str(one) for (one,) in engine.rows(engine.distinct(purchases.select("currency"))) if one is not None)
         if len(found) > 1:

@@ -67,6 +67,7 @@ def decide(
         BookDocumentError: If columns are missing, of a wrong type or hold what they must not.
         InvalidValueError: If `only` names what is no such part.
         PolicyError: If the policy is not in force on that day.
+        StorageError: If DuckDB has too little memory for it.
 
     Source: TIM-1, FCT-1 to FCT-5, CRI-2, SEG-1 to SEG-10, VIP-1, VIP-2, VIP-4, CAD-1 to CAD-6, CAD-8 to CAD-11, CAD-13.
     """
@@ -130,7 +131,7 @@ class _Run:
         needs = needs_of(self.policy, self._facts(), self.rules, self.triggers)
         core = cross(given, needs, as_of=day.toordinal(), relationship_types=self.decisions.strategies)
         if not core.is_checked:
-            check_currencies(core, self.policy.facts, self.policy.currency)
+            check_currencies(core, self.policy.facts, self.policy.currency, given.currency)
         self.told("facts")
         facts = FactColumns(self.policy.facts, self.decisions.reader.types, core)
         frame = facts.read(core.clients, OneDay(day.toordinal()))
@@ -215,6 +216,7 @@ class _Run:
                 as_of=as_of,
                 has_spells=core.tiers is not None,
                 has_pins=core.pins is not None,
+                is_checked=core.is_checked,
             )
             frame, borders = columns.decided(frame)
             if isinstance(scheme, QuotaScheme):

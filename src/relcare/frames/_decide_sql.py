@@ -121,7 +121,7 @@ def _opened(kind: "type[_Engine]", policy: Policy, tables: SqlTables) -> tuple["
     if problems:
         raise BookDocumentError(problems)
     given = {name: engine.given(quoted[name], types[name]) for name in types}
-    return engine, Opened(engine=engine, tables=given, zone=tables.zone)
+    return engine, Opened(engine=engine, tables=given, zone=tables.zone, currency=tables.currency)
 
 
 def _refuse_bars(policy: Policy) -> None:

@@ -1,13 +1,15 @@
 """Tables in DuckDB."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import uuid4
 
 import narwhals.stable.v2 as nw
 
+from relcare.errors import StorageError
 from relcare.frames._engine import BLANK, EPOCH, SEPARATOR, Cell, Engine, Lazy
 
 if TYPE_CHECKING:
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DuckdbEngine"]
 
-_NARROW = 18
+_NULLS: Final = frozenset({"NULL", '"NULL"'})
+_NANOSECONDS: Final = frozenset({"TIMESTAMPTZ_NS", "TIMESTAMP WITH TIME ZONE_NS"})
+_NARROW: Final = 18
 """The digits of the decimals that DuckDB holds in 64 bits."""
 
 
@@ -34,14 +38,25 @@ class DuckdbEngine(Engine):
         relation = cast("duckdb.DuckDBPyRelation", native)
         if self._first is None:
             self._first = relation
+        fine = [name for name, kind in _types(relation).items() if kind in _NANOSECONDS]
+        if fine:
+            # narwhals knows none that are finer than a millionth of a second, nor does anything that is decided here.
+            coarse = ", ".join(f"{_quoted(name)}::TIMESTAMPTZ AS {_quoted(name)}" for name in fine)
+            relation = relation.project(f"* REPLACE ({coarse})")
         return nw.from_native(relation)
+
+    def untold(self, frame: Lazy) -> Mapping[str, str | None]:
+        known = frame.collect_schema()
+        types = {name: kind for name, kind in _types(_duckdb(frame)).items() if isinstance(known[name], nw.Unknown)}
+        return {name: None if kind in _NULLS else kind for name, kind in types.items()}
 
     def _beside(self, frame: Lazy) -> "duckdb.DuckDBPyRelation":
         """A relation of the connection that is made of as little as possible."""
         return _duckdb(frame) if self._first is None else self._first
 
     def rows(self, frame: Lazy) -> list[tuple[Any, ...]]:
-        return _duckdb(frame).fetchall()
+        with _in_memory():
+            return _duckdb(frame).fetchall()
 
     def single_rows(self, frames: Sequence[Lazy]) -> list[tuple[Any, ...]]:
         if not frames:
@@ -49,13 +64,15 @@ class DuckdbEngine(Engine):
         first, *others = (_renamed(frame, place) for place, frame in enumerate(frames))
         for place, other in enumerate(others):
             first = first.cross(other).set_alias(f"all_{place}")
-        cells = iter(first.fetchall()[0])
+        with _in_memory():
+            cells = iter(first.fetchall()[0])
         return [tuple(islice(cells, len(frame.collect_schema()))) for frame in frames]
 
     def settled(self, frame: Lazy) -> Lazy:
         # A temporary table counts towards the limit of memory and goes to the disk beyond it; `materialize` does neither.
         relation, view, table = _duckdb(frame), f"relcare_view_{uuid4().hex}", f"relcare_{uuid4().hex}"
-        relation.query(view, f"CREATE TEMP TABLE {table} AS SELECT * FROM {view}")  # noqa: S608 - names of our own
+        with _in_memory():
+            relation.query(view, f"CREATE TEMP TABLE {table} AS SELECT * FROM {view}")  # noqa: S608 - names of our own
         return nw.from_native(self._beside(frame).query(view, f"SELECT * FROM {table}"))  # noqa: S608
 
     def with_days(self, frame: Lazy, days: Mapping[str, str], zone: str) -> Lazy:
@@ -63,7 +80,9 @@ class DuckdbEngine(Engine):
 
         def civil(column: str) -> str:
             plain = _quoted(column)
-            return plain if schema[column] == nw.Date else f"timezone({_text(zone)}, {plain})::DATE"
+            if isinstance(kind := schema[column], nw.Datetime):
+                return f"{plain}::DATE" if kind.time_zone is None else f"timezone({_text(zone)}, {plain})::DATE"
+            return plain
 
         found = [f"date_diff('day', DATE '1970-01-01', {civil(c)}) + {EPOCH} AS {_quoted(new)}" for new, c in days.items()]
         return _projected(frame, found)
@@ -79,7 +98,8 @@ class DuckdbEngine(Engine):
         return nw.from_native(_duckdb(frame).project(", ".join(f"{_quoted(o)} AS {_quoted(n)}" for n, o in columns.items())))
 
     def write_parquet(self, frame: Lazy, path: Path) -> None:
-        _duckdb(frame).write_parquet(str(path), compression="zstd")
+        with _in_memory():
+            _duckdb(frame).write_parquet(str(path), compression="zstd")
 
     def with_units(self, frame: Lazy, units: Mapping[str, tuple[str, int]]) -> Lazy:
         schema = frame.collect_schema()
@@ -131,6 +151,27 @@ class DuckdbEngine(Engine):
         one = self._beside(beside).limit(0).aggregate("count(*) AS n")
         found = [f"unnest({_list(kind, values)}) AS {_quoted(name)}" for name, (kind, values) in columns.items()]
         return nw.from_native(one.project(", ".join(found)))
+
+
+@contextmanager
+def _in_memory() -> Generator[None]:
+    """What DuckDB works out here, or an error of ours where its limit of memory is too low for that.
+
+    Raises:
+        StorageError: If it is.
+    """
+    import duckdb
+
+    try:
+        yield
+    except duckdb.OutOfMemoryException as fault:
+        ways = "read_parquet(memory_limit=...), --memory-limit, or SET memory_limit on a connection of your own"
+        raise StorageError(f"DuckDB ran out of memory; hint: raise its limit with {ways}") from fault
+
+
+def _types(relation: "duckdb.DuckDBPyRelation") -> dict[str, str]:
+    """What DuckDB calls the types of the columns."""
+    return dict(zip(relation.columns, map(str, relation.types), strict=True))
 
 
 def _duckdb(frame: Lazy) -> "duckdb.DuckDBPyRelation":

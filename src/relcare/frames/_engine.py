@@ -34,6 +34,8 @@ class Engine(ABC):
     """The name as it is written in a sentence."""
     tells_case: bool = True
     """Whether names that differ in case alone are two names."""
+    reads_text: bool = True
+    """Whether it reads numbers and days that stand in text."""
     wide: nw.dtypes.DType = nw.Int128()
     """The type of whole numbers that need more than 64 bits on their way."""
 
@@ -63,6 +65,10 @@ class Engine(ABC):
     def distinct(self, frame: Lazy) -> Lazy:
         """The rows that differ, each once."""
         return frame.unique()
+
+    def untold(self, frame: Lazy) -> Mapping[str, str | None]:  # noqa: ARG002 - most know all of theirs
+        """The columns of types that narwhals does not know, by what the engine calls them; None for one of nothing but nulls."""
+        return {}
 
     def column(self, name: str) -> nw.Expr:
         """A column of a table of the caller's, whatever is in its name."""

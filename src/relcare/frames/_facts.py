@@ -150,17 +150,24 @@ class FactColumns:
         """A value as the tables hold it in core form."""
         kind = self.types[fact.id]
         if kind.is_numeric:
-            return self._number(fact, raw, Fraction(1, 10 ** self.core.scales[fact.id]))
+            return self._with_odd(fact, self._number(fact, raw, Fraction(1, 10 ** self.core.scales[fact.id])))
         if kind.kind == "set":
             return _as_it_is(raw)
         if kind.kind == "date":
             low, high = (bound.toordinal() if isinstance(bound, date) else None for bound in (kind.low, kind.high))
-            return _bounded(raw, low, high)
+            return self._with_odd(fact, _bounded(raw, low, high))
         if kind.kind == "flag":
             return _words(raw, _FLAGS) if fact.id in self.core.words else _as_it_is(raw)
         if kind.kind == "level":
             return _words(raw, {value: rank for rank, value in enumerate(kind.values)})
         return _words(raw, {value: value for value in kind.values}) if kind.values else _as_it_is(raw)
+
+    def _with_odd(self, fact: Fact, read: _Read) -> _Read:
+        """With the text that is no number and no day: it is not allowed either."""
+        if fact.id not in self.core.words:
+            return read
+        odd = nw.col(f"a {coded(fact.id)} odd")
+        return attrs.evolve(read, is_strange=odd if read.is_strange is None else is_true(read.is_strange) | odd)
 
     def _number(self, fact: Fact, raw: Expr, unit: Fraction) -> _Read:
         kind = self.types[fact.id]

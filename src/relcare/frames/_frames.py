@@ -77,11 +77,12 @@ class Frames:
 
 @attrs.frozen(kw_only=True, eq=False)
 class Opened:
-    """The tables that were given, lazy, whose they are, and whether their rows were checked before."""
+    """The tables that were given, lazy, whose they are, the currency of what names none, and whether rows were checked before."""
 
     engine: Engine
     tables: dict[str, Lazy]
     zone: str
+    currency: str | None = None
     is_checked: bool = False
 
 
@@ -105,4 +106,4 @@ def opened(frames: Frames) -> Opened:
             for name in strange
         )
     tables = {name: engine.opened(native) for name, (_, native) in found.items()}
-    return Opened(engine=engine, tables=tables, zone=frames.zone, is_checked=frames.is_checked)
+    return Opened(engine=engine, tables=tables, zone=frames.zone, currency=frames.currency, is_checked=frames.is_checked)

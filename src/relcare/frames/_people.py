@@ -50,7 +50,7 @@ def read_events(touchpoints: TableReader, needs: Needs) -> None:
     if needs.has_instants:
         touchpoints.instant("occurred_at", "instant")
     if needs.has_promises:
-        touchpoints.day("follow_up_at", "follow")
+        touchpoints.day("follow_up_at", "follow", is_moment=True)
 
 
 def read_staff(readers: dict[str, TableReader], reader: Reader, needs: Needs) -> None:

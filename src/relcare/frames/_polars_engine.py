@@ -47,11 +47,21 @@ class PolarsEngine(Engine):
 
         def civil(column: str) -> pl.Expr:
             found = pl.col(column)
-            return found if schema[column] == nw.Date else found.dt.convert_time_zone(zone).dt.date()
+            if isinstance(kind := schema[column], nw.Datetime):
+                return (found if kind.time_zone is None else found.dt.convert_time_zone(zone)).dt.date()
+            return found
 
         return nw.from_native(
             native.with_columns((civil(c).cast(pl.Int32).cast(pl.Int64) + EPOCH).alias(new) for new, c in days.items())
         )
+
+    def untold(self, frame: Lazy) -> Mapping[str, str | None]:
+        import polars as pl
+
+        native, known = _polars(frame).collect_schema(), frame.collect_schema()
+        return {
+            name: None if kind == pl.Null else str(kind) for name, kind in native.items() if isinstance(known[name], nw.Unknown)
+        }
 
     def with_instants(self, frame: Lazy, columns: Sequence[str]) -> Lazy:
         import polars as pl

@@ -1,15 +1,17 @@
 """One table read at the border: columns found by name and type, values made exact, what is wrong noted with its place."""
 
-from typing import Final, Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Final
 
-import attrs
 import narwhals.stable.v2 as nw
 
 from relcare._time import FIRST_DAY, LAST_DAY
 from relcare.errors import Problem, nearest
-from relcare.frames._criteria import MOST, Expr
+from relcare.frames._criteria import MOST, Expr, any_true
 from relcare.frames._engine import Engine, Lazy
 from relcare.frames._layout import INSTANT
+from relcare.frames._texts import decimals_in_text, with_days, with_numbers
+from relcare.frames._told import HINTS, SHOWN, Check, Wanted
 
 __all__ = ["CLIENT", "HINTS", "SHOWN", "Check", "TableReader"]
 
@@ -18,40 +20,7 @@ CLIENT: Final = "cid"
 
 _SHORT: Final = (nw.Int8, nw.Int16, nw.Int32, nw.UInt8, nw.UInt16, nw.UInt32)
 _FLOAT_WHOLE: Final = float(2**53)
-Wanted: TypeAlias = Literal["text", "number", "flag", "day", "set"]
-SHOWN: Final = {
-    "text": "text",
-    "number": "an integer, a decimal, or a float that is whole",
-    "flag": "a boolean, or text (true, false, yes, no)",
-    "day": "a date, or an instant with a zone",
-    "set": "a list of text, or text joined by |",
-}
-HINTS: Final = {
-    "text": "cast it to text",
-    "number": "cast it to a decimal with the digits it needs",
-    "flag": "cast it to a boolean",
-    "day": "cast it to a date, or give its instants a zone",
-    "set": "cast it to a list of text",
-}
-
-
-@attrs.frozen(kw_only=True)
-class Check:
-    """Rows that must not be there.
-
-    Attributes:
-        column: Of the table, as the caller knows it.
-        bad: Which rows are wrong, over the columns past the border; null is not wrong.
-        message: What is wrong with them.
-        hint: The way out.
-        is_whole: Whether `bad` is an aggregate that says so of the table as a whole.
-    """
-
-    column: str
-    bad: Expr
-    message: str
-    hint: str | None = None
-    is_whole: bool = False
+_TEXTS: Final = (nw.String, nw.Categorical, nw.Enum)
 
 
 class TableReader:
@@ -74,15 +43,22 @@ class TableReader:
         self._frame: Lazy = frame
         self._zone: str = zone
         self._schema: dict[str, nw.dtypes.DType] = dict(frame.collect_schema())
+        self._untold: Mapping[str, str | None] = engine.untold(frame)
         self._found: dict[str, Expr] = {}
         self._days: dict[str, str] = {}
         self._units: dict[str, tuple[str, int]] = {}
         self._sets: dict[str, str] = {}
         self._instants: dict[str, str] = {}
+        self._number_texts: dict[str, tuple[str, int]] = {}
+        self._day_texts: dict[str, str] = {}
 
     def has(self, column: str) -> bool:
         """Whether the table has a column with something in it."""
-        return column in self._schema and not _is_nothing(self._schema[column])
+        return column in self._schema and not self._is_nothing(column)
+
+    def is_text(self, column: str) -> bool:
+        """Whether a column is one of text."""
+        return isinstance(self._schema.get(column), _TEXTS)
 
     def problem(self, column: str, message: str, hint: str | None = None) -> None:
         """Notes something wrong with a column."""
@@ -112,10 +88,15 @@ class TableReader:
 
     def date_text(self, column: str, new: str) -> None:
         """A column of text, or of dates, which become text as `2026-01-31`."""
-        if isinstance(self._schema.get(column), nw.Date):
+        kind = self._schema.get(column)
+        if _is_clockless(kind):
+            self._refuse_hours(column, new)
+        if isinstance(kind, nw.Date) or _is_clockless(kind):
             self._found[new] = self.engine.column(column).dt.to_string("%Y-%m-%d")
-        else:
+        elif kind is None or self.is_text(column) or not self.has(column):
             self.text(column, new)
+        else:
+            self._refuse(column, kind, "birthday")
 
     def flag(self, column: str, new: str, *, must: bool = True) -> bool:
         """A column of booleans, or of words for them; says whether it is one of words, which stay text."""
@@ -128,15 +109,40 @@ class TableReader:
             self._refuse(column, kind, "flag")
         return False
 
-    def day(self, column: str, new: str, *, must: bool = True, is_id: bool = False) -> None:
-        """A column of dates or aware instants as ordinals; `is_id` asks every row for one."""
+    def day(
+        self,
+        column: str,
+        new: str,
+        *,
+        must: bool = True,
+        is_id: bool = False,
+        is_moment: bool = False,
+        is_fact: bool = False,
+    ) -> bool:
+        """A column of dates or aware instants as ordinals; says whether it is one of text, see `number`.
+
+        Args:
+            column: As the caller knows it.
+            new: What it is called past the border.
+            must: Whether its absence is a problem; otherwise all is missing.
+            is_id: Whether each row must have one.
+            is_moment: Whether hours count: then an instant must say its zone. Elsewhere midnight of no zone is a day.
+            is_fact: Whether text is taken, as it is of attributes.
+        """
         kind = self._kind(column, must=must)
         if kind is None:
             self._found[new] = nw.lit(None, dtype=nw.Int64())
-            return
-        if not (isinstance(kind, nw.Date) or (isinstance(kind, nw.Datetime) and kind.time_zone is not None)):
+            return False
+        if is_fact and self.is_text(column) and self.engine.reads_text:
+            self._day_texts[new] = column
+            self._found |= {name: nw.col(name) for name in (new, f"{new} odd")}
+            return True
+        is_clockless = _is_clockless(kind)
+        if not isinstance(kind, (nw.Date, nw.Datetime)) or (is_clockless and is_moment):
             self._refuse(column, kind, "day")
-            return
+            return False
+        if is_clockless:
+            self._refuse_hours(column, new)
         self._days[new] = column
         self._found[new] = nw.col(new)
         day = nw.col(new)
@@ -144,6 +150,16 @@ class TableReader:
         self.checks.append(Check(column=column, bad=outside, message=f"has days outside {FIRST_DAY} to {LAST_DAY}"))
         if is_id:
             self.checks.append(Check(column=column, bad=day.is_null(), message="has rows without one"))
+        return False
+
+    def _refuse_hours(self, column: str, new: str) -> None:
+        """A time of no zone is a day at midnight alone."""
+        clock = self.engine.column(column).dt
+        hands = [clock.hour(), clock.minute(), clock.second(), clock.microsecond()]
+        self._found[f"{new} hour"] = any_true([hand > 0 for hand in hands])
+        hint = "keep the day alone, as .dt.date does, or name their zone"
+        message = "has times that are not midnight, and name no zone"
+        self.checks.append(Check(column=column, bad=nw.col(f"{new} hour"), message=message, hint=hint))
 
     def instant(self, column: str, new: str) -> None:
         """The instants of a column of days or instants in microseconds; missing where only the day is known.
@@ -171,8 +187,15 @@ class TableReader:
         else:
             self._refuse(column, kind, "set")
 
-    def number(self, column: str, new: str, *, must: bool = True) -> int:
-        """A column of exact numbers as integers; says how many decimals they have."""
+    def number(self, column: str, new: str, *, must: bool = True, is_fact: bool = False) -> int:
+        """A column of exact numbers as integers; says how many decimals they have.
+
+        Args:
+            column: As the caller knows it.
+            new: What it is called past the border.
+            must: Whether its absence is a problem; otherwise all is missing.
+            is_fact: Whether text that is no number is left to who reads the fact, in a column of its own, `<new> odd`.
+        """
         kind = self._kind(column, must=must)
         if kind is None:
             self._found[new] = nw.lit(None, dtype=nw.Int64())
@@ -182,6 +205,8 @@ class TableReader:
             self._units[new] = (column, scale)
             self._whole(column, new, nw.col(new))
             return scale
+        if self.is_text(column) and self.engine.reads_text:
+            return self._number_in_text(column, new, is_fact=is_fact)
         if kind.is_integer():
             given = self.engine.column(column)
             if isinstance(kind, _SHORT):
@@ -194,18 +219,34 @@ class TableReader:
             found = nw.when(~given.is_nan()).then(given.cast(nw.Float64()))
             is_fit = (found.abs() < _FLOAT_WHOLE) & (found == found.round())
             self._found[new] = nw.when(is_fit).then(found).cast(nw.Int64())
-            self._found[f"{new} bad"] = ~is_fit
-            rule = "has numbers that a float cannot hold exactly"
+            self._found[f"{new} bad"] = (~is_fit).fill_null(value=False)
+            rule = "has floats that are not whole, or too great to be exact"
             self.checks.append(Check(column=column, bad=nw.col(f"{new} bad"), message=rule, hint=HINTS["number"]))
         else:
             self._refuse(column, kind, "number")
         return 0
 
+    def _number_in_text(self, column: str, new: str, *, is_fact: bool) -> int:
+        scale = decimals_in_text(self.engine, self._frame, column)
+        self._number_texts[new] = (column, scale)
+        units, given = nw.col(new), nw.col(f"{new} given")
+        is_fit = (units > -MOST) & (units < MOST)
+        self._found[new] = nw.when(is_fit).then(units).cast(nw.Int64())
+        self._found[f"{new} odd"] = nw.col(f"{new} odd")
+        self._found[f"{new} bad"] = ~given.is_null() & ~is_fit.fill_null(value=False)
+        odd, bad = nw.col(f"{new} odd"), nw.col(f"{new} bad")
+        rule = "has numbers too large to be exact with so many decimals"
+        self.checks.append(Check(column=column, bad=bad & ~odd, message=rule, hint="write fewer decimals"))
+        if not is_fact:
+            rule = "has text that is no exact decimal number of at most 28 digits, 12 of them after the point"
+            self.checks.append(Check(column=column, bad=odd, message=rule, hint="write digits alone, as 1234.50"))
+        return scale
+
     def _whole(self, column: str, new: str, units: Expr) -> None:
         # Not by the absolute value: the least integer has none in its own type.
         is_fit = (units > -MOST) & (units < MOST)
         self._found[new] = (units if self.is_checked else nw.when(is_fit).then(units)).cast(nw.Int64())
-        self._found[f"{new} bad"] = ~is_fit
+        self._found[f"{new} bad"] = (~is_fit).fill_null(value=False)
         rule = "has numbers too large to be exact with so many decimals"
         self.checks.append(Check(column=column, bad=nw.col(f"{new} bad"), message=rule, hint="give the type fewer decimals"))
 
@@ -216,6 +257,10 @@ class TableReader:
             frame = self.engine.with_days(frame, self._days, self._zone)
         if self._units:
             frame = self.engine.with_units(frame, self._units)
+        if self._number_texts:
+            frame = with_numbers(self.engine, frame, self._number_texts)
+        if self._day_texts:
+            frame = with_days(self.engine, frame, self._day_texts)
         if self._sets:
             frame = self.engine.with_sets(frame, self._sets)
         if self._instants:
@@ -231,12 +276,16 @@ class TableReader:
                 known = ", ".join(map(repr, self._schema))
                 self.problem(column, "is not there", f"did you mean {near!r}?" if near else f"the columns are {known}")
             return None
-        return None if _is_nothing(self._schema[column]) else self._schema[column]
+        return None if self._is_nothing(column) else self._schema[column]
+
+    def _is_nothing(self, column: str) -> bool:
+        """Whether a column can hold nothing but nulls; not so one of a type of the engine's own, which is refused."""
+        return isinstance(self._schema[column], nw.Unknown) and self._untold.get(column) is None
 
     def _refuse(self, column: str, kind: nw.dtypes.DType, wanted: Wanted) -> None:
-        self.problem(column, f"is of type {kind}: must be {SHOWN[wanted]}", HINTS[wanted])
+        self.problem(column, f"is of type {self._untold.get(column) or kind}: must be {SHOWN[wanted]}", HINTS[wanted])
 
 
-def _is_nothing(kind: nw.dtypes.DType) -> bool:
-    """Whether a column of this type can hold nothing but nulls."""
-    return isinstance(kind, nw.Unknown)
+def _is_clockless(kind: nw.dtypes.DType | None) -> bool:
+    """Whether these are times without a zone, which are all that pandas has for dates."""
+    return isinstance(kind, nw.Datetime) and kind.time_zone is None

@@ -10,7 +10,7 @@ from relcare.frames._borders import GROUP, SCORE, GroupBorders, borders_of, plac
 from relcare.frames._criteria import Expr, Layout, all_true, any_true, cases, expression, is_true
 from relcare.frames._engine import SEPARATOR, Engine, Lazy
 from relcare.frames._reader import CLIENT
-from relcare.frames._scores import score_expression
+from relcare.frames._scores import refuse_too_great, score_expression, weighed_limits
 from relcare.frames._spells import in_force_column, pin_column, pin_floor_column
 from relcare.frames._steady import STEADY_COLUMNS, SteadyColumns, is_steady
 from relcare.policy import Vocabulary
@@ -40,6 +40,7 @@ class SchemeColumns:
         as_of: The day, an ordinal.
         has_spells: Whether anybody may have a tier in force; what nobody has is not asked of each row.
         has_pins: Whether anybody may be pinned.
+        is_checked: Whether facts are known to be small enough for their weights.
     """
 
     place: int
@@ -50,6 +51,7 @@ class SchemeColumns:
     as_of: int
     has_spells: bool = True
     has_pins: bool = True
+    is_checked: bool = False
 
     def decided(self, frame: Lazy) -> tuple[Lazy, Mapping[str | None, GroupBorders]]:
         """The frame with the columns of the scheme, and the borders of a quota by group."""
@@ -208,6 +210,8 @@ class SchemeColumns:
     # ---------------------------------------------------------------------------------------------------- quotas
 
     def _quota(self, frame: Lazy, scheme: QuotaScheme) -> tuple[Lazy, Mapping[str | None, GroupBorders]]:
+        if not self.is_checked:
+            refuse_too_great(self.engine, frame, weighed_limits(scheme, self.vocabulary), self.layout)
         frame = frame.with_columns(**{GROUP: self._group(scheme), SCORE: score_expression(scheme, self.vocabulary, self.layout)})
         is_scored = ~nw.col(SCORE).is_null()
         if scheme.scope is not None:

@@ -66,6 +66,11 @@ class SparkEngine(Engine):
     def distinct(self, frame: Lazy) -> Lazy:
         return _narwhal(_spark(frame).distinct())
 
+    def untold(self, frame: Lazy) -> Mapping[str, str | None]:
+        known = frame.collect_schema()
+        types = {field.name: field.dataType.simpleString() for field in _spark(frame).schema}
+        return {name: None if kind == "void" else kind for name, kind in types.items() if isinstance(known[name], nw.Unknown)}
+
     def column(self, name: str) -> nw.Expr:
         return nw.col(_quoted(name))
 
@@ -86,8 +91,8 @@ class SparkEngine(Engine):
 
         def civil(column: str) -> Column:
             found = functions.col(_quoted(column))
-            if schema[column] == nw.Date:
-                return functions.unix_date(found)
+            if not isinstance(kind := schema[column], nw.Datetime) or kind.time_zone is None:
+                return functions.unix_date(found.cast("date"))
             # The clock of the zone as a number: a timestamp that is turned into a date would ask the session for its zone.
             return functions.floor(functions.unix_seconds(functions.from_utc_timestamp(found, zone)) / _DAY)
 

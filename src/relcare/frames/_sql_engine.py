@@ -33,7 +33,7 @@ _DIGITS: Final = 38
 
 
 class SqlEngine(DuckdbEngine):
-    """One database.
+    """One database; its own types say what is a number and what a day.
 
     Args:
         dialect: How it is spoken to.
@@ -45,6 +45,8 @@ class SqlEngine(DuckdbEngine):
     Attributes:
         step: What is being worked out, see `Places.of_step`.
     """
+
+    reads_text = False
 
     def __init__(self, dialect: SqlDialect, run: Run, taken: Iterable[str], places: Places, *, is_storing: bool) -> None:
         import duckdb

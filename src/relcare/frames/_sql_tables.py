@@ -10,6 +10,7 @@ from relcare._fields import ReadOnlyMap, check_choice, check_zone, to_map
 from relcare.errors import InvalidValueError, nearest
 from relcare.frames._layout import TABLES
 from relcare.frames._sql_types import ColumnType, parsed_type
+from relcare.model import check_currency
 from relcare.ranking import Border
 
 __all__ = ["DecidedSql", "SqlDialectName", "SqlTables"]
@@ -46,6 +47,7 @@ class SqlTables:
         run: Runs a query and gives its rows. All questions should see the same data, as in one transaction.
         sources: Where tables are called otherwise, as in `{"clients": "crm.customers"}`.
         zone: In which instants become days (TIM-2).
+        currency: Of all amounts, where purchases name none.
         temporary: Whether to keep what is asked several times over in temporary tables, made through `run`, for its session:
             faster, but statements then rest on them. Large policies need it in SQLite, which reads nested queries slowly.
 
@@ -58,11 +60,14 @@ class SqlTables:
     run: Callable[[str], Iterable[Sequence[Any]]]
     sources: Mapping[str, str] = attrs.field(factory=dict[str, str], converter=_to_sources)
     zone: str = "UTC"
+    currency: str | None = None
     temporary: bool = False
 
     def __attrs_post_init__(self) -> None:
         check_choice("dialect", self.dialect, get_args(SqlDialectName))
         check_zone("zone", self.zone)
+        if self.currency is not None:
+            check_currency("currency", self.currency)
         for field, tables in (("columns", self.columns), ("sources", self.sources)):
             if not isinstance(tables, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise InvalidValueError(field, tables, "must be a mapping, by table")

@@ -10,6 +10,7 @@ from relcare.cadence import CadenceRule
 from relcare.decisions import Policy, Vocabularies
 from relcare.errors import Problem, UnsupportedPolicyError
 from relcare.frames._criteria import MOST
+from relcare.frames._facts import NOTES
 from relcare.frames._needs import facts_of_programme, facts_of_rule, facts_of_segment, field_of
 from relcare.frames._permission import unsupported_permission
 from relcare.frames._scores import is_score_too_great
@@ -118,6 +119,8 @@ def _of_steps(policy: Policy, only: Collection[str] | None) -> Iterator[tuple[st
 
 
 def _of_fact(fact: Fact, kind: FactType) -> Iterator[str]:
+    if fact.id in _TAKEN:
+        yield f"has the name of a column that every row has beside its facts: {', '.join(map(repr, _TAKEN))}"
     field = field_of(fact)
     if field in _NO_TEXTS and kind.is_numeric:
         yield f"reads client.{field} as a {kind.kind}, which it is not"
@@ -126,6 +129,9 @@ def _of_fact(fact: Fact, kind: FactType) -> Iterator[str]:
         empty = kind.from_number(fact.id, measure.when_empty)
         if not isinstance(empty, OutOfBounds) and abs(int(empty or 0)) >= MOST:  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
             yield "has a when_empty that is too great for a column"
+
+
+_TAKEN: Final = ("client_id", NOTES)
 
 
 def _of_scheme(path: str, scheme: Scheme, vocabulary: Vocabulary) -> Iterator[tuple[str, str, str | None]]:

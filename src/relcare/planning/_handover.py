@@ -126,8 +126,8 @@ def relieved(obligations: Iterable[Obligation], book: Book, *, settling_days: in
     What is late and was due before the client changed hands, or in the days for settling in that begin then, is nobody's lateness
     until these days are over; its state and days stay, for the client waits all the same.
 
-    It is asked for by itself: how long somebody settles in is no rule of a policy, so `Policy.decide`, boards and `attainment` leave it
-    out, and count each late day for whoever keeps the client on that day.
+    It is asked for by itself: how long somebody settles in is no rule of a policy, so `Policy.decide`, boards and `attainment`
+    leave it out, and count each late day for whoever keeps the client on that day.
 
     Args:
         obligations: Worked out for one day, such as `result.obligations`.

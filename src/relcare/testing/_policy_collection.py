@@ -12,6 +12,7 @@ import pytest
 from relcare._time import day_from_text
 from relcare.desk import SystemClock
 from relcare.testing._policy_items import PolicyFile
+from relcare.testing._policy_versions import Documents
 
 __all__ = ["PolicyCollection", "collect_policies"]
 
@@ -21,18 +22,18 @@ class PolicyCollection:
     """Collects the policies among the files that pytest comes upon.
 
     Attributes:
-        paths: The policies.
+        documents: The policies.
         as_of: The day on which accepted findings are looked at.
     """
 
-    paths: frozenset[Path]
+    documents: Documents
     as_of: date
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         """A collector for a policy; none for any other file."""
-        if file_path not in self.paths:
+        if file_path not in self.documents.paths:
             return None
-        return PolicyFile.of(parent, path=file_path, as_of=self.as_of)
+        return PolicyFile.of(parent, path=file_path, as_of=self.as_of, documents=self.documents)
 
 
 def collect_policies(config: pytest.Config) -> None:
@@ -55,7 +56,8 @@ def collect_policies(config: pytest.Config) -> None:
     for path in dict.fromkeys([*asked, *(declared if is_about_all else ())]):
         if path not in chosen:
             config.args.append(str(path))
-    config.pluginmanager.register(PolicyCollection(frozenset([*asked, *declared]), _as_of(config)), "relcare-policies")
+    documents = Documents({*asked, *declared}, here)
+    config.pluginmanager.register(PolicyCollection(documents, _as_of(config)), "relcare-policies")
 
 
 def _declared(config: pytest.Config) -> Iterator[Path]:

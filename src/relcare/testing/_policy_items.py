@@ -9,9 +9,10 @@ from typing import Self
 import attrs
 import pytest
 
-from relcare.codec import PolicyDocument, loads_policy_document, read_text
+from relcare.codec import PolicyDocument
 from relcare.errors import PolicyDocumentError
 from relcare.soundness import Finding, prove
+from relcare.testing._policy_versions import Documents, read_document, wrong_in_versions
 
 __all__ = ["PolicyFile", "PolicyItem"]
 
@@ -50,21 +51,23 @@ class PolicyFile(pytest.File):
 
     Attributes:
         as_of: The day on which accepted findings are looked at.
+        documents: All documents of the run, which may be versions of each other.
     """
 
     as_of: date
+    documents: Documents
 
     @classmethod
-    def of(cls, parent: pytest.Collector, path: Path, as_of: date) -> Self:
+    def of(cls, parent: pytest.Collector, path: Path, as_of: date, documents: Documents) -> Self:
         """The collector of a document."""
         made: Self = cls.from_parent(parent, path=path)  # pyright: ignore[reportUnknownMemberType] - pytest leaves it open
-        made.as_of = as_of
+        made.as_of, made.documents = as_of, documents
         return made
 
     def collect(self) -> Iterator[PolicyItem]:
-        """`document`; `examples[0]` and so on; each question with its subject, such as `total[segmentation[0]]`."""
+        """`document`; `examples[0]` and so on; each question with its subject (`total[segmentation[0]]`); `versions[id]`."""
         try:
-            document = self._document()
+            document = read_document(self.path, self.config.invocation_params.dir)
         except PolicyDocumentError as error:
             # Every mistake with file, line and column; without a policy there is nothing else to ask.
             yield PolicyItem.of(self, "document", partial(str, error), error.problems[0].line or 1)
@@ -74,12 +77,11 @@ class PolicyFile(pytest.File):
             name = f"examples[{index}]"
             yield PolicyItem.of(self, name, partial(_wrong_in_example, document, index), document.line_of(name))
         yield from self._questions(document)
-
-    def _document(self) -> PolicyDocument:
-        here = self.config.invocation_params.dir
-        shown = self.path.relative_to(here) if self.path.is_relative_to(here) else self.path
-        text = read_text(self.path, error=PolicyDocumentError)
-        return loads_policy_document(text, file=str(shown), syntax="json" if self.path.suffix == ".json" else "toml")
+        policy_id = document.policy.id
+        versions = self.documents.led_by(self.path, policy_id)
+        if versions:
+            line = document.line_of("policy.effective_from")
+            yield PolicyItem.of(self, f"versions[{policy_id}]", partial(wrong_in_versions, versions), line)
 
     def _questions(self, document: PolicyDocument) -> Iterator[PolicyItem]:
         """One test for all answers to a question about a subject; how many there are is known only when they are answered."""

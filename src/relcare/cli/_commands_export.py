@@ -1,11 +1,6 @@
 """`relcare export`: from any book to a folder that other tools read."""
 
-import os
-import shutil
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -14,6 +9,8 @@ from relcare.cli._options import book_argument, json_option
 from relcare.cli._output import show_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from relcare.model import Book, Review
 
 __all__ = ["export_command"]

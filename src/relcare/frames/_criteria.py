@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 from relcare.frames._engine import SEPARATOR
 from relcare.policy import And, Contains, Core, Criterion, Leaf, Missing, Not, OneOf, Operator, Or, Vocabulary
 
-__all__ = ["MOST", "Expr", "Layout", "all_true", "any_true", "cases", "clamped", "expression", "is_true", "least"]
+__all__ = ["MOST", "Expr", "Layout", "all_true", "any_true", "cases", "clamped", "expression", "how_many", "is_true", "least"]
 
 Expr: TypeAlias = nw.Expr
 Layout: TypeAlias = Mapping[str, str]
@@ -126,3 +126,11 @@ def cases(found: Sequence[tuple[Expr, Expr]], otherwise: Expr | None = None) -> 
     for condition, value in reversed(first):
         chain = nw.when(condition).then(value).otherwise(chain)
     return chain
+
+
+def how_many(flags: Sequence[Expr]) -> Expr:
+    """How many of them are true; none is null."""
+    total = flags[0].cast(nw.Int64())
+    for flag in flags[1:]:
+        total = total + flag.cast(nw.Int64())
+    return total

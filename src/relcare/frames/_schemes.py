@@ -7,7 +7,7 @@ import attrs
 import narwhals.stable.v2 as nw
 
 from relcare.frames._borders import GROUP, SCORE, GroupBorders, borders_of, place_of, with_borders
-from relcare.frames._criteria import Expr, Layout, all_true, any_true, cases, expression, is_true
+from relcare.frames._criteria import Expr, Layout, all_true, any_true, cases, expression, how_many, is_true
 from relcare.frames._engine import SEPARATOR, Engine, Lazy
 from relcare.frames._reader import CLIENT
 from relcare.frames._scores import refuse_too_great, score_expression, weighed_limits
@@ -174,13 +174,13 @@ class SchemeColumns:
                 before.append(~held)
             ways[otherwise].append(all_true(before))
         possible = {index: any_true(found) for index, found in ways.items() if found}
-        count = _total(list(possible.values()))
+        count = how_many(list(possible.values()))
         is_settled = count == 1
         (chosen, code) = self._settled(possible, own, holds)
         fallback, why = self.fallback()
         if scheme.hit != "unique":
             return cases([(is_settled, chosen)], fallback), cases([(is_settled, code)], why)
-        certain, open_ones = _total(holds), _total(is_open)
+        certain, open_ones = how_many(holds), how_many(is_open)
         single = cases([(held, nw.lit(index)) for index, held in zip(own, holds, strict=True)]).cast(nw.Int64())
         is_conflict, is_single = certain > 1, (certain == 1) & (open_ones == 0)
         is_settled = is_settled & (certain == 0) & (open_ones <= 1)
@@ -292,11 +292,3 @@ def _widths(scheme: QuotaScheme) -> tuple[Fraction, ...]:
     """By how much of the ranking the cuts are wider: as they are, and for who is in already."""
     more = Fraction(0) if scheme.steady is None else scheme.steady.hysteresis
     return (Fraction(0), more) if more else (Fraction(0),)
-
-
-def _total(flags: Sequence[Expr]) -> Expr:
-    """How many of them are true; none is null."""
-    total = flags[0].cast(nw.Int64())
-    for flag in flags[1:]:
-        total = total + flag.cast(nw.Int64())
-    return total

@@ -42,7 +42,12 @@ def nearest(word: str, choices: Iterable[str]) -> str | None:
     """
     import difflib  # only a mistake needs it
 
-    matches = difflib.get_close_matches(word[:80], sorted(choices), n=1, cutoff=0.6)
+    known = sorted(choices)
+    matches = difflib.get_close_matches(word[:80], known, n=1, cutoff=0.6)
+    if not matches:
+        # Whoever wrote SIZE for size meant it.
+        cases = {choice.casefold(): choice for choice in reversed(known)}
+        matches = [cases[found] for found in difflib.get_close_matches(word[:80].casefold(), sorted(cases), n=1, cutoff=0.6)]
     return matches[0] if matches else None
 
 

@@ -52,8 +52,9 @@ def policy_from(word: str) -> Policy:
 
 
 def is_parquet_folder(path: str) -> bool:
-    """Whether a path is a book of Parquet files."""
-    return (Path(path) / "book.parquet").is_file()
+    """Whether a path is a book of Parquet files, be it that its head is missing."""
+    root = Path(path)
+    return (root / "book.parquet").is_file() or ((root / "clients.parquet").exists() and not (root / "book.toml").is_file())
 
 
 def open_book(path: str) -> Book:

@@ -40,9 +40,11 @@ def frames_of(book: Book) -> Frames:
         book: The book.
 
     Raises:
-        InvalidValueError: If amounts of very different size do not fit one column of decimals.
+        InvalidValueError: If it is no book, or amounts of very different size do not fit one column of decimals.
         MissingExtraError: If polars is not installed.
     """
+    if not isinstance(book, Book):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidValueError("book", book, "must be a Book", "read_book reads one")
     try:
         import polars  # noqa: ICN001 - whether it is there
     except ImportError as error:

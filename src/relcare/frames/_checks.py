@@ -28,7 +28,7 @@ def refuse_whole(reader: TableReader, column: str, bad: Expr, message: str) -> N
 def unique(reader: TableReader, column: str, new: str, message: str) -> None:
     """Refuse a value that is there twice."""
     bad = nw.col(new).count() != nw.col(new).n_unique()
-    reader.checks.append(Check(column=column, bad=bad, message=message, is_whole=True))
+    reader.checks.append(Check(column=column, bad=bad, message=message, is_whole=True, twice=new))
 
 
 def among(reader: TableReader, column: str, new: str, words: Iterable[str]) -> None:

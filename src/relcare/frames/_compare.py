@@ -18,6 +18,7 @@ from relcare.frames._decide import prepared
 from relcare.frames._decided import DecidedFrames
 from relcare.frames._engine import Engine, Lazy
 from relcare.frames._frames import Frames, Opened, opened
+from relcare.frames._given import check_only, check_policy
 from relcare.frames._progress import Progress, silent
 from relcare.frames._support import PARTS
 
@@ -60,6 +61,9 @@ def compare(
         InvalidValueError: As for `decide`.
         PolicyError: If one of the policies is not in force on that day; it names the policy.
     """
+    for policy in (old, new):
+        check_policy(policy)
+    check_only(only)
     given, parts = opened(frames), frozenset(PARTS if only is None else only)
     ways = (_Way(as_of, only, calendar, partial(_tell, progress, name)) for name in ("old", "new"))
     before, after = (_Side.of(policy, given, way) for policy, way in zip((old, new), ways, strict=True))

@@ -9,7 +9,6 @@ import narwhals.stable.v2 as nw
 from relcare.cadence import CadenceRule, DueContext, Trigger
 from relcare.calendars import Calendar, RollTable
 from relcare.decisions import Policy, ReadyPolicy
-from relcare.errors import InvalidValueError
 from relcare.frames._asked import AskedColumns
 from relcare.frames._border import cross
 from relcare.frames._borders import GroupBorders
@@ -21,7 +20,8 @@ from relcare.frames._decided import DecidedFrames
 from relcare.frames._duties import DutyColumns
 from relcare.frames._engine import SEPARATOR, Lazy
 from relcare.frames._facts import FactColumns, fact_column
-from relcare.frames._frames import Frames, Opened, opened
+from relcare.frames._frames import Frames, Opened, check_frames, opened
+from relcare.frames._given import check_only, check_policy
 from relcare.frames._grades import GradeColumns
 from relcare.frames._moments import OneDay
 from relcare.frames._needs import facts_of_grade, facts_of_programme, facts_of_rule, facts_of_scheme, facts_of_segment, needs_of
@@ -71,6 +71,7 @@ def decide(
 
     Source: TIM-1, FCT-1 to FCT-5, CRI-2, SEG-1 to SEG-10, VIP-1, VIP-2, VIP-4, CAD-1 to CAD-6, CAD-8 to CAD-11, CAD-13.
     """
+    check_frames(frames)
     run, day = prepared(policy, as_of, frames.zone, only)
     run.told = progress
     return run.decided(opened(frames), day, calendar)
@@ -78,9 +79,8 @@ def decide(
 
 def prepared(policy: Policy, as_of: date, zone: str, only: Collection[str] | None) -> tuple["_Run", date]:
     """A policy ready to be decided over the tables of any engine, and the day; see `decide`."""
-    for name in only or ():
-        if name not in PARTS:
-            raise InvalidValueError("only", name, f"must be of {', '.join(PARTS)}")
+    check_policy(policy)
+    check_only(only)
     decisions = ReadyPolicy(policy)
     run = _Run(decisions, _closed(policy, only))
     check_support(policy, decisions.words, only if only is None else run.parts)

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from relcare.calendars import Calendar
 from relcare.decisions import Policy
-from relcare.errors import BookDocumentError, Problem, UnsupportedPolicyError
+from relcare.errors import BookDocumentError, InvalidValueError, Problem, UnsupportedPolicyError
 from relcare.frames._contacts import last_column
 from relcare.frames._criteria import expression
 from relcare.frames._decide import prepared
 from relcare.frames._decided import DecidedFrames
 from relcare.frames._frames import Opened
+from relcare.frames._given import check_policy
 from relcare.frames._sql_extra import need_sql_text
 from relcare.frames._sql_places import Places
 from relcare.frames._sql_tables import DecidedSql, SqlDialectName, SqlTables
@@ -52,6 +53,9 @@ def decide_sql(
     need_sql_text()
     from relcare.frames._sql_engine import SqlEngine
 
+    check_policy(policy)
+    if not isinstance(tables, SqlTables):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidValueError("tables", tables, "must be SqlTables", "Frames are decided by decide")
     run, day = prepared(policy, as_of, tables.zone, only)
     _refuse_bars(policy)
     engine, given = _opened(SqlEngine, policy, tables)
@@ -117,6 +121,9 @@ def _opened(kind: "type[_Engine]", policy: Policy, tables: SqlTables) -> tuple["
     engine = kind(DIALECTS[tables.dialect], tables.run, taken, Places(policy), is_storing=tables.temporary)
     quoted = {name: ".".join(map(engine.dialect.quoted, source)) for name, source in sources.items()}
     types = tables.types
+    absent = [problem for name in types for problem in engine.absent(name, sources[name], types[name])]
+    if absent:
+        raise BookDocumentError(absent)
     problems = [problem for name in types for problem in engine.check(name, quoted[name], types[name])]
     if problems:
         raise BookDocumentError(problems)

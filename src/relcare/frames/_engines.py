@@ -1,8 +1,10 @@
 """Whose a table is."""
 
-from typing import Any, Final
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, Final, cast
 
-from relcare.errors import InvalidValueError, MissingExtraError
+from relcare.errors import BookDocumentError, InvalidValueError, MissingExtraError, Problem
 from relcare.frames._duckdb_engine import DuckdbEngine
 from relcare.frames._engine import Engine
 from relcare.frames._polars_engine import PolarsEngine
@@ -23,6 +25,7 @@ def engine_of(name: str, native: object) -> tuple[Engine, object]:
 
     Raises:
         InvalidValueError: If it is none of these.
+        BookDocumentError: If it has a column twice.
         MissingExtraError: If it must be converted and neither engine is installed.
     """
     room = type(native).__module__.partition(".")[0]
@@ -34,13 +37,23 @@ def engine_of(name: str, native: object) -> tuple[Engine, object]:
     if room == "pyspark" and kind == "DataFrame":
         return SPARK, native
     if room == "pandas" and kind == "DataFrame":
+        _refuse_twice(name, cast("Any", native).columns)
         return POLARS, _from_pandas(native)
     if room == "pyarrow" and kind == "Table":
+        _refuse_twice(name, cast("Any", native).column_names)
         return POLARS, _polars_module().from_arrow(native)
     raise InvalidValueError(name, native, _RULE, "con.table('clients')")
 
 
 _RULE: Final = "must be a polars frame, a DuckDB relation, a Spark DataFrame, a pandas frame or a pyarrow table"
+
+
+def _refuse_twice(name: str, columns: Iterable[object]) -> None:
+    """Refuse a table with a column twice, which polars has not."""
+    counts = Counter(map(str, columns))
+    twice = [column for column, count in counts.items() if count > 1]
+    if twice:
+        raise BookDocumentError(Problem(file=name, path=one, message="is there twice", hint="rename one") for one in twice)
 
 
 def _from_pandas(native: object) -> object:

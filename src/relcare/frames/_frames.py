@@ -5,13 +5,13 @@ from typing import Any
 import attrs
 
 from relcare._fields import check_zone
-from relcare.errors import BookDocumentError, Problem
+from relcare.errors import BookDocumentError, InvalidValueError, Problem
 from relcare.frames._engine import Engine, Lazy
 from relcare.frames._engines import engine_of
 from relcare.frames._layout import TABLES
 from relcare.model import check_currency
 
-__all__ = ["Frames", "Opened", "opened"]
+__all__ = ["Frames", "Opened", "check_frames", "opened"]
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -86,13 +86,24 @@ class Opened:
     is_checked: bool = False
 
 
+def check_frames(frames: object) -> None:
+    """Refuse what is no book in columns, such as one of its tables.
+
+    Raises:
+        InvalidValueError: If it is none.
+    """
+    if not isinstance(frames, Frames):
+        raise InvalidValueError("frames", frames, "must be Frames", "as in Frames(clients=table); frames_of makes them of a Book")
+
+
 def opened(frames: Frames) -> Opened:
     """The tables of one engine.
 
     Raises:
-        InvalidValueError: If a table is no frame.
-        BookDocumentError: If they are of different engines.
+        InvalidValueError: If these are no Frames, or a table is no frame.
+        BookDocumentError: If they are of different engines, or a table has a column twice.
     """
+    check_frames(frames)
     found = {name: engine_of(name, getattr(frames, name)) for name in TABLES if getattr(frames, name) is not None}
     engine = engine_of("clients", frames.clients)[0]
     strange = [name for name, (other, _) in found.items() if other.name != engine.name]

@@ -89,6 +89,8 @@ def read_parquet(
     root = Path(folder)
     if not (root / HEAD).is_file():
         hint = "write_parquet makes such a folder, and write_book one of CSV files, which read_book reads"
+        if any(root.glob(f"*{_END}")):
+            hint = f"add it: one row with format {_FORMAT}, the zone and the currency of the book, as write_parquet does"
         raise BookDocumentError(
             [Problem(file=str(root / HEAD), message="is missing: no book of Parquet files is here", hint=hint)]
         )

@@ -66,8 +66,15 @@ def _failures(reader: TableReader, core: Lazy, counts: Sequence[Any]) -> Iterato
         if not count:
             continue
         message = check.message
-        if not check.is_whole:
+        if check.twice is not None:
+            values = nw.col(check.twice)
+            there = core.filter(~values.is_null() & (values != "")).group_by(check.twice).agg(n=nw.len()).filter(nw.col("n") > 1)
+            ((several, example),) = reader.engine.rows(there.select(n=nw.len(), example=values.min()))
+            if not several:
+                continue
+            message += f" ({int(several)}; one of them is {example!r})"
+        elif not check.is_whole:
             key, whose = (CLIENT, "client") if CLIENT in core.collect_schema() else ("staff_id", "staff")
             ((example,),) = reader.engine.rows(core.filter(is_true(check.bad)).select(nw.col(key).min()))
-            message += f" ({int(count)}; one of them of {whose} {example!r})"
+            message += f" ({int(count)})" if not example else f" ({int(count)}; one of them of {whose} {example!r})"
         yield Problem(file=reader.name, path=check.column, message=message, hint=check.hint)

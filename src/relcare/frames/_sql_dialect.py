@@ -103,6 +103,14 @@ class SqlDialect(ABC):
     def entry(self, column: str, kind: ColumnType) -> str:
         """A column of the database as everything past the border takes it."""
 
+    def names_of(self, source: Sequence[str]) -> str | None:  # noqa: ARG002 - most say so themselves
+        """The question for the columns of a table, where one that it does not have would be taken for text; None elsewhere.
+
+        Args:
+            source: The name of the table, in parts.
+        """
+        return None
+
     @abstractmethod
     def strange(self, column: str, kind: ColumnType) -> str | None:
         """Which cells are not what the type says; None where none can be. Never null."""

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 
 import narwhals.stable.v2 as nw
 
-from relcare.errors import Problem, UnsupportedPolicyError
+from relcare.errors import Problem, UnsupportedPolicyError, nearest
 from relcare.frames._duckdb_engine import DuckdbEngine
 from relcare.frames._engine import Cell, Lazy
 from relcare.frames._sql_dialect import SqlDialect
@@ -100,6 +100,25 @@ class SqlEngine(DuckdbEngine):
         flags = {name: kind.kind == "flag" for name, kind in columns.items()}
         shadow = {name: _shadow(kind) for name, kind in columns.items()}
         return self._table(self.texts.part(f"SELECT {shown} FROM {source}", flags), shadow)
+
+    def absent(self, name: str, source: Sequence[str], columns: Mapping[str, ColumnType]) -> Iterable[Problem]:
+        """Columns that a table does not have, where the database would take their names for text.
+
+        Args:
+            name: Of the table, as messages call it.
+            source: Its name, in parts.
+            columns: Those that it was said to have.
+        """
+        question = self.dialect.names_of(source)
+        if question is None:
+            return
+        there = [str(column) for (column,) in self._answer(question)]
+        known = {column.lower() for column in there}
+        for column in columns:
+            if known and column.lower() not in known:
+                near = nearest(column, there)
+                hint = f"did you mean {near!r}?" if near else f"the columns are {', '.join(map(repr, there))}"
+                yield Problem(file=name, path=column, message="is not there", hint=hint)
 
     def check(self, name: str, source: str, columns: Mapping[str, ColumnType]) -> Iterable[Problem]:
         """Cells of a table that are not what the type of their column says.

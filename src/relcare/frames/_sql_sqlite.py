@@ -31,6 +31,10 @@ class Sqlite(SqlDialect):
         # What is joined to something else forgets that its column does not tell upper from lower case.
         return f"({column} || '')" if kind.kind in {"text", "date"} else column
 
+    def names_of(self, source: Sequence[str]) -> str | None:
+        *schema, table = (f"'{part.replace(chr(39), chr(39) * 2)}'" for part in source)
+        return f"SELECT name FROM pragma_table_info({', '.join([table, *schema[-1:]])})"
+
     def strange(self, column: str, kind: ColumnType) -> str | None:
         is_right = {
             "text": f"TYPEOF({column}) = 'text'",

@@ -37,6 +37,7 @@ class Check:
         message: What is wrong with them.
         hint: The way out.
         is_whole: Whether `bad` is an aggregate that says so of the table as a whole.
+        twice: The column of which each value may be there once, past the border; missing ones are not counted.
     """
 
     column: str
@@ -44,3 +45,4 @@ class Check:
     message: str
     hint: str | None = None
     is_whole: bool = False
+    twice: str | None = None

@@ -153,6 +153,75 @@ def test_rows_go_into_a_file_of_their_own(parquet_folder: Path, policy: str, tmp
     assert "must not exist yet" in run(*args, code=2).stderr
 
 
+def test_all_tables_go_into_a_folder_of_their_own(csv_folder: Path, tmp_path: Path) -> None:
+    path, calls = tmp_path / "calls.toml", '\n[[cadence]]\nid = "call"\nchannel = "call"\nevery = "1 week"\n'
+    path.write_text(POLICY + calls, encoding="utf-8")
+    args = ("decide", str(csv_folder), "--policy", str(path), "--as-of", DAY, "--to")
+    assert shape(*args, str(tmp_path / "rows"))["rows"] == str(tmp_path / "rows")
+    files = {file.stem: pl.read_parquet(file) for file in (tmp_path / "rows").iterdir()}
+    assert sorted(files) == ["clients", "obligations", "undecided"]
+    assert dict(files["obligations"].select("client_id", "state").rows()) == dict.fromkeys(STRENGTHS, "overdue")
+    assert files["undecided"].columns == ["client_id", "rule_id"]
+    assert files["clients"].height == 4
+    told = run(*args, str(tmp_path / "rows"), code=2).stderr
+    assert "--to is" in told
+    assert "must not exist yet; hint: name a new file or folder" in told
+
+
+def test_nothing_is_left_of_a_folder_that_cannot_be_written(
+    csv_folder: Path, policy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("relcare.frames._polars_engine.PolarsEngine.write_parquet", refuse)
+    args = ("decide", str(csv_folder), "--policy", policy, "--as-of", DAY, "--to", str(tmp_path / "rows"))
+    assert "No space left on device" in run(*args, code=2).stderr
+    assert [path.name for path in tmp_path.iterdir() if "rows" in path.name] == []
+
+
+def test_numbers_in_csv_files_are_decided_over_columns(tmp_path: Path, csv_folder: Path, policy: str) -> None:
+    rows = "".join(f"{one},x,east,{STRENGTHS[one] or ''}\n" for one in STRENGTHS)
+    (csv_folder / "clients.csv").write_text(f"client_id,name,region,strength\n{rows}", encoding="utf-8")
+    run("export", str(csv_folder), str(tmp_path / "exported"))
+    for book, engine in ((csv_folder, "polars"), (tmp_path / "exported", "polars"), (tmp_path / "exported", "duckdb")):
+        found = shape("decide", str(book), "--policy", policy, "--as-of", DAY, "--engine", engine)
+        assert found["schemes"][0]["sizes"] == {"A": 2, "B": 1}
+        assert found["programmes"] == [{"id": "vip", "yes": 2, "no": 1, "unknown": 1}]
+
+
+def test_too_little_memory_is_told_in_one_line(parquet_folder: Path, policy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import duckdb
+
+    def refuse(_: object) -> Any:
+        raise duckdb.OutOfMemoryException("could not allocate block\n\nPossible solutions:")
+
+    monkeypatch.setattr("relcare.frames._duckdb_engine._renamed", lambda *_: _Spent())
+    monkeypatch.setattr(_Spent, "fetchall", refuse, raising=False)
+    args = ("decide", str(parquet_folder), "--policy", policy, "--as-of", DAY, "--engine", "duckdb")
+    told = run(*args, "--memory-limit", "300MB", code=2).stderr.splitlines()
+    assert len(told) == 1
+    assert told[0].startswith("relcare: DuckDB ran out of memory; hint: raise its limit with read_parquet(memory_limit=...)")
+
+
+class _Spent:
+    """A relation of a database that has no memory left."""
+
+    def cross(self, _: object) -> "_Spent":
+        return self
+
+    def set_alias(self, _: str) -> "_Spent":
+        return self
+
+
+def test_a_folder_of_parquet_files_without_a_head_is_told_what_the_head_is(parquet_folder: Path, policy: str) -> None:
+    (parquet_folder / "book.parquet").unlink()
+    told = run("decide", str(parquet_folder), "--policy", policy, "--as-of", DAY, code=2).stderr
+    assert "book.parquet: is missing" in told
+    assert "one row with format 1, the zone and the currency of the book" in told
+    assert "book.toml" not in told
+
+
 def test_duckdb_is_given_limits(parquet_folder: Path, policy: str) -> None:
     args = ("decide", str(parquet_folder), "--policy", policy, "--as-of", DAY)
     limits = ("--memory-limit", "300MB", "--temp-directory", str(parquet_folder / "spill"))

@@ -99,7 +99,7 @@ class TestValues:
         clients = maker(pl.DataFrame({"id": ["a", "b"], "points": [1.0, number]}))
         (found,) = problems(policy(POINTS), clients=clients)
         assert (found.file, found.path, found.hint) == ("clients", "points", "cast it to a decimal with the digits it needs")
-        assert found.message == "has numbers that a float cannot hold exactly (1; one of them of client 'b')"
+        assert found.message == "has floats that are not whole, or too great to be exact (1; one of them of client 'b')"
 
     def test_a_number_off_its_grain_is_refused_unless_it_is_rounded(self, maker: Maker) -> None:
         clients = maker(pl.DataFrame({"id": ["a"], "points": [Decimal("0.25")]}))
@@ -208,7 +208,7 @@ class TestRows:
 
     def test_ids_that_are_there_twice_or_not_at_all_are_refused(self) -> None:
         found = problems(policy(), clients=pl.DataFrame({"id": ["a", "a", "b"]}))
-        assert [one.message for one in found] == ["has ids that are there twice"]
+        assert [one.message for one in found] == ["has ids that are there twice (1; one of them is 'a')"]
         found = problems(policy(), clients=pl.DataFrame({"id": ["a", ""]}))
         assert "has rows without one (1" in found[0].message
 

@@ -42,8 +42,8 @@ def test_rows_that_were_checked_before_are_not_looked_through_for_wrong_ones() -
 
 
 def test_columns_are_checked_all_the_same() -> None:
-    with pytest.raises(BookDocumentError, match="revenue: is of type String"):
-        decided(pl.DataFrame({"id": ["a"], "revenue": ["much"]}), is_checked=True)
+    with pytest.raises(BookDocumentError, match="revenue: is of type Boolean"):
+        decided(pl.DataFrame({"id": ["a"], "revenue": [True]}), is_checked=True)
 
 
 def test_what_no_column_holds_is_refused_all_the_same() -> None:

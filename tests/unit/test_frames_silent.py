@@ -9,7 +9,7 @@ import pytest
 from tests.unit.test_frames_border import CALLS, DAY, REVENUE, in_duckdb, policy, problems, said
 
 from relcare.errors import BookDocumentError, InvalidValueError, UnsupportedPolicyError
-from relcare.policy import Fact
+from relcare.policy import Fact, Measure, Window, criterion
 from relcare.segmentation import QuotaScheme, QuotaTier, ScoreTerm
 
 pl = pytest.importorskip("polars")
@@ -183,3 +183,58 @@ def test_a_fact_may_not_be_named_as_a_column_of_every_row(name: str) -> None:
     with pytest.raises(UnsupportedPolicyError, match="has the name of a column") as caught:
         frames.decide(policy(number(name)), frames.Frames(clients=pl.DataFrame({"id": ["c"]})), as_of=DAY)
     assert [problem.path for problem in caught.value.problems] == [f"facts.{name}"]
+
+
+class TestTogether:
+    """FCT-2, FCT-3: what several facts ask of an event is asked once; what one asks leaves nothing out of another."""
+
+    def test_a_window_or_criterion_of_some_facts_is_not_that_of_all(self) -> None:
+        def calls(name: str, where: str | None, window: str) -> Fact:
+            over = Window.parse(window)
+            chosen = None if where is None else criterion(where)
+            return Fact(id=name, type="integer", measure=Measure(function="count", over="touchpoints", where=chosen, window=over))
+
+        is_call = "channel == 'call'"
+        facts = [calls("week", is_call, "7 days"), calls("again", is_call, "7 days"), calls("ever", None, "lifetime")]
+        touched = pl.DataFrame(
+            {
+                "client_id": ["c"] * 4,
+                "occurred_at": [DAY, DAY, date(2026, 1, 1), date(2026, 1, 1)],
+                "channel": ["call", "visit", "call", "visit"],
+            }
+        )
+        row = said(
+            frames.decide(policy(*facts), frames.Frames(clients=pl.DataFrame({"id": ["c"]}), touchpoints=touched), as_of=DAY)
+        )
+        assert [row["c"][fact.id] for fact in facts] == [1, 1, 4]
+
+    @pytest.mark.parametrize("maker", ENGINES)
+    def test_a_client_of_whom_no_event_counts_has_none(self, maker: Callable[[Any], Any]) -> None:
+        touched = pl.DataFrame({"client_id": ["c"], "occurred_at": [date(2025, 1, 1)], "channel": ["visit"]})
+        clients, touchpoints = both_of(maker, pl.DataFrame({"id": ["c", "d"]}), touched)
+        rows = said(frames.decide(policy(CALLS), frames.Frames(clients=clients, touchpoints=touchpoints), as_of=DAY))
+        assert [rows[one]["calls"] for one in ("c", "d")] == [0, 0]
+
+
+class TestDecimals:
+    """FCT-4: amounts are exact, however many of their digits stand behind the point."""
+
+    @pytest.mark.parametrize(
+        ("kind", "text", "points"),
+        [
+            ("DECIMAL(18, 2)", "-9999999999999999.99", -999_999_999_999_999_999),
+            ("DECIMAL(18, 2)", "99999999999999.99", 9_999_999_999_999_999),
+            ("DECIMAL(18, 2)", "100000000000000", 10_000_000_000_000_000),
+            ("DECIMAL(18, 9)", "999999999.999999999", 999_999_999_999_999_999),
+            ("DECIMAL(18, 9)", "0.000000001", 1),
+            ("DECIMAL(18, 12)", "-999999.999999999999", -999_999_999_999_999_999),
+            ("DECIMAL(18, 12)", "1.5", 1_500_000_000_000),
+            ("DECIMAL(19, 2)", "12345678901234567.89", 1_234_567_890_123_456_789),
+            ("DECIMAL(4, 2)", "-0.01", -1),
+        ],
+    )
+    def test_a_decimal_of_duckdb_is_as_many_grains(self, kind: str, text: str, points: int) -> None:
+        digits = int(kind.partition(", ")[2].rstrip(")"))
+        fact = Fact(id="n", type="number", grain=f"{Decimal(1).scaleb(-digits):f}", may_be_missing=True)
+        relation = duckdb.connect().sql(f"SELECT 'c' AS id, {text}::{kind} AS n")
+        assert said(frames.decide(policy(fact), frames.Frames(clients=relation), as_of=DAY))["c"]["n"] == points

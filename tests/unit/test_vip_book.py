@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import attrs
 import pytest
 
 from relcare.codec import dumps_policy, loads_policy
@@ -104,6 +105,23 @@ class TestTheBest:
         assert [before.facts(f"c-{n}")["vip.club.top.best"] for n in (1, 2, 3)] == [True, False, True]
         assert [after.facts(f"c-{n}")["vip.club.top.best"] for n in (1, 2, 3)] == [True, True, False]
         assert before.vip("club", "c-1").first_eligible_on == date(2026, 3, 1)
+
+    @pytest.mark.parametrize("review", ["", ', review = "monthly"'])
+    def test_it_may_be_among_the_clients_of_a_strategy(self, review: str) -> None:
+        """FCT-5: strategies are there before the programmes are."""
+        partners = loads_policy(HEAD + CLUB.replace('among = "revenue > 0"', f'among = "strategy.partner == True"{review}'))
+        sold = [bought(f"c-{n}", f"{n}00", date(2026, 2, 2)) for n in (1, 2, 3, 4)]
+        some = book(sold)
+        clients = [attrs.evolve(one, relationship_types=["partner"]) if one.id in {"c-1", "c-2"} else one for one in some.clients]
+        whole = attrs.evolve(some, clients=clients)
+        found = partners.decide(whole, as_of=TODAY)
+        assert [found.facts(f"c-{n}")["vip.club.top.best"] for n in (1, 2, 3, 4)] == [True, True, False, False]
+        parts = [
+            attrs.evolve(whole, clients=[one], purchases=[sale for sale in whole.purchases if sale.client_id == one.id])
+            for one in clients
+        ]
+        streamed = list(partners.decide_stream(parts, as_of=TODAY))
+        assert [one.facts["vip.club.top.best"] for one in streamed] == [True, True, False, False]
 
     def test_a_client_by_itself_cannot_be_placed(self) -> None:
         one = Client(id="c-1", name="1")

@@ -124,5 +124,6 @@ def compared_alone(
             case.inapplicable.add(f"tier.{scheme.id}")
     refuse_unknown("tiers", tiers, [scheme.id for scheme in engine.policy.segmentation])
     refuse_unknown("borders", others.quotas, [scheme.id for scheme in engine.policy.segmentation])
+    case.row.update(engine.flags(history.client.relationship_types))  # which lists may ask for
     others.set_lists(engine, case, ordinal)
     return case, assignments

@@ -43,10 +43,15 @@ class BookCases(Mapping[str, Case]):
         self._book = book
         self._day = day
         self._facts = BookFacts(engine.reader, book, clients, day.toordinal())
-        for types in {client.relationship_types for client in clients}:
+        kinds = {client.relationship_types for client in clients}
+        for types in kinds:
             engine.strategy(types)  # an unknown type is an error (REL-4)
         self._places = {client.id: place for place, client in enumerate(clients)}
         self.rows: dict[str, Row] = dict(zip(self._places, self._facts.rows(engine.seen), strict=True))
+        flags = {types: {name: flag for name, flag in engine.flags(types).items() if name in engine.seen} for types in kinds}
+        if any(flags.values()):
+            for client in clients:
+                self.rows[client.id].update(flags[client.relationship_types])
         self._in_force = {client_id: book.tiers_in_force(client_id, on=day) for client_id in book.tier_spells_by_client}
         self._schemes: list[tuple[Scheme, Mapping[str, str], SchemeResult]] = []
         self._made: dict[str, Case] = {}

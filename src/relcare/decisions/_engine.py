@@ -127,17 +127,19 @@ class Engine:
         """What relationship types come to; the clients who share them share one value."""
         return self._merged.get(types) or self._merged.setdefault(types, merge_strategies(types, self.strategies))
 
+    def flags(self, types: frozenset[str]) -> Mapping[str, Core]:
+        """Whether each of the strategies is one of a client of these types, as facts."""
+        return self._flags.get(types) or self._flags.setdefault(
+            types, {f"strategy.{one}": one in types for one in self.strategies}
+        )
+
     def changes(self, spells: Sequence[TierSpell], day: date) -> dict[str, TierChange]:
         """The latest change of tier in each scheme by a day."""
         return tier_changes(spells, {scheme.id: scheme.tier_ids for scheme in self.policy.segmentation}, day)
 
     def set_derived(self, case: Case, as_of: int) -> None:
         """The facts that follow from a client's own and its tiers: strategies, programmes, segments."""
-        types = case.history.client.relationship_types
-        flags = self._flags.get(types) or self._flags.setdefault(
-            types, {f"strategy.{one}": one in types for one in self.strategies}
-        )
-        case.row.update(flags)
+        case.row.update(self.flags(case.history.client.relationship_types))
         self.programmes.set_facts(case, as_of)
         case.row.update(self.segmenter.facts(case.row))
         case.inapplicable.update(self.segmenter.inapplicable(case.row, frozenset(case.inapplicable)))

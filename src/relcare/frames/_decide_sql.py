@@ -55,7 +55,7 @@ def decide_sql(
 
     check_policy(policy)
     if not isinstance(tables, SqlTables):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InvalidValueError("tables", tables, "must be SqlTables", "Frames are decided by decide")
+        raise InvalidValueError("tables", type(tables).__name__, "must be SqlTables", "Frames are decided by decide")
     run, day = prepared(policy, as_of, tables.zone, only)
     _refuse_bars(policy)
     engine, given = _opened(SqlEngine, policy, tables)
@@ -121,10 +121,7 @@ def _opened(kind: "type[_Engine]", policy: Policy, tables: SqlTables) -> tuple["
     engine = kind(DIALECTS[tables.dialect], tables.run, taken, Places(policy), is_storing=tables.temporary)
     quoted = {name: ".".join(map(engine.dialect.quoted, source)) for name, source in sources.items()}
     types = tables.types
-    absent = [problem for name in types for problem in engine.absent(name, sources[name], types[name])]
-    if absent:
-        raise BookDocumentError(absent)
-    problems = [problem for name in types for problem in engine.check(name, quoted[name], types[name])]
+    problems = [problem for name in types for problem in engine.check(name, sources[name], types[name])]
     if problems:
         raise BookDocumentError(problems)
     given = {name: engine.given(quoted[name], types[name]) for name in types}

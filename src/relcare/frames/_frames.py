@@ -20,9 +20,9 @@ class Frames:
 
     Tables of pandas and pyarrow become frames of polars. Columns are named as the fields of the values of `relcare.model`,
     attributes of clients by their own names (as `attributes.<name>` where a field has the same one). What a policy does not
-    ask for need not be there. Ids are text. Days are dates, or aware instants, which count on their civil day in the zone.
-    Amounts and numbers are integers or decimals; a float is taken where it is whole. Sets are lists of text, or text joined
-    by `|`. Null, NaN and empty text are missing.
+    ask for need not be there. Ids are text. Days are dates, or aware instants, which count on their civil day in the zone, or
+    midnights without a zone where no hours are asked for. Amounts and numbers are integers, decimals or text of exact decimals;
+    a float is taken where it is whole. Sets are lists of text, or text joined by `|`. Null, NaN and empty text are missing.
 
     Attributes:
         clients: One row each: `id`, and what the policy asks about.
@@ -93,7 +93,7 @@ def check_frames(frames: object) -> None:
         InvalidValueError: If it is none.
     """
     if not isinstance(frames, Frames):
-        raise InvalidValueError("frames", frames, "must be Frames", "as in Frames(clients=table); frames_of makes them of a Book")
+        raise InvalidValueError("frames", type(frames).__name__, "must be Frames", "Frames(clients=...), or frames_of(book)")
 
 
 def opened(frames: Frames) -> Opened:

@@ -43,14 +43,13 @@ def weighed_limits(scheme: QuotaScheme, vocabulary: Vocabulary) -> Mapping[str, 
     """
     if isinstance(scheme.score, str):
         return {}
-    unit, limits = scorer_of(scheme, vocabulary).unit, {}
+    unit = scorer_of(scheme, vocabulary).unit
     weights = {term.fact: _weight(term, vocabulary, unit) for term in scheme.score if term.weight is not None}
     spans = {fact: _span(vocabulary[fact]) for fact in weights}
     total = _points_in_all(scheme.score, unit)
     if total + sum(spans[fact] * weight for fact, weight in weights.items()) < MOST:
         return {}
-    for fact, weight in weights.items():
-        limits[fact] = (MOST - 1 - total) // (len(weights) * weight)
+    limits = {fact: (MOST - 1 - total) // (len(weights) * weight) for fact, weight in weights.items()}
     return {fact: limit for fact, limit in limits.items() if spans[fact] > limit}
 
 

@@ -103,13 +103,18 @@ class SqlDialect(ABC):
     def entry(self, column: str, kind: ColumnType) -> str:
         """A column of the database as everything past the border takes it."""
 
-    def names_of(self, source: Sequence[str]) -> str | None:  # noqa: ARG002 - most say so themselves
-        """The question for the columns of a table, where one that it does not have would be taken for text; None elsewhere.
+    def is_there(self, source: Sequence[str], column: str) -> str | None:  # noqa: ARG002 - most refuse one that is not
+        """1 where a table has a column, otherwise 0; None where the database itself refuses a name that it does not know.
 
         Args:
             source: The name of the table, in parts.
+            column: Its name.
         """
         return None
+
+    def names_of(self, source: Sequence[str]) -> str:
+        """The question for the columns of a table, where it is asked whether they are there."""
+        raise NotImplementedError(source)  # pragma: no cover - see `is_there`
 
     @abstractmethod
     def strange(self, column: str, kind: ColumnType) -> str | None:

@@ -41,10 +41,7 @@ class DryEngine(SqlEngine):
         self.taken_down(frame)
         return DuckdbEngine.rows(self, frame)
 
-    def absent(self, name: str, source: Sequence[str], columns: Mapping[str, ColumnType]) -> Iterable[Problem]:  # noqa: ARG002
-        return ()
-
-    def check(self, name: str, source: str, columns: Mapping[str, ColumnType]) -> Iterable[Problem]:  # noqa: ARG002
+    def check(self, name: str, source: Sequence[str], columns: Mapping[str, ColumnType]) -> Iterable[Problem]:  # noqa: ARG002
         return ()
 
     def _heavy(self, part: str) -> None:

@@ -101,45 +101,36 @@ class SqlEngine(DuckdbEngine):
         shadow = {name: _shadow(kind) for name, kind in columns.items()}
         return self._table(self.texts.part(f"SELECT {shown} FROM {source}", flags), shadow)
 
-    def absent(self, name: str, source: Sequence[str], columns: Mapping[str, ColumnType]) -> Iterable[Problem]:
-        """Columns that a table does not have, where the database would take their names for text.
+    def check(self, name: str, source: Sequence[str], columns: Mapping[str, ColumnType]) -> Iterable[Problem]:
+        """Cells of a table that are not what the type of their column says, and columns that would be taken for text.
 
         Args:
             name: Of the table, as messages call it.
             source: Its name, in parts.
-            columns: Those that it was said to have.
-        """
-        question = self.dialect.names_of(source)
-        if question is None:
-            return
-        there = [str(column) for (column,) in self._answer(question)]
-        known = {column.lower() for column in there}
-        for column in columns:
-            if known and column.lower() not in known:
-                near = nearest(column, there)
-                hint = f"did you mean {near!r}?" if near else f"the columns are {', '.join(map(repr, there))}"
-                yield Problem(file=name, path=column, message="is not there", hint=hint)
-
-    def check(self, name: str, source: str, columns: Mapping[str, ColumnType]) -> Iterable[Problem]:
-        """Cells of a table that are not what the type of their column says.
-
-        Args:
-            name: Of the table, as messages call it.
-            source: Its name, quoted.
             columns: Its columns.
         """
         strange = {column: self.dialect.strange(self.dialect.quoted(column), kind) for column, kind in columns.items()}
         asked = {column: rule for column, rule in strange.items() if rule is not None}
         if not asked:
             return
-        sums = ", ".join(f"COALESCE(SUM(CASE WHEN {rule} THEN 1 ELSE 0 END), 0)" for rule in asked.values())
-        (counts,) = self._answer(f"SELECT {sums} FROM {source}")
-        for column, count in zip(asked, counts, strict=True):
-            if int(count):
+        sums = [f"COALESCE(SUM(CASE WHEN {rule} THEN 1 ELSE 0 END), 0)" for rule in asked.values()]
+        there = {column: found for column in columns if (found := self.dialect.is_there(source, column)) is not None}
+        quoted = ".".join(map(self.dialect.quoted, source))
+        (counts,) = self._answer(f"SELECT {', '.join([*sums, *there.values()])} FROM {quoted}")
+        absent = [column for column, count in zip(there, counts[len(asked) :], strict=True) if not int(count)]
+        for column, count in zip(asked, counts, strict=False):
+            if column in absent:
+                yield Problem(file=name, path=column, message="is not there", hint=self._nearest(source, column))
+            elif int(count):
                 message = f"has cells that are not exactly {SHOWN[columns[column].kind]}, as it was said to have"
                 yield Problem(
                     file=name, path=column, message=f"{message} ({int(count)})", hint="name its own type, or cast it in a view"
                 )
+
+    def _nearest(self, source: Sequence[str], column: str) -> str:
+        names = [str(name) for (name,) in self._answer(self.dialect.names_of(source))]
+        near = nearest(column, names)
+        return f"did you mean {near!r}?" if near else f"the columns are {', '.join(map(repr, names))}"
 
     def settled(self, frame: Lazy) -> Lazy:
         part = self.texts.named(_query(frame))

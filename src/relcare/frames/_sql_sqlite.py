@@ -31,9 +31,13 @@ class Sqlite(SqlDialect):
         # What is joined to something else forgets that its column does not tell upper from lower case.
         return f"({column} || '')" if kind.kind in {"text", "date"} else column
 
-    def names_of(self, source: Sequence[str]) -> str | None:
-        *schema, table = (f"'{part.replace(chr(39), chr(39) * 2)}'" for part in source)
-        return f"SELECT name FROM pragma_table_info({', '.join([table, *schema[-1:]])})"
+    def is_there(self, source: Sequence[str], column: str) -> str | None:
+        # SQLite takes a name in quotation marks that it does not know for text.
+        return f"(SELECT COUNT(*) FROM ({self.names_of(source)}) WHERE name = {_text(column)} COLLATE NOCASE)"
+
+    def names_of(self, source: Sequence[str]) -> str:
+        *schema, table = map(_text, source)
+        return f"SELECT name FROM pragma_table_xinfo({', '.join([table, *schema[-1:]])})"
 
     def strange(self, column: str, kind: ColumnType) -> str | None:
         is_right = {
@@ -79,6 +83,10 @@ class Sqlite(SqlDialect):
     def has_text(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         found = exp.Anonymous(this="INSTR", expressions=[text, part])
         return exp.Paren(this=exp.GT(this=found, expression=exp.Literal.number(0)))
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _array(column: str) -> str:

@@ -96,6 +96,13 @@ class TestIds:
         clients = maker(pl.DataFrame({"id": [nothing, nothing, "a"]}))
         assert [one.message for one in problems(policy(), clients=clients)] == ["has rows without one (2)"]
 
+    def test_a_row_of_nobody_is_nobodys(self) -> None:
+        touches = pl.DataFrame(
+            {"client_id": [None], "occurred_at": [DAY], "channel": ["call"]}, schema_overrides={"client_id": pl.String}
+        )
+        found = problems(policy(CALLS), clients=pl.DataFrame({"id": ["a"]}), touchpoints=touches)
+        assert [one.message for one in found] == ["has rows without one (1)", "names clients that are not there (1)"]
+
 
 class TestNames:
     def test_upper_case_is_almost_right(self) -> None:

@@ -56,7 +56,7 @@ def counted(reader: TableReader, column: str, strange: Lazy, rule: str) -> Quest
     def problems(row: tuple[Any, ...]) -> Iterator[Problem]:
         count, example = row
         if count:
-            yield Problem(file=reader.name, path=column, message=f"{rule} ({count}; one of them of client {example!r})")
+            yield Problem(file=reader.name, path=column, message=f"{rule} ({_example(count, 'client', example)})")
 
     return Question(strange.select(n=nw.len(), example=nw.col(CLIENT).min()), problems)
 
@@ -76,5 +76,10 @@ def _failures(reader: TableReader, core: Lazy, counts: Sequence[Any]) -> Iterato
         elif not check.is_whole:
             key, whose = (CLIENT, "client") if CLIENT in core.collect_schema() else ("staff_id", "staff")
             ((example,),) = reader.engine.rows(core.filter(is_true(check.bad)).select(nw.col(key).min()))
-            message += f" ({int(count)})" if not example else f" ({int(count)}; one of them of {whose} {example!r})"
+            message += f" ({_example(count, whose, example)})"
         yield Problem(file=reader.name, path=check.column, message=message, hint=check.hint)
+
+
+def _example(count: Any, whose: str, example: str | None) -> str:  # noqa: ANN401 - a number as the engine has it
+    """How many rows, and whose one of them is; nobody's where its id is missing."""
+    return f"{int(count)}; one of them of {whose} {example!r}" if example else f"{int(count)}"

@@ -130,7 +130,7 @@ def test_quota_tiers_on_spark(clients: Any, judge: Callable[..., None], benchmar
     assert alike(tiers(some), tiers_by_window(some))
     works = (tiers, tiers_by_window)
     times: dict[Callable[[Any], Any], list[float]] = {work: [] for work in works}
-    for _ in range(2):
+    for _ in range(3):
         for work in works:
             started = perf_counter()
             run(work(clients))

@@ -54,11 +54,7 @@ def borders_of(engine: Engine, ranked: Lazy, cuts: CutsOf, ties: TieRule, *, by_
         ties: What becomes of equals at a cut.
         by_group: Whether there are groups.
     """
-    search = _Search(engine, ranked, cuts, ties, by_group=by_group)
-    try:
-        return search.borders()
-    finally:
-        engine.let_go(search.scores)
+    return _Search(engine, ranked, cuts, ties, by_group=by_group).borders()
 
 
 class _Search:

@@ -56,11 +56,8 @@ class Engine(ABC):
         """The same rows, worked out once: for what is asked several times over and is no longer than the clients are many."""
 
     def kept(self, frame: Lazy) -> Lazy:
-        """As `settled`, of a column or two that are asked a few times right away, until `let_go`."""
+        """As `settled`, of a column or two that are asked a few times right away."""
         return self.settled(frame)
-
-    def let_go(self, frame: Lazy) -> None:  # noqa: B027 - most engines let go of it by themselves
-        """What was `kept` is no longer asked for."""
 
     def distinct(self, frame: Lazy) -> Lazy:
         """The rows that differ, each once."""

@@ -58,10 +58,8 @@ class SparkEngine(Engine):
         return _narwhal(native.localCheckpoint(storageLevel=spark_module("pyspark").StorageLevel.MEMORY_AND_DISK))
 
     def kept(self, frame: Lazy) -> Lazy:
-        return _narwhal(_spark(frame).persist(spark_module("pyspark").StorageLevel.MEMORY_AND_DISK))
-
-    def let_go(self, frame: Lazy) -> None:
-        _spark(frame).unpersist()
+        # A column or two of what is settled, or of a file: to read them once more takes less than to lay them aside.
+        return frame
 
     def distinct(self, frame: Lazy) -> Lazy:
         return _narwhal(_spark(frame).distinct())

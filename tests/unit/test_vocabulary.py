@@ -45,7 +45,7 @@ def test_rightly_used_names_are_no_problem(text: str) -> None:
         ("score > 0.3", 0, "score is compared with 0.3, which is off its grain 0.5", None),
         ("score == 'x'", 0, "score is compared with 'x', but is a number: digits without quotation marks", None),
         ("score", 0, "score is compared with True, but is a number: digits without quotation marks", None),
-        ("tier.abc >= 'b'", 0, "tier.abc has no value 'b'", "its values are 'C', 'B', 'A'"),
+        ("tier.abc >= 'b'", 0, "tier.abc has no value 'b'", "did you mean 'B'?"),
         ("client.stage == 'opne'", 0, "client.stage has no value 'opne'", "did you mean 'open'?"),
         ("client.stage > 'open'", 0, "client.stage is a category, which has no order", "use ==, != or in (...)"),
         ("flag > True", 0, "flag is a flag, which has no order", "use ==, != or in (...)"),

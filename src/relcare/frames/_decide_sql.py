@@ -38,7 +38,7 @@ def decide_sql(
         policy: The policy.
         tables: The book.
         as_of: A civil day in the zone of the tables; its events count.
-        only: Some of `segmentation`, `vip` and `cadence`, see `decide`.
+        only: Some of `grades`, `segmentation`, `vip`, `segments` and `cadence`, see `decide`.
         calendar: Business days; the policy's own by default.
 
     Raises:

@@ -31,8 +31,8 @@ def explain_row(
         keeps clients in their tiers, its line ends with what would hold this one back at a review on the day (SEG-9).
 
     Raises:
-        InvalidValueError: If the row lacks what the words rest on, holds what it cannot, or is of another policy; or if there is
-            no catalogue for the language.
+        InvalidValueError: If the row lacks what the words rest on, or holds what this policy cannot have decided; or if there is
+            no catalogue for the language. Which policy decided a row, and when, it does not say.
         UnknownRecordError: If the policy has no such rule.
 
     Source: CRI-3.

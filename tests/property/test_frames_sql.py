@@ -170,7 +170,7 @@ def by_sql(policy: Policy, book: Book, as_of: date, dialect: str, server: Postgr
         decided = frames.decide_sql(policy, given_tables, as_of=as_of, only=PARTS)
         COMPARED[f"questions asked of {dialect}"] += len(decided.asked)
         shown = {
-            name: None if getattr(decided, name) is None else Answer(policy, run, getattr(decided, name), dialect)
+            name: None if getattr(decided, name) is None else Answer(policy, run, getattr(decided, name), dialect, name)
             for name in ("clients", "obligations", "undecided", "cells")
         }
         return as_rows(policy, SimpleNamespace(**shown))
@@ -179,9 +179,11 @@ def by_sql(policy: Policy, book: Book, as_of: date, dialect: str, server: Postgr
 class Answer:
     """The rows of a query, each cell as the other engines have it."""
 
-    def __init__(self, policy: Policy, run: Run, query: str, dialect: str) -> None:
+    def __init__(self, policy: Policy, run: Run, query: str, dialect: str, table: str) -> None:
         kinds: dict[str, str] = {name: fact.kind for name, fact in vocabularies_of_policy(policy).full.items()}
         kinds |= {f"{grade.name}.last": kinds[grade.fact] for grade in policy.grades}
+        # Facts are columns of clients alone: what is owed may have a column that is called as one of them.
+        kinds = kinds if table == "clients" else {}
         self.columns = [column.alias for column in sqlglot.parse_one(query, read=dialect).expressions]
         self.rows = [tuple(map(partial(plain_cell, kinds), self.columns, row)) for row in run(query)]
 

@@ -65,7 +65,7 @@ def test_a_quota_scheme_over_rows(ratio: Ratio, benchmark: BenchmarkFixture) -> 
         return tiers(sorted(facts, key=key), len(facts))
 
     def by_borders() -> dict[str, str]:
-        return dict(assign(SCHEME, facts, vocabulary=WORDS, tiers_in_force={}).tiers)
+        return dict(assign(SCHEME, facts, vocabulary=WORDS, tiers_in_force={}).tiers.items())
 
     assert by_borders() == by_sorting()
     ratio(by_borders, by_sorting, rounds=3)
